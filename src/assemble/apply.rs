@@ -1,0 +1,398 @@
+//! What an event changes in its handshake.
+
+use std::sync::Arc;
+
+use super::{Assembler, Open, ending};
+use crate::{
+    event::{
+        Body, Closing, ContentType, Direction, Event, Extensions, Fact, Fatal,
+        KeyExchangeParameters, Message, Record, Sender, ServerHello, ServerNameFact, Throwable,
+    },
+    handshake::{Chain, Handshake, Noted, Role, Step, StepDirection, What},
+    span::Span,
+    time::LogTime,
+    tls::{Alert, AlertDescription, AlertLevel, MessageKind},
+};
+
+impl From<Direction> for StepDirection {
+    fn from(direction: Direction) -> Self {
+        match direction {
+            Direction::Sent => Self::Sent,
+            Direction::Received => Self::Received,
+        }
+    }
+}
+
+/// Where and when: what every step needs.
+#[derive(Clone)]
+struct Place {
+    span: Span,
+    at: Option<LogTime>,
+}
+
+impl Place {
+    fn step(&self, direction: StepDirection, what: What) -> Step {
+        Step {
+            span: self.span,
+            at: self.at.clone(),
+            direction,
+            sender: None,
+            what,
+        }
+    }
+
+    fn note<T>(&self, value: T) -> Noted<T> {
+        Noted {
+            value,
+            span: self.span,
+        }
+    }
+}
+
+/// A handshake of a hostile log does not grow without end.
+const MAX_STEPS: usize = 2000;
+
+impl Assembler {
+    /// Applies an event to the handshake it belongs to.
+    pub(super) fn apply(&mut self, index: usize, event: Event) {
+        let place = Place {
+            span: event.span,
+            at: event.time,
+        };
+        let open = &mut self.work[index];
+        if open.handshake.steps.len() >= MAX_STEPS {
+            return;
+        }
+        match event.fact {
+            Fact::Message(direction, message) => {
+                open.message(&place, direction, *message);
+                let (client, server) = (
+                    open.handshake.random(),
+                    open.handshake.server_hello.as_ref(),
+                );
+                if let (Some(client), Some(server)) =
+                    (client, server.and_then(|hello| hello.value.random))
+                {
+                    self.client_random_of.insert(server, client);
+                }
+            }
+            Fact::ChangeCipherSpec(direction) => {
+                open.step(&place, direction.into(), What::ChangeCipherSpec);
+            }
+            Fact::Record(record) => open.record(&place, &record),
+            Fact::AlertReceived(alert) => open.alert_received(&place, alert),
+            Fact::Fatal(fatal) => open.fatal(&place, fatal),
+            Fact::Exception(thrown) => open.exception(&place, thrown),
+            Fact::Application(thrown) => open.application_exception(&place, thrown),
+            Fact::AlertNotSent(alert) => open.alert_not_sent(&place, alert),
+            Fact::NegotiatedVersion(version) if !open.established => {
+                open.handshake.version = Some(version);
+            }
+            Fact::ChosenSuite(suite) => {
+                open.handshake.cipher_suite.get_or_insert(suite);
+            }
+            Fact::KeysInstalled(_) => open.keys(&place),
+            Fact::Resuming => {
+                open.handshake.resumed = true;
+                open.step(&place, StepDirection::Local, What::Resuming);
+            }
+            Fact::Closing(closing) => open.closing(&place, closing),
+            Fact::PeerTrusted(anchor) => open.peer_trusted(&place, anchor),
+            Fact::NoCertificateSelected(types) if open.is_waiting() => {
+                open.handshake.no_certificate_for.push(place.note(types));
+            }
+            Fact::NoAuthenticationScheme(_) => {
+                open.handshake
+                    .no_authentication_scheme
+                    .get_or_insert(place.span);
+            }
+            Fact::ServerName(ServerNameFact::WarnedUnrecognized) => {
+                open.handshake
+                    .warned_unrecognized_name
+                    .get_or_insert(place.span);
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Open {
+    fn step(&mut self, place: &Place, direction: StepDirection, what: What) {
+        self.handshake.steps.push(place.step(direction, what));
+    }
+
+    /// A handshake message: the step, and what its body adds.
+    fn message(&mut self, place: &Place, direction: Direction, message: Message) {
+        let handshake = &mut self.handshake;
+        let kind = message.kind;
+        if handshake.role.is_none() {
+            let sender = message
+                .sender
+                .or_else(|| crate::handshake::sender_by_kind(&kind));
+            handshake.role =
+                sender.map(|sender| crate::handshake::role_by_sender(sender, direction));
+        }
+        let mut step = place.step(direction.into(), What::Message(kind.clone()));
+        step.sender = message.sender;
+        handshake.messages_logged = true;
+        let sender = handshake.sender_of(&step);
+        handshake.steps.push(step);
+        handshake.ticket_received |=
+            kind == MessageKind::NewSessionTicket && direction == Direction::Received;
+        match message.body {
+            Body::ClientHello(hello) if handshake.client_hello.is_none() => {
+                handshake.client_hello = Some(place.note(hello));
+            }
+            Body::ServerHello(hello) => server_hello(handshake, place, &kind, hello),
+            Body::Extensions(extensions) => encrypted_extensions(handshake, &extensions),
+            Body::Certificates(certificates) => {
+                let chain = Chain {
+                    certificates,
+                    span: place.span,
+                };
+                match sender {
+                    Some(Sender::Client) => handshake.client_chain = Some(chain),
+                    _ => handshake.server_chain = Some(chain),
+                }
+            }
+            Body::CertificateRequest(request) => {
+                handshake.certificate_request = Some(place.note(request));
+            }
+            Body::KeyExchange(parameters) if sender != Some(Sender::Client) => {
+                key_exchange(handshake, place, parameters);
+            }
+            Body::Signature(scheme) if sender == Some(Sender::Server) => {
+                handshake.signature_scheme = scheme;
+            }
+            _ => {}
+        }
+        if kind == MessageKind::CertificateRequest && handshake.certificate_request.is_none() {
+            handshake.certificate_request = Some(place.note(Box::default()));
+        }
+        self.established |= both_finished(&self.handshake);
+    }
+
+    /// `WRITE: … alert(x)`: an alert went out. Other records only matter to the record layer.
+    fn record(&mut self, place: &Place, record: &Record) {
+        if record.content_type == ContentType::Alert
+            && record.direction == Direction::Sent
+            && let Some(alert) = &record.alert
+        {
+            self.step(place, StepDirection::Sent, What::AlertSent(alert.clone()));
+        }
+    }
+
+    fn alert_received(&mut self, place: &Place, alert: Alert) {
+        let fatal = alert.level == AlertLevel::Fatal;
+        if alert.description == AlertDescription::UnrecognizedName && !fatal {
+            self.handshake
+                .warned_unrecognized_name
+                .get_or_insert(place.span);
+        }
+        self.handshake
+            .alerts_received
+            .push(place.note(alert.clone()));
+        self.step(
+            place,
+            StepDirection::Received,
+            What::AlertReceived(alert.clone()),
+        );
+        if fatal && self.may_still_fail(&ending::Ending::alert(alert.clone())) {
+            self.break_up(place, ending::Ending::alert(alert));
+        } else if alert.description == AlertDescription::CloseNotify
+            && self.is_waiting()
+            && self.handshake.messages_logged
+        {
+            self.break_up(place, ending::Ending::closed_by_peer(alert));
+        }
+    }
+
+    /// Where no message tells the role, the code that threw does.
+    fn role_of_thrower(&mut self, thrown: Option<&Arc<Throwable>>) {
+        let Some(end) = thrown.and_then(|thrown| thrown.thrown_by) else {
+            return;
+        };
+        self.handshake.role.get_or_insert(match end {
+            Sender::Client => Role::Client,
+            Sender::Server => Role::Server,
+        });
+    }
+
+    fn fatal(&mut self, place: &Place, fatal: Box<Fatal>) {
+        self.role_of_thrower(fatal.throwable.as_ref());
+        let ending = ending::Ending::of_fatal(&fatal, &self.handshake);
+        if !self.may_still_fail(&ending) {
+            return;
+        }
+        self.step(
+            place,
+            StepDirection::Local,
+            What::Fatal(fatal.alert.clone(), Arc::clone(&fatal.reason)),
+        );
+        self.ended_by_fatal = true;
+        match &mut self.handshake.break_up {
+            // the alert or the exception before it broke the handshake; this one adds the words
+            Some(break_up) => ending.enrich(break_up),
+            None => self.break_up(place, ending),
+        }
+        self.handshake.fatal.get_or_insert(place.note(fatal));
+    }
+
+    fn exception(&mut self, place: &Place, thrown: Arc<Throwable>) {
+        self.role_of_thrower(Some(&thrown));
+        let ending = ending::Ending::of_throwable(&thrown);
+        if !self.may_still_fail(&ending) {
+            return;
+        }
+        self.step(
+            place,
+            StepDirection::Local,
+            What::Exception(Arc::clone(&thrown)),
+        );
+        if self.handshake.break_up.is_none() {
+            self.break_up(place, ending);
+        }
+        self.handshake.exception.get_or_insert(place.note(thrown));
+    }
+
+    /// An exception that the application printed: only where the TLS stack itself said nothing.
+    fn application_exception(&mut self, place: &Place, thrown: Arc<Throwable>) {
+        if !self.is_waiting() || !ending::speaks_of_network_or_tls(&thrown) {
+            return;
+        }
+        let ending = ending::Ending::of_throwable(&thrown);
+        self.step(
+            place,
+            StepDirection::Local,
+            What::ApplicationException(Arc::clone(&thrown)),
+        );
+        self.handshake.assume(
+            "the exception that the application printed right behind is taken for this handshake's",
+        );
+        self.break_up(place, ending);
+        self.handshake.exception.get_or_insert(place.note(thrown));
+    }
+
+    fn alert_not_sent(&mut self, place: &Place, alert: AlertDescription) {
+        if self.handshake.break_up.is_some() {
+            self.step(place, StepDirection::Local, What::AlertNotSent(alert));
+            ending::alert_was_not_sent(&mut self.handshake);
+        }
+    }
+
+    fn keys(&mut self, place: &Place) {
+        self.keys_installed = self.keys_installed.saturating_add(1);
+        if !self.handshake.messages_logged {
+            self.step(place, StepDirection::Local, What::KeysInstalled);
+        }
+    }
+
+    fn closing(&mut self, place: &Place, closing: Closing) {
+        if self.closed.is_some() {
+            return;
+        }
+        let under_way = self.is_waiting() && self.handshake.messages_logged;
+        self.step(place, StepDirection::Local, What::Closed(closing));
+        match closing {
+            Closing::Transport => self.closed = Some(place.span),
+            Closing::Peer if under_way => self.break_up(place, ending::Ending::end_of_stream()),
+            Closing::Local | Closing::Peer => {}
+        }
+        if under_way && self.abandoned.is_none() {
+            self.abandoned = Some(place.note(place.at.clone()));
+        }
+    }
+
+    fn peer_trusted(&mut self, place: &Place, anchor: Arc<crate::event::Certificate>) {
+        if self.is_waiting() {
+            self.step(
+                place,
+                StepDirection::Local,
+                What::PeerTrusted(Arc::clone(&anchor.subject)),
+            );
+            self.handshake.peer_trusted = Some(place.note(anchor));
+        }
+    }
+
+    fn break_up(&mut self, place: &Place, ending: ending::Ending) {
+        self.handshake.break_up = Some(ending.break_up(&self.handshake, place.span));
+    }
+
+    /// Whether a failure is this handshake's. An established one can still fail in one way: a TLS 1.3
+    /// client is done before the server has judged its certificate and Finished (RFC 8446 §4.4.2.4).
+    fn may_still_fail(&self, ending: &ending::Ending) -> bool {
+        if !self.established {
+            return true;
+        }
+        let handshake = &self.handshake;
+        let unjudged_client =
+            handshake.is_13() && handshake.role == Some(Role::Client) && !handshake.ticket_received;
+        let asked = handshake.certificate_request.is_some();
+        unjudged_client
+            && self.closed.is_none()
+            && (ending.is_alert_received() || (asked && ending.is_reset_or_closed()))
+    }
+}
+
+/// ServerHello and HelloRetryRequest: version, suite, group, resumption.
+fn server_hello(
+    handshake: &mut Handshake,
+    place: &Place,
+    kind: &MessageKind,
+    hello: Box<ServerHello>,
+) {
+    if let Some(version) = hello.version() {
+        handshake.version = Some(version.clone());
+    }
+    if let Some(suite) = &hello.cipher_suite {
+        handshake.cipher_suite = Some(suite.clone());
+    }
+    if *kind == MessageKind::HelloRetryRequest {
+        handshake.hello_retry = Some(place.note(hello));
+        return;
+    }
+    if let Some(group) = hello.extensions.key_share_groups.first() {
+        handshake.named_group = Some(Arc::clone(group));
+    }
+    application_protocol(handshake, &hello.extensions);
+    let offered_session = handshake
+        .client_hello
+        .as_ref()
+        .map(|client| &client.value.session_id);
+    let repeats_session =
+        offered_session.is_some_and(|id| !id.is_empty() && *id == hello.session_id);
+    handshake.resumed |= hello.extensions.pre_shared_key || (repeats_session && !handshake.is_13());
+    handshake.server_hello = Some(place.note(hello));
+}
+
+fn encrypted_extensions(handshake: &mut Handshake, extensions: &Extensions) {
+    application_protocol(handshake, extensions);
+}
+
+fn application_protocol(handshake: &mut Handshake, extensions: &Extensions) {
+    if let Some(chosen) = extensions
+        .application_protocols
+        .as_ref()
+        .and_then(|protocols| protocols.first())
+    {
+        handshake.application_protocol = Some(Arc::clone(chosen));
+    }
+}
+
+fn key_exchange(handshake: &mut Handshake, place: &Place, parameters: KeyExchangeParameters) {
+    if parameters.named_group.is_some() {
+        handshake.named_group = parameters.named_group;
+    }
+    if parameters.signature_scheme.is_some() {
+        handshake.signature_scheme = parameters.signature_scheme;
+    }
+    if let Some(bits) = parameters.dh_bits {
+        handshake.dh_bits = Some(place.note(bits));
+    }
+}
+
+/// Success, as no JVM says it: both Finished are there.
+fn both_finished(handshake: &Handshake) -> bool {
+    handshake.has_sent(Sender::Client, &MessageKind::Finished)
+        && handshake.has_sent(Sender::Server, &MessageKind::Finished)
+}

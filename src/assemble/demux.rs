@@ -1,0 +1,448 @@
+//! Which handshake an event belongs to.
+
+use std::sync::Arc;
+
+use super::{Assembler, MAX_TOUCHED, MAX_WAITING, Open};
+use crate::{
+    event::{Body, ClientHello, Direction, Event, Fact, Message, Sender, Thread, Throwable},
+    handshake::{Handshake, Role, accepts, role_by_sender, sender_by_kind},
+    tls::MessageKind,
+};
+
+/// What a message says about the end that logged it.
+struct Route {
+    sender: Option<Sender>,
+    role: Option<Role>,
+}
+
+impl Route {
+    fn of(direction: Direction, message: &Message) -> Self {
+        let sender = message.sender.or_else(|| sender_by_kind(&message.kind));
+        Self {
+            sender,
+            role: sender.map(|sender| role_by_sender(sender, direction)),
+        }
+    }
+}
+
+impl Assembler {
+    /// Finds the handshake that an event belongs to and applies it there.
+    pub(super) fn handshake_event(&mut self, event: Event) {
+        let target = match &event.fact {
+            Fact::Message(direction, message) => self.of_message(*direction, message, &event),
+            Fact::ServerName(crate::event::ServerNameFact::NotIndicated) => {
+                let state = self.threads.entry(Arc::clone(&event.thread)).or_default();
+                state.server_name_not_indicated = Some(event.span);
+                None
+            }
+            Fact::NoCertificateSelected(types) if !self.messages_seen => {
+                self.role_of_key_search(types.len(), &event);
+                None
+            }
+            Fact::Fatal(_) | Fact::Exception(_) | Fact::AlertReceived(_) => self.of_failure(&event),
+            Fact::KeysInstalled(_) => self.of_keys(&event),
+            Fact::NegotiatedVersion(_) | Fact::ChosenSuite(_) => {
+                self.current_waiting(&event.thread)
+            }
+            _ => self.current(&event.thread),
+        };
+        if let Some(index) = target {
+            self.touch(index, &event.thread);
+            self.apply(index, event);
+        }
+    }
+
+    /// Where no messages are logged: a server looks for one type of key at a time, a client for all at once.
+    fn role_of_key_search(&mut self, types: usize, event: &Event) {
+        let role = if types > 1 {
+            Role::Client
+        } else {
+            Role::Server
+        };
+        let state = self.threads.entry(Arc::clone(&event.thread)).or_default();
+        state.last_role.get_or_insert(role);
+    }
+
+    /// The handshake that this thread touched last.
+    pub(super) fn current(&self, thread: &Thread) -> Option<usize> {
+        self.threads.get(thread)?.touched.last().copied()
+    }
+
+    /// The handshake that this thread touched last among those still under way.
+    fn current_waiting(&self, thread: &Thread) -> Option<usize> {
+        let touched = &self.threads.get(thread)?.touched;
+        touched
+            .iter()
+            .rev()
+            .copied()
+            .find(|&index| self.work[index].is_waiting())
+            .or_else(|| touched.last().copied())
+    }
+
+    fn of_message(
+        &mut self,
+        direction: Direction,
+        message: &Message,
+        event: &Event,
+    ) -> Option<usize> {
+        self.messages_seen = true;
+        if message.reproduced {
+            return None; // for the transcript hash only: nothing went over the wire
+        }
+        let route = Route::of(direction, message);
+        if message.kind == MessageKind::ClientHello {
+            return Some(self.of_client_hello(route.role, message, event));
+        }
+        let takes_it = |open: &Open| takes(open, &route, direction, message);
+        self.by_identity(&route, message)
+            .filter(|&index| takes_it(&self.work[index]))
+            .or_else(|| self.touched_by(&event.thread, takes_it))
+            .or_else(|| self.across_threads(&route, direction, message))
+            .or_else(|| self.begun_before_the_log(&route, message, event))
+    }
+
+    /// The handshake that a ServerHello answers: it repeats the session id of its ClientHello (TLS
+    /// 1.3, and every resumption), or the other end's view of the same ServerHello is in the log.
+    fn by_identity(&self, route: &Route, message: &Message) -> Option<usize> {
+        let Body::ServerHello(hello) = &message.body else {
+            return None;
+        };
+        let role = route.role?;
+        let by_session = self.by_session.get(&(role, hello.session_id.clone()));
+        let by_random = || {
+            let client_random = self.client_random_of.get(&hello.random?)?;
+            self.by_random.get(&(role, *client_random))
+        };
+        by_session.or_else(by_random).copied()
+    }
+
+    /// The latest handshake of this thread that `fits`.
+    fn touched_by(&self, thread: &Thread, fits: impl Fn(&Open) -> bool) -> Option<usize> {
+        let touched = &self.threads.get(thread)?.touched;
+        touched
+            .iter()
+            .rev()
+            .copied()
+            .find(|&index| fits(&self.work[index]))
+    }
+
+    /// A ClientHello goes on with a handshake that was asked to retry, or begins one.
+    fn of_client_hello(&mut self, role: Option<Role>, message: &Message, event: &Event) -> usize {
+        let role = role.unwrap_or(Role::Client);
+        let hello = match &message.body {
+            Body::ClientHello(hello) => Some(&**hello),
+            _ => None,
+        };
+        let known = hello
+            .and_then(|hello| hello.random)
+            .and_then(|random| self.by_random.get(&(role, random)).copied());
+        if let Some(index) = known.filter(|&index| awaits_second_hello(&self.work[index])) {
+            return index;
+        }
+        let asked_to_retry = |open: &Open| {
+            open.handshake.role == Some(role)
+                && open.is_waiting()
+                && was_asked_to_retry(&open.handshake)
+        };
+        if hello.is_none()
+            && let Some(index) = self.touched_by(&event.thread, asked_to_retry)
+        {
+            return index;
+        }
+        let renegotiated = self.renegotiated_connection(role, hello, &event.thread);
+        let index = self.begin(Some(role), &event.thread);
+        if let Some(connection) = renegotiated {
+            self.work[index].handshake.renegotiation = true;
+            self.work[index].handshake.connection = connection;
+        }
+        if let Some(hello) = hello {
+            if let Some(random) = hello.random {
+                self.by_random.insert((role, random), index);
+            }
+            if !hello.session_id.is_empty() {
+                self.by_session
+                    .insert((role, hello.session_id.clone()), index);
+            }
+        }
+        let state = self.threads.entry(Arc::clone(&event.thread)).or_default();
+        self.work[index].handshake.server_name_not_indicated =
+            state.server_name_not_indicated.take();
+        index
+    }
+
+    /// The connection that a ClientHello renegotiates: `renegotiation_info` says so, or a
+    /// `HelloRequest` came before on the same connection.
+    fn renegotiated_connection(
+        &self,
+        role: Role,
+        hello: Option<&ClientHello>,
+        thread: &Thread,
+    ) -> Option<u32> {
+        let by_extension = hello.is_some_and(|hello| hello.extensions.renegotiates);
+        let earlier = self.touched_by(thread, |open| {
+            open.handshake.role == Some(role) && open.established && open.closed.is_none()
+        });
+        let asked = |index: usize| {
+            self.work[index]
+                .handshake
+                .messages()
+                .any(|(_, kind)| *kind == MessageKind::HelloRequest)
+        };
+        let earlier = earlier.or_else(|| {
+            let recent = || self.work.iter().enumerate().rev().take(MAX_WAITING);
+            by_extension
+                .then(|| {
+                    recent().find(|(_, open)| open.established && open.handshake.role == Some(role))
+                })?
+                .map(|(index, _)| index)
+        })?;
+        (by_extension || asked(earlier)).then(|| self.work[earlier].handshake.connection)
+    }
+
+    /// A message on a thread that knows no handshake for it: an engine's task runs elsewhere.
+    fn across_threads(
+        &mut self,
+        route: &Route,
+        direction: Direction,
+        message: &Message,
+    ) -> Option<usize> {
+        let fits: Vec<usize> = self
+            .waiting
+            .iter()
+            .copied()
+            .filter(|&index| takes(&self.work[index], route, direction, message))
+            .collect();
+        let chosen = *fits.first()?;
+        self.hops_seen = true;
+        let handshake = &mut self.work[chosen].handshake;
+        if fits.len() == 1 {
+            handshake.assume(
+                "messages on several threads are joined: no other handshake was waiting for them",
+            );
+        } else {
+            handshake.assume(format!(
+                "{} came on another thread while {} handshakes waited for one; the oldest was taken",
+                message.kind,
+                fits.len()
+            ));
+            handshake.ambiguous = true;
+        }
+        Some(chosen)
+    }
+
+    /// No handshake waits for this message: it began before the log did. Post-handshake messages
+    /// of a connection that is not in the log are left out.
+    fn begun_before_the_log(
+        &mut self,
+        route: &Route,
+        message: &Message,
+        event: &Event,
+    ) -> Option<usize> {
+        use MessageKind as M;
+        if matches!(
+            message.kind,
+            M::NewSessionTicket | M::KeyUpdate | M::HelloRequest | M::Other(_)
+        ) {
+            return None;
+        }
+        let index = self.begin(route.role, &event.thread);
+        self.work[index].handshake.begins_midway = true;
+        Some(index)
+    }
+
+    /// Failures belong to what the thread does now; with engines, to what waits elsewhere; else to
+    /// a connection that broke before its first message.
+    fn of_failure(&mut self, event: &Event) -> Option<usize> {
+        let current = self.touched_by(&event.thread, Open::is_waiting);
+        if current.is_some() {
+            return current;
+        }
+        let latest = self.current(&event.thread);
+        if let Some(index) = latest.filter(|&index| goes_on_failing(&self.work[index], &event.fact))
+        {
+            return Some(index);
+        }
+        let waiting: Vec<usize> = self
+            .waiting
+            .iter()
+            .copied()
+            .filter(|&index| self.work[index].is_waiting())
+            .collect();
+        let is_alert = matches!(event.fact, Fact::AlertReceived(_));
+        // an alert answers a handshake, so one of those that wait has to be its own
+        if let Some(&chosen) = waiting
+            .last()
+            .filter(|_| self.hops_seen || (is_alert && !is_orderly(&event.fact)))
+        {
+            let handshake = &mut self.work[chosen].handshake;
+            handshake.assume(
+                "the failure was logged by a thread that had no part in this handshake before",
+            );
+            handshake.ambiguous |= waiting.len() > 1;
+            return Some(chosen);
+        }
+        if is_alert && is_orderly(&event.fact) {
+            return None; // close_notify of a connection that is not in the log
+        }
+        let role = self
+            .threads
+            .get(&event.thread)
+            .and_then(|state| state.last_role);
+        Some(self.begin(role, &event.thread))
+    }
+
+    /// Keys without a message: only where the log prints no messages at all.
+    fn of_keys(&mut self, event: &Event) -> Option<usize> {
+        let usable = self.touched_by(&event.thread, |open| {
+            open.closed.is_none() && open.abandoned.is_none() && open.handshake.break_up.is_none()
+        });
+        if usable.is_some() || self.messages_seen {
+            return usable;
+        }
+        let role = self
+            .threads
+            .get(&event.thread)
+            .and_then(|state| state.last_role);
+        Some(self.begin(role, &event.thread))
+    }
+
+    /// A new handshake on a connection of its own.
+    pub(super) fn begin(&mut self, role: Option<Role>, thread: &Arc<Thread>) -> usize {
+        self.connections += 1;
+        let handshake = Handshake {
+            role,
+            connection: self.connections,
+            thread: Some(Arc::clone(thread)),
+            ..Handshake::default()
+        };
+        let index = self.work.len();
+        self.work.push(Open {
+            handshake,
+            ..Open::default()
+        });
+        self.prune_waiting();
+        self.waiting.push(index);
+        self.touch(index, thread);
+        index
+    }
+
+    /// Forgets who does not wait any more, now and then; and the oldest, when too many never end.
+    fn prune_waiting(&mut self) {
+        if self.waiting.len() < self.prune_waiting_at.max(64) {
+            return;
+        }
+        let work = &self.work;
+        self.waiting.retain(|&index| work[index].is_waiting());
+        let surplus = self.waiting.len().saturating_sub(MAX_WAITING);
+        self.waiting.drain(..surplus);
+        self.prune_waiting_at = self.waiting.len() * 2;
+    }
+
+    /// Notes that a thread works on a handshake.
+    fn touch(&mut self, index: usize, thread: &Arc<Thread>) {
+        let open = &mut self.work[index];
+        let is_first_thread = open
+            .handshake
+            .thread
+            .as_ref()
+            .is_some_and(|first| Arc::ptr_eq(first, thread) || first == thread);
+        open.handshake.hops_threads |= !is_first_thread;
+        let state = match self.threads.get_mut(thread) {
+            Some(state) => state,
+            None => self.threads.entry(Arc::clone(thread)).or_default(),
+        };
+        state.last_role = open.handshake.role.or(state.last_role);
+        if state.touched.last() == Some(&index) {
+            return;
+        }
+        state.touched.retain(|&other| other != index);
+        if state.touched.len() >= MAX_TOUCHED {
+            state.touched.remove(0);
+        }
+        state.touched.push(index);
+    }
+}
+
+/// Whether a handshake can take a message: the role fits and the protocol allows it.
+fn takes(open: &Open, route: &Route, direction: Direction, message: &Message) -> bool {
+    use MessageKind as M;
+    let handshake = &open.handshake;
+    let role_fits = match (handshake.role, route.role) {
+        (Some(own), Some(wanted)) => own == wanted,
+        _ => true,
+    };
+    if !role_fits || handshake.break_up.is_some() {
+        return false;
+    }
+    let post_handshake = matches!(
+        message.kind,
+        M::NewSessionTicket | M::KeyUpdate | M::HelloRequest
+    );
+    if open.established {
+        let post_authentication = handshake.is_13()
+            && matches!(
+                message.kind,
+                M::CertificateRequest | M::Certificate | M::CertificateVerify | M::Finished
+            )
+            && handshake
+                .messages()
+                .any(|(_, kind)| *kind == M::CertificateRequest);
+        return open.closed.is_none() && (post_handshake || post_authentication);
+    }
+    let sender = route.sender.or_else(|| {
+        handshake.role.map(|role| match (role, direction) {
+            (Role::Client, Direction::Sent) | (Role::Server, Direction::Received) => Sender::Client,
+            _ => Sender::Server,
+        })
+    });
+    open.is_waiting() && sender.is_some_and(|sender| accepts(handshake, sender, &message.kind))
+}
+
+/// The peer (or this server) asked for another ClientHello.
+fn was_asked_to_retry(handshake: &Handshake) -> bool {
+    matches!(
+        handshake.last_message(),
+        Some((
+            _,
+            MessageKind::HelloRetryRequest | MessageKind::HelloVerifyRequest
+        ))
+    )
+}
+
+/// A second ClientHello with the same random goes on with the first: retried, or sent again (DTLS).
+fn awaits_second_hello(open: &Open) -> bool {
+    open.is_waiting() && open.handshake.server_hello.is_none()
+}
+
+/// A failure that is still the same one: the exception before or behind its `Fatal`, or what
+/// follows an established handshake.
+fn goes_on_failing(open: &Open, fact: &Fact) -> bool {
+    match fact {
+        _ if is_orderly(fact) => true,
+        Fact::Fatal(_) => open.closed.is_none() && !open.ended_by_fatal,
+        Fact::Exception(thrown) => open.closed.is_none() || repeats_fatal(&open.handshake, thrown),
+        _ => open.closed.is_none(),
+    }
+}
+
+/// `handling exception` repeats the exception of the `Fatal` before it, even behind the close.
+fn repeats_fatal(handshake: &Handshake, thrown: &Throwable) -> bool {
+    let words = |thrown: &Throwable| {
+        thrown
+            .outermost()
+            .map(|cause| cause.plain_message().to_owned())
+    };
+    let fatal = handshake
+        .fatal
+        .as_ref()
+        .and_then(|fatal| fatal.value.throwable.as_deref());
+    fatal
+        .and_then(words)
+        .is_some_and(|fatal| words(thrown) == Some(fatal))
+}
+
+/// `close_notify` and `user_canceled` are no failures.
+fn is_orderly(fact: &Fact) -> bool {
+    use crate::tls::AlertDescription as A;
+    matches!(fact, Fact::AlertReceived(alert) if matches!(alert.description, A::CloseNotify | A::UserCanceled))
+}

@@ -1,0 +1,239 @@
+//! What a failure means: who ended the handshake, and how.
+
+use std::sync::Arc;
+
+use crate::{
+    event::{Cause, Fatal, Throwable},
+    handshake::{BreakUp, Handshake, How, Party, Role, expected_next},
+    span::Span,
+    tls::{Alert, AlertDescription, AlertLevel},
+};
+
+/// How a handshake ends, before it is known what it ends after.
+#[derive(Debug)]
+pub(super) struct Ending {
+    how: How,
+    alert: Option<Alert>,
+    exception: Option<Arc<str>>,
+}
+
+impl Ending {
+    /// The peer's fatal alert.
+    pub(super) fn alert(alert: Alert) -> Self {
+        Self {
+            how: How::AlertReceived,
+            alert: Some(alert),
+            exception: None,
+        }
+    }
+
+    /// `close_notify` in the middle of the handshake.
+    pub(super) fn closed_by_peer(alert: Alert) -> Self {
+        Self {
+            how: How::PeerClosed,
+            alert: Some(alert),
+            exception: None,
+        }
+    }
+
+    /// The stream ended.
+    pub(super) fn end_of_stream() -> Self {
+        Self {
+            how: How::PeerClosed,
+            alert: None,
+            exception: None,
+        }
+    }
+
+    /// `Fatal (X): reason`: received, of the transport, or this JVM's own judgement.
+    pub(super) fn of_fatal(fatal: &Fatal, handshake: &Handshake) -> Self {
+        let exception = fatal.throwable.as_ref().and_then(|thrown| in_words(thrown));
+        if let Some(name) = fatal.reason.strip_prefix("Received fatal alert: ") {
+            let alert = Alert {
+                level: AlertLevel::Fatal,
+                description: AlertDescription::from_name(name),
+            };
+            return Self {
+                how: How::AlertReceived,
+                alert: Some(alert),
+                exception,
+            };
+        }
+        let words = fatal
+            .throwable
+            .as_ref()
+            .and_then(|thrown| transport_end(thrown))
+            .or_else(|| transport_words(&fatal.reason));
+        if let Some(how) = words {
+            return Self {
+                how,
+                alert: None,
+                exception,
+            };
+        }
+        // before its first flight a client has nobody to alert
+        let silent = handshake.role != Some(Role::Server) && handshake.last_message().is_none();
+        let how = if silent {
+            How::LocalException
+        } else {
+            How::AlertSent
+        };
+        let alert = Alert {
+            level: AlertLevel::Fatal,
+            description: fatal.alert.clone(),
+        };
+        Self {
+            how,
+            alert: (!silent).then_some(alert),
+            exception: exception.or_else(|| Some(Arc::clone(&fatal.reason))),
+        }
+    }
+
+    /// An exception outside `Fatal`.
+    pub(super) fn of_throwable(thrown: &Throwable) -> Self {
+        let received = thrown
+            .causes
+            .iter()
+            .find_map(|cause| cause.plain_message().strip_prefix("Received fatal alert: "));
+        let alert = received.map(|name| Alert {
+            level: AlertLevel::Fatal,
+            description: AlertDescription::from_name(name.trim()),
+        });
+        let how = match &alert {
+            Some(_) => How::AlertReceived,
+            None => transport_end(thrown).unwrap_or(How::LocalException),
+        };
+        Self {
+            how,
+            alert,
+            exception: in_words(thrown),
+        }
+    }
+
+    pub(super) fn is_alert_received(&self) -> bool {
+        self.how == How::AlertReceived
+    }
+
+    pub(super) fn is_reset_or_closed(&self) -> bool {
+        matches!(self.how, How::Reset | How::PeerClosed)
+    }
+
+    /// The break-up of `handshake` as it stands.
+    pub(super) fn break_up(self, handshake: &Handshake, span: Span) -> BreakUp {
+        let own = handshake.role.map_or(Party::Unknown, Party::from);
+        let peer = handshake
+            .role
+            .map_or(Party::Unknown, |role| Party::from(role.peer()));
+        let by = match self.how {
+            How::AlertReceived | How::PeerClosed => peer,
+            How::AlertSent | How::LocalException => own,
+            How::Reset | How::Timeout | How::LogEnds => Party::Unknown,
+        };
+        BreakUp {
+            after: handshake.last_message().map(|(_, kind)| kind.clone()),
+            expected: expected_next(handshake),
+            how: self.how,
+            alert: self.alert,
+            exception: self.exception,
+            by,
+            span,
+        }
+    }
+
+    /// Adds the words of this ending to a break-up that an earlier line began.
+    pub(super) fn enrich(self, break_up: &mut BreakUp) {
+        if break_up.exception.is_none() {
+            break_up.exception = self.exception;
+        }
+        if break_up.alert.is_none() && self.how == break_up.how {
+            break_up.alert = self.alert;
+        }
+    }
+}
+
+/// The fatal alert never left: the peer was gone, or nothing was to be sent to.
+pub(super) fn alert_was_not_sent(handshake: &mut Handshake) {
+    if let Some(break_up) = handshake
+        .break_up
+        .as_mut()
+        .filter(|break_up| break_up.how == How::AlertSent)
+    {
+        break_up.how = How::LocalException;
+    }
+}
+
+/// The wrapper that `SSLSocketImpl.startHandshake` puts round any failure of its own.
+const WRAPPER: &str = "Couldn't kickstart handshaking";
+
+/// Class and message of the exception that tells most: the one under the wrapper.
+fn in_words(thrown: &Throwable) -> Option<Arc<str>> {
+    let cause = thrown
+        .causes
+        .iter()
+        .find(|cause| cause.plain_message() != WRAPPER)
+        .or_else(|| thrown.outermost())?;
+    Some(if cause.message.is_empty() {
+        Arc::clone(&cause.class)
+    } else {
+        format!("{}: {}", cause.class, cause.message).into()
+    })
+}
+
+/// Whether one of the causes is the transport's: end of stream, reset, time-out.
+fn transport_end(thrown: &Throwable) -> Option<How> {
+    thrown.causes.iter().find_map(end_of_cause)
+}
+
+fn end_of_cause(cause: &Cause) -> Option<How> {
+    match cause.simple_class() {
+        "SocketTimeoutException"
+        | "HttpTimeoutException"
+        | "HttpConnectTimeoutException"
+        | "ReadTimeoutException" => Some(How::Timeout),
+        "EOFException" | "ClosedChannelException" | "AsynchronousCloseException" => {
+            Some(How::PeerClosed)
+        }
+        _ => transport_words(cause.plain_message()),
+    }
+}
+
+/// The wordings of the operating systems and of JSSE for a connection that ended.
+fn transport_words(words: &str) -> Option<How> {
+    const RESET: [&str; 6] = [
+        "Connection reset",
+        "Broken pipe",
+        "connection abort",
+        "forcibly closed",
+        "Connection or outbound has closed",
+        "Protocol wrong type for socket",
+    ];
+    const CLOSED: [&str; 4] = [
+        "Remote host terminated the handshake",
+        "Remote host closed connection during handshake",
+        "SSL peer shut down incorrectly",
+        "closing inbound before receiving peer's close_notify",
+    ];
+    const TIMEOUT: [&str; 3] = [
+        "Read timed out",
+        "Connection timed out",
+        "connect timed out",
+    ];
+    let says = |list: &[&str]| list.iter().any(|known| words.contains(known));
+    if says(&CLOSED) {
+        Some(How::PeerClosed)
+    } else if says(&RESET) {
+        Some(How::Reset)
+    } else if says(&TIMEOUT) {
+        Some(How::Timeout)
+    } else {
+        None
+    }
+}
+
+/// Whether an exception that an application printed can be a handshake's.
+pub(super) fn speaks_of_network_or_tls(thrown: &Throwable) -> bool {
+    thrown
+        .causes
+        .iter()
+        .any(|cause| cause.class.starts_with("javax.net.ssl.") || end_of_cause(cause).is_some())
+}

@@ -1,0 +1,355 @@
+//! Events to handshakes.
+//!
+//! The log has no connection id. Events are joined to a handshake by thread first (a blocking
+//! SSLSocket stays on one), then by what identifies it (client random, session id), then by what
+//! the protocol allows next (an SSLEngine's tasks hop between threads). Where more than one
+//! handshake fits, the guess is kept as an assumption.
+//!
+//! `demux` decides *which* handshake an event belongs to, `apply` what it changes there, `ending`
+//! what a failure means.
+
+mod apply;
+mod demux;
+mod ending;
+
+use std::{collections::HashMap, sync::Arc};
+
+use foldhash::quality::RandomState;
+
+use crate::{
+    event::{Anomaly, AnomalyKind, Event, Fact, JvmFact, Random, Survey, Thread},
+    handshake::{
+        AnchorSet, Assumption, BreakUp, Handshake, How, Jvm, KeyEntry, Noted, Outcome, Party, Role,
+        expected_next,
+    },
+    span::Span,
+    time::LogTime,
+};
+
+/// Everything that was read from one input, put together.
+#[derive(Debug, Default)]
+pub struct Assembly {
+    /// The handshakes in the order in which they begin in the log.
+    pub handshakes: Vec<Handshake>,
+    /// The JVM as the log describes it.
+    pub jvm: Jvm,
+    /// Odd input, in order; capped, see [`Self::anomaly_count`].
+    pub anomalies: Vec<Noted<Anomaly>>,
+    /// How many anomalies there were.
+    pub anomaly_count: u64,
+    /// What kinds of entries there are.
+    pub survey: Survey,
+    /// Time of the first and of the last event.
+    pub first_at: Option<LogTime>,
+    /// See [`Self::first_at`].
+    pub last_at: Option<LogTime>,
+}
+
+/// Anomalies kept word for word; further ones are counted.
+const MAX_ANOMALIES: usize = 1000;
+
+/// Puts events together, in the order of the log.
+#[derive(Debug, Default)]
+pub struct Assembler {
+    work: Vec<Open>,
+    threads: HashMap<Arc<Thread>, ThreadState, RandomState>,
+    by_random: HashMap<(Role, Random), usize, RandomState>,
+    /// Session ids that a ServerHello may repeat.
+    by_session: HashMap<(Role, Box<[u8]>), usize, RandomState>,
+    /// Server random → client random, from either end's view.
+    client_random_of: HashMap<Random, Random, RandomState>,
+    /// Handshakes that still wait for messages, oldest first.
+    waiting: Vec<usize>,
+    prune_waiting_at: usize,
+    /// A handshake was seen on more than one thread: engines are at work.
+    hops_seen: bool,
+    messages_seen: bool,
+    connections: u32,
+    assembly: Assembly,
+}
+
+/// A handshake in the making.
+#[derive(Debug, Default)]
+struct Open {
+    handshake: Handshake,
+    /// Complete by its own messages.
+    established: bool,
+    /// The transport is closed: nothing more belongs to it.
+    closed: Option<Span>,
+    /// The application closed while the handshake was under way, and when.
+    abandoned: Option<Noted<Option<LogTime>>>,
+    /// A fatal error is in: a second one belongs to another connection.
+    ended_by_fatal: bool,
+    keys_installed: u8,
+}
+
+impl Open {
+    /// Messages of the handshake proper can still come.
+    fn is_waiting(&self) -> bool {
+        !self.established && self.handshake.break_up.is_none() && self.closed.is_none()
+    }
+}
+
+/// What is known of a thread.
+#[derive(Debug, Default)]
+struct ThreadState {
+    /// Handshakes that it touched, latest last.
+    touched: Vec<usize>,
+    last_role: Option<Role>,
+    /// `Unable to indicate server name` stands before the ClientHello it speaks of.
+    server_name_not_indicated: Option<Span>,
+}
+
+/// More than this many handshakes at once on one thread are not kept apart by thread.
+const MAX_TOUCHED: usize = 64;
+/// Handshakes that never ended are looked at for hops only while they are among the latest.
+const MAX_WAITING: usize = 4096;
+
+impl Assembler {
+    /// An assembler that has seen nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes the next event of the log.
+    pub fn push(&mut self, event: Event) {
+        self.clock(&event);
+        match event.fact {
+            Fact::Jvm(fact) => self.jvm_fact(fact, event.span),
+            Fact::Anomaly(anomaly) => self.anomaly(anomaly, event.span),
+            _ => self.handshake_event(event),
+        }
+    }
+
+    /// Adds what kinds of entries were read.
+    pub fn survey(&mut self, survey: &Survey) {
+        self.assembly.survey.add(survey);
+    }
+
+    /// Notes first and last time. Concurrent threads swap places within milliseconds; an hour back is odd.
+    fn clock(&mut self, event: &Event) {
+        const ODD_MILLIS: i64 = 30_000;
+        let Some(at) = &event.time else { return };
+        let assembly = &mut self.assembly;
+        if let Some(last) = assembly
+            .last_at
+            .as_ref()
+            .filter(|last| at.since(last) < -ODD_MILLIS)
+        {
+            let text = format!("{last} is followed by {at}").into();
+            self.anomaly(
+                Anomaly {
+                    kind: AnomalyKind::ClockWentBack,
+                    text,
+                },
+                event.span,
+            );
+        }
+        let assembly = &mut self.assembly;
+        if assembly.first_at.is_none() {
+            assembly.first_at = Some(at.clone());
+        }
+        assembly.last_at = Some(at.clone());
+    }
+
+    fn anomaly(&mut self, anomaly: Anomaly, span: Span) {
+        self.assembly.anomaly_count += 1;
+        if self.assembly.anomalies.len() < MAX_ANOMALIES {
+            self.assembly.anomalies.push(Noted {
+                value: anomaly,
+                span,
+            });
+        }
+    }
+
+    fn jvm_fact(&mut self, fact: JvmFact, span: Span) {
+        /// A hostile log must not fill the memory with stores and keys.
+        const CAP: usize = 10_000;
+        fn note<T: PartialEq>(list: &mut Vec<Noted<T>>, value: T, span: Span) {
+            if list.len() < CAP && !list.iter().any(|known| known.value == value) {
+                list.push(Noted { value, span });
+            }
+        }
+        let jvm = &mut self.assembly.jvm;
+        match fact {
+            JvmFact::TrustStore(path) => jvm.trust_store = Some(Noted { value: path, span }),
+            JvmFact::StoreUnusable(path) => note(&mut jvm.unusable_stores, path, span),
+            JvmFact::KeyStore(path) => jvm.key_store = Some(Noted { value: path, span }),
+            JvmFact::KeyIgnored { alias, reason } => {
+                note(&mut jvm.keys_ignored, (alias, reason), span);
+            }
+            JvmFact::SystemProperty { name, value } => {
+                note(&mut jvm.system_properties, (name, value), span);
+            }
+            JvmFact::Refused(item) => note(&mut jvm.refused, item, span),
+            JvmFact::TrustAnchors(certificates) => {
+                let known = jvm
+                    .anchor_sets
+                    .iter()
+                    .any(|set| same_list(&set.certificates, &certificates));
+                if !known && jvm.anchor_sets.len() < CAP {
+                    jvm.anchor_sets.push(AnchorSet { certificates, span });
+                }
+            }
+            JvmFact::KeyFound { alias, chain } => {
+                let known = jvm
+                    .key_entries
+                    .iter()
+                    .any(|key| key.alias == alias && same_list(&key.chain, &chain));
+                if !known && jvm.key_entries.len() < CAP {
+                    jvm.key_entries.push(KeyEntry { alias, chain, span });
+                }
+            }
+            JvmFact::TrustStoreLoaded(_) | JvmFact::KeyChosen(_) | JvmFact::NoMatchingKey => {}
+        }
+    }
+
+    /// No more events: everything that is still open is unfinished.
+    pub fn finish(mut self) -> Assembly {
+        let mut handshakes: Vec<Handshake> = std::mem::take(&mut self.work)
+            .into_iter()
+            .map(conclude)
+            .collect();
+        handshakes.retain(|handshake| !handshake.steps.is_empty());
+        handshakes.sort_by_key(|handshake| handshake.first_span().offset);
+        for (index, handshake) in handshakes.iter_mut().enumerate() {
+            handshake.id = u32::try_from(index + 1).unwrap_or(u32::MAX);
+        }
+        pair_ends(&mut handshakes);
+        number_connections(&mut handshakes);
+        self.assembly.handshakes = handshakes;
+        self.assembly
+    }
+}
+
+/// The same shared list, or an equal one.
+fn same_list<T: PartialEq>(left: &Arc<[T]>, right: &Arc<[T]>) -> bool {
+    Arc::ptr_eq(left, right) || left == right
+}
+
+/// Settles the outcome of a handshake that gets no more events.
+fn conclude(open: Open) -> Handshake {
+    let mut handshake = open.handshake;
+    if handshake.break_up.is_none()
+        && !open.established
+        && keys_tell_success(&handshake, open.keys_installed)
+    {
+        handshake.outcome = Outcome::Established;
+        handshake.assume("no handshake message is logged; that traffic keys were installed in both directions and no failure followed is taken for success");
+        return handshake;
+    }
+    handshake.outcome = match (&handshake.break_up, open.established) {
+        (Some(_), _) => Outcome::Failed,
+        (None, true) => Outcome::Established,
+        (None, false) => {
+            let break_up = silent_end(&handshake, open.abandoned.as_ref(), open.closed);
+            let outcome = if break_up.how == How::LogEnds {
+                Outcome::Unfinished
+            } else {
+                Outcome::Failed
+            };
+            handshake.break_up = Some(break_up);
+            outcome
+        }
+    };
+    if handshake.outcome == Outcome::Established {
+        handshake.break_up = None;
+    }
+    handshake
+}
+
+/// Plain `ssl` on older updates prints no message, only that keys were installed: one pair for the
+/// handshake and one for the data.
+fn keys_tell_success(handshake: &Handshake, keys_installed: u8) -> bool {
+    !handshake.messages_logged && keys_installed >= 3
+}
+
+/// The break-up of a handshake that ended without a word: closed by the application, or cut by the log's end.
+fn silent_end(
+    handshake: &Handshake,
+    abandoned: Option<&Noted<Option<LogTime>>>,
+    closed: Option<Span>,
+) -> BreakUp {
+    /// A peer that has not answered for this long is taken for silent.
+    const SILENCE_MILLIS: i64 = 900;
+    let own = handshake.role.map_or(Party::Unknown, Party::from);
+    let last = handshake.last_message().map(|(step, _)| step);
+    let (how, by, span) = match (abandoned, closed) {
+        (Some(end), _) => {
+            let waited = match (&end.value, last.and_then(|step| step.at.as_ref())) {
+                (Some(end), Some(last)) => end.since(last),
+                _ => 0,
+            };
+            let how = if waited >= SILENCE_MILLIS {
+                How::Timeout
+            } else {
+                How::LocalException
+            };
+            (how, own, end.span)
+        }
+        (None, Some(span)) => (How::LocalException, own, span),
+        (None, None) => (How::LogEnds, Party::Unknown, handshake.last_span()),
+    };
+    BreakUp {
+        after: handshake.last_message().map(|(_, kind)| kind.clone()),
+        expected: expected_next(handshake),
+        how,
+        alert: None,
+        exception: None,
+        by,
+        span,
+    }
+}
+
+/// Joins the two ends of a connection: the client random is the same.
+fn pair_ends(handshakes: &mut [Handshake]) {
+    let mut clients: HashMap<Random, usize, RandomState> = HashMap::default();
+    for (index, handshake) in handshakes.iter().enumerate() {
+        if let (Some(Role::Client), Some(random)) = (handshake.role, handshake.random()) {
+            clients.insert(random, index);
+        }
+    }
+    for index in 0..handshakes.len() {
+        if handshakes[index].role != Some(Role::Server) || handshakes[index].paired_with.is_some() {
+            continue;
+        }
+        let Some(&client) = handshakes[index]
+            .random()
+            .and_then(|random| clients.get(&random))
+        else {
+            continue;
+        };
+        if handshakes[client].paired_with.is_none() {
+            handshakes[index].paired_with = Some(handshakes[client].id);
+            handshakes[client].paired_with = Some(handshakes[index].id);
+        }
+    }
+}
+
+/// Numbers connections by first appearance; both ends of one share the number.
+fn number_connections(handshakes: &mut [Handshake]) {
+    let mut numbers: HashMap<u32, u32> = HashMap::new();
+    let mut next = 0;
+    for index in 0..handshakes.len() {
+        let raw = handshakes[index].connection;
+        let paired = handshakes[index]
+            .paired_with
+            .filter(|&other| other < handshakes[index].id);
+        let number = match (numbers.get(&raw), paired) {
+            (Some(&number), _) => number,
+            (None, Some(other)) => handshakes[other as usize - 1].connection,
+            (None, None) => {
+                next += 1;
+                next
+            }
+        };
+        numbers.insert(raw, number);
+        handshakes[index].connection = number;
+    }
+}
+
+impl From<&'static str> for Assumption {
+    fn from(words: &'static str) -> Self {
+        Self(words.into())
+    }
+}

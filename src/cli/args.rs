@@ -1,0 +1,144 @@
+//! What was typed.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+const EXAMPLES: &str = "\
+Examples:
+  jssl-analyze server.log                     where each handshake broke up, and why
+  jssl-analyze -f json server.log | jq '.handshakes[].findings[0].rule'
+  kubectl logs pod | jssl-analyze             from a pipe
+  jssl-analyze explain                        every cause the tool knows
+  jssl-analyze explain untrusted-root         one of them, with its look-alikes and remedies
+
+Exit codes: 0 no handshake failed · 1 at least one failed · 2 the work could not be done
+            3 no JSSE debug output in the input
+
+To get such a log, start the JVM with -Djavax.net.debug=ssl:handshake:verbose (everything: all). It
+prints to standard error. With `all` and `plaintext`, the log holds secrets.";
+
+/// Reads a JVM's TLS debug log (-Djavax.net.debug) and says where the handshake broke up, why,
+/// whose fault it is, which lines prove it, and what to change.
+#[derive(Debug, Parser)]
+#[command(name = "jssl-analyze", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+#[command(subcommand_negates_reqs = true, disable_help_subcommand = true)]
+pub(super) struct Args {
+    /// Logs to analyse; `-` or none for standard input.
+    #[arg(value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+
+    /// How to print the report [default: text, or what the name given to -o implies].
+    #[arg(short, long, value_enum)]
+    pub(super) format: Option<Format>,
+
+    /// Write the report to a file; .json and .ndjson imply the format.
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+
+    /// Verdict lines only.
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+
+    /// Timelines of established handshakes, too, and every oddity of the input.
+    #[arg(short, long)]
+    pub(super) verbose: bool,
+
+    /// When to use colour; `NO_COLOR` is honoured.
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN", global = true)]
+    pub(super) color: Color,
+
+    /// When to show a progress bar on standard error.
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
+    pub(super) progress: When,
+
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Explain the causes the tool knows: all of them, or one.
+    Explain {
+        /// Name or code: untrusted-root, T102.
+        rule: Option<String>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For reading.
+    Text,
+    /// One document, schema 1.
+    Json,
+    /// One object a line: inputs, handshakes, findings, summary.
+    Ndjson,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Color {
+    /// Makes the choice hold for everything that is printed.
+    pub(super) fn set(self) {
+        match self {
+            Self::Auto => anstream::ColorChoice::Auto,
+            Self::Always => anstream::ColorChoice::Always,
+            Self::Never => anstream::ColorChoice::Never,
+        }
+        .write_global();
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum When {
+    /// On a terminal, for long input.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Args {
+    /// The format: as given, as the output file's name implies, or text.
+    pub(super) fn format(&self) -> Format {
+        let implied = || match self.output.as_ref()?.extension()?.to_str()? {
+            "json" => Some(Format::Json),
+            "ndjson" | "jsonl" => Some(Format::Ndjson),
+            _ => None,
+        };
+        self.format.or_else(implied).unwrap_or(Format::Text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        use clap::CommandFactory as _;
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn a_format_is_given_implied_or_text() {
+        let format = |args: &[&str]| Args::parse_from([&["jssl-analyze"], args].concat()).format();
+        assert_eq!(format(&["a.log"]), Format::Text);
+        assert_eq!(format(&["a.log", "-o", "r.ndjson"]), Format::Ndjson);
+        assert_eq!(
+            format(&["a.log", "-o", "r.json", "-f", "text"]),
+            Format::Text
+        );
+    }
+}

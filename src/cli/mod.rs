@@ -1,0 +1,79 @@
+//! The command line: what was typed (`args`), and what is done about it.
+//!
+//! Reports go to standard output, talk to standard error. Exit codes: 0 analysed and nothing
+//! failed, 1 a handshake failed, 2 the work could not be done, 3 no JSSE debug output in the input.
+
+mod analyse;
+mod args;
+mod explain;
+mod progress;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use self::args::{Args, Command};
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Status {
+    /// Analysed; no handshake failed.
+    Good = 0,
+    /// Analysed; at least one failed.
+    Failed = 1,
+    /// Readable, but no JSSE debug output in it.
+    NoDebugOutput = 3,
+    /// The work could not be done.
+    Error = 2,
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        Self::from(status as u8)
+    }
+}
+
+/// Runs the program; the exit code says how it went.
+pub fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() {
+                Status::Error
+            } else {
+                Status::Good
+            }
+            .into();
+        }
+    };
+    args.color.set();
+    let result = match &args.command {
+        Some(Command::Explain { rule }) => explain::run(rule.as_deref()),
+        None => analyse::run(&args),
+    };
+    match result {
+        Ok(status) => status.into(),
+        Err(error) if is_closed_pipe(&error) => Status::Good.into(),
+        Err(error) => {
+            complain(&format!("{error:#}"));
+            Status::Error.into()
+        }
+    }
+}
+
+/// Says what went wrong.
+fn complain(message: &str) {
+    use std::io::Write as _;
+    let message = crate::render::safe::safe(message);
+    let _ = writeln!(anstream::stderr(), "jssl-analyze: {message}");
+}
+
+/// Whoever read our output has seen enough: a quiet end.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+    })
+}

@@ -1,0 +1,240 @@
+//! What a rule may know beyond its handshake: the JVM, the other handshakes, every certificate seen.
+
+use std::{collections::HashMap, sync::Arc};
+
+use foldhash::quality::RandomState;
+
+use crate::{
+    assemble::Assembly,
+    event::{Certificate, PresentedCertificate, Survey},
+    handshake::{Handshake, Jvm, Role},
+    span::Span,
+};
+
+/// A certificate and where the log shows it.
+type Seen<'a> = (&'a Arc<Certificate>, Span);
+
+/// What the log proves about the issuer of a certificate that was not sent with it.
+#[derive(Debug, Clone)]
+pub enum IssuerProof<'a> {
+    /// A certificate of that name is in the log, and another authority issued it: an intermediate.
+    Intermediate(Seen<'a>),
+    /// A certificate of that name is in the log, and it is self-issued: a root.
+    Root(Seen<'a>),
+    /// Nothing with that name is in the log.
+    Unseen,
+}
+
+/// The read-only surroundings of a handshake.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// All handshakes of the input.
+    pub handshakes: &'a [Handshake],
+    /// The JVM as the log describes it.
+    pub jvm: &'a Jvm,
+    /// What kinds of entries the log has.
+    pub survey: &'a Survey,
+    anchors: HashMap<String, Seen<'a>, RandomState>,
+    presented: HashMap<String, Seen<'a>, RandomState>,
+    anchor_count: usize,
+}
+
+impl<'a> Context<'a> {
+    /// Indexes what was assembled.
+    pub fn new(assembly: &'a Assembly) -> Self {
+        let mut context = Self {
+            handshakes: &assembly.handshakes,
+            jvm: &assembly.jvm,
+            survey: &assembly.survey,
+            anchors: HashMap::default(),
+            presented: HashMap::default(),
+            anchor_count: 0,
+        };
+        for set in &assembly.jvm.anchor_sets {
+            context.anchor_count = context.anchor_count.max(set.certificates.len());
+            index(&mut context.anchors, &set.certificates, set.span);
+        }
+        for key in &assembly.jvm.key_entries {
+            index(&mut context.presented, &key.chain, key.span);
+        }
+        let mut last: Option<&Arc<[PresentedCertificate]>> = None;
+        for chain in assembly
+            .handshakes
+            .iter()
+            .flat_map(|handshake| [&handshake.server_chain, &handshake.client_chain])
+            .flatten()
+        {
+            if last.is_some_and(|last| Arc::ptr_eq(last, &chain.certificates)) {
+                continue; // ten thousand handshakes with one server show one chain
+            }
+            last = Some(&chain.certificates);
+            index(&mut context.presented, &chain.certificates, chain.span);
+        }
+        context
+    }
+
+    /// Whether the log lists trust anchors at all. `false` means "not logged", never "none".
+    pub fn anchors_listed(&self) -> bool {
+        self.anchor_count > 0
+    }
+
+    /// The size of the largest trust store listed.
+    pub fn anchor_count(&self) -> usize {
+        self.anchor_count
+    }
+
+    /// A listed trust anchor of this name.
+    pub fn anchor(&self, subject: &str) -> Option<Seen<'a>> {
+        self.anchors.get(&canonical(subject)).copied()
+    }
+
+    /// A listed trust anchor whose organisation (`O=`) is that of `name`, but not its name.
+    pub fn anchor_of_same_organisation(&self, name: &str) -> Option<Seen<'a>> {
+        let organisation = attribute(name, "O")?;
+        let mut same: Vec<Seen<'a>> = self
+            .anchors
+            .values()
+            .filter(|(anchor, _)| attribute(&anchor.subject, "O") == Some(organisation))
+            .copied()
+            .collect();
+        same.sort_by_key(|(_, span)| span.line);
+        same.first().copied()
+    }
+
+    /// What the log proves about an issuer: presented by anyone, or in a key store, or an anchor.
+    pub fn issuer_proof(&self, issuer: &str) -> IssuerProof<'a> {
+        match self
+            .presented
+            .get(&canonical(issuer))
+            .copied()
+            .or_else(|| self.anchor(issuer))
+        {
+            Some(seen) if seen.0.is_self_issued() => IssuerProof::Root(seen),
+            Some(seen) => IssuerProof::Intermediate(seen),
+            None => IssuerProof::Unseen,
+        }
+    }
+
+    /// The other end's view of the same handshake, when it is in the same input.
+    pub fn other_end(&self, handshake: &Handshake) -> Option<&'a Handshake> {
+        self.handshakes.get(handshake.paired_with? as usize - 1)
+    }
+
+    /// Established handshakes with the same SNI and role: the same peer, when it works.
+    pub fn established_with_same_peer<'s>(
+        &'s self,
+        handshake: &'s Handshake,
+    ) -> impl Iterator<Item = &'a Handshake> + 's {
+        let name = handshake.server_name();
+        self.handshakes.iter().filter(move |other| {
+            other.outcome == crate::handshake::Outcome::Established
+                && other.role == handshake.role
+                && name.is_some()
+                && other.server_name() == name
+        })
+    }
+
+    /// The host to put into a command: SNI, or a placeholder.
+    pub fn host_for_command(&self, handshake: &Handshake) -> String {
+        handshake
+            .server_name()
+            .map_or_else(|| "HOST".to_owned(), |name| shell_word(name))
+    }
+
+    /// `openssl s_client -connect HOST:443 -servername HOST …`: reproduces the offer of this handshake.
+    pub fn openssl(&self, handshake: &Handshake, options: &str) -> String {
+        let host = self.host_for_command(handshake);
+        let server_name = if handshake.server_name().is_some() {
+            format!(" -servername {host}")
+        } else {
+            String::new()
+        };
+        let options = if options.is_empty() {
+            String::new()
+        } else {
+            format!(" {options}")
+        };
+        format!("openssl s_client -connect {host}:443{server_name}{options} </dev/null")
+    }
+
+    /// Whether this JVM is the client of the handshake.
+    pub fn is_client(handshake: &Handshake) -> bool {
+        handshake.role == Some(Role::Client)
+    }
+}
+
+fn index<'a>(
+    into: &mut HashMap<String, Seen<'a>, RandomState>,
+    certificates: &'a [PresentedCertificate],
+    span: Span,
+) {
+    for presented in certificates {
+        into.entry(canonical(&presented.certificate.subject))
+            .or_insert((&presented.certificate, span.down(presented.line_in_entry)));
+    }
+}
+
+/// A name without blanks and case: equal for names that are the same (RFC 5280 §7.1, simplified).
+fn canonical(name: &str) -> String {
+    name.chars()
+        .filter(|c| !c.is_whitespace())
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// The first value of an attribute of a distinguished name: `attribute("CN=a, O=b", "O")` is `b`.
+pub(crate) fn attribute<'n>(name: &'n str, wanted: &str) -> Option<&'n str> {
+    let mut rest = name;
+    loop {
+        let (key, value) = rest.split_once('=')?;
+        let (value, next) = match value.strip_prefix('"') {
+            Some(quoted) => quoted.split_once('"').unwrap_or((quoted, "")),
+            None => value.split_once(',').unwrap_or((value, "")),
+        };
+        if key
+            .trim_start_matches([',', ' '])
+            .eq_ignore_ascii_case(wanted)
+        {
+            return Some(value.trim());
+        }
+        rest = next;
+    }
+}
+
+/// The most telling part of a distinguished name: `CN`, else the whole.
+pub(crate) fn common_name(name: &str) -> &str {
+    attribute(name, "CN").unwrap_or(name)
+}
+
+/// Text from a log in a command line: quoted unless it is harmless.
+pub(crate) fn shell_word(text: &str) -> String {
+    let harmless = |c: char| {
+        c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '/' | '@' | '+' | '=')
+    };
+    if !text.is_empty() && text.chars().all(harmless) && !text.starts_with('-') {
+        return text.to_owned();
+    }
+    let plain: String = text.chars().filter(|c| !c.is_control()).collect();
+    format!("'{}'", plain.replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attributes_of_names() {
+        let name = "CN=api.lab.example, O=\"Lab, Inc.\", C=XX";
+        assert_eq!(attribute(name, "O"), Some("Lab, Inc."));
+        assert_eq!(attribute(name, "C"), Some("XX"));
+        assert_eq!(attribute(name, "OU"), None);
+        assert_eq!(common_name(name), "api.lab.example");
+    }
+
+    #[test]
+    fn words_from_a_log_cannot_leave_their_quotes() {
+        assert_eq!(shell_word("api.lab.example"), "api.lab.example");
+        assert_eq!(shell_word("a'; rm -rf /"), "'a'\\''; rm -rf /'");
+        assert_eq!(shell_word("-oops"), "'-oops'");
+    }
+}

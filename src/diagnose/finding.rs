@@ -1,0 +1,252 @@
+//! Findings: a rule that fired, with evidence and remedies.
+
+use std::borrow::Cow;
+
+use crate::{
+    event::Cause,
+    handshake::{BreakUp, Noted, Party},
+    span::Span,
+};
+
+/// How grave a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "plain words")]
+pub enum Severity {
+    Info,
+    Warning,
+    Error,
+}
+
+/// How sure a finding is. Ordered: more is surer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Confidence {
+    /// Only the absence of something, or a transport error: a candidate.
+    Possible,
+    /// One piece of evidence and no competing cause in the same connection.
+    Likely,
+    /// Two independent pieces of evidence agree.
+    Strong,
+    /// JSSE states the cause in words on the local side.
+    Certain,
+}
+
+impl Severity {
+    /// The word used in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+impl Confidence {
+    /// The word used in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Possible => "possible",
+            Self::Likely => "likely",
+            Self::Strong => "strong",
+            Self::Certain => "certain",
+        }
+    }
+
+    /// One step less sure.
+    #[must_use]
+    pub fn lowered(self) -> Self {
+        match self {
+            Self::Certain => Self::Strong,
+            Self::Strong => Self::Likely,
+            Self::Likely | Self::Possible => Self::Possible,
+        }
+    }
+}
+
+/// A place in the log and what it says there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// Where.
+    pub span: Span,
+    /// The words of the log, or what they amount to.
+    pub text: String,
+}
+
+/// Something to do: a remedy, or a test.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Action {
+    /// Who is to do it.
+    pub party: Party,
+    /// What, as a sentence without a full stop.
+    pub what: Cow<'static, str>,
+    /// The exact command, flag or configuration line, when there is one.
+    pub command: Option<String>,
+}
+
+/// One rule that fired on one handshake (or on the log as a whole).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// Name of the rule.
+    pub rule: &'static str,
+    /// Code of the rule.
+    pub code: &'static str,
+    /// How grave.
+    pub severity: Severity,
+    /// How sure.
+    pub confidence: Confidence,
+    /// One line: what is wrong here.
+    pub headline: String,
+    /// A few sentences: what the log shows and why that is the cause.
+    pub explanation: String,
+    /// Whose fault.
+    pub at_fault: Party,
+    /// What had to be guessed.
+    pub assumptions: Vec<String>,
+    /// The lines that prove it, the strongest first.
+    pub evidence: Vec<Evidence>,
+    /// What to change, by party.
+    pub remedies: Vec<Action>,
+    /// How to make sure.
+    pub confirm: Vec<Action>,
+    /// RFC sections, JDK properties, vendor pages.
+    pub references: Vec<&'static str>,
+    /// The rule whose finding explains this one.
+    pub symptom_of: Option<&'static str>,
+}
+
+impl Finding {
+    /// A finding of a rule; the rest is added by the methods below.
+    pub fn new(
+        rule: &dyn super::Rule,
+        severity: Severity,
+        confidence: Confidence,
+        headline: impl Into<String>,
+    ) -> Self {
+        Self {
+            rule: rule.name(),
+            code: rule.code(),
+            severity,
+            confidence,
+            headline: headline.into(),
+            explanation: String::new(),
+            at_fault: Party::Unknown,
+            assumptions: Vec::new(),
+            evidence: Vec::new(),
+            remedies: Vec::new(),
+            confirm: Vec::new(),
+            references: Vec::new(),
+            symptom_of: None,
+        }
+    }
+
+    /// An error: the handshake broke of it.
+    pub fn error(
+        rule: &dyn super::Rule,
+        confidence: Confidence,
+        headline: impl Into<String>,
+    ) -> Self {
+        Self::new(rule, Severity::Error, confidence, headline)
+    }
+
+    /// Says what the log shows and why that is the cause.
+    #[must_use]
+    pub fn explain(mut self, explanation: impl Into<String>) -> Self {
+        self.explanation = explanation.into();
+        self
+    }
+
+    /// Says whose fault it is.
+    #[must_use]
+    pub fn fault_of(mut self, party: Party) -> Self {
+        self.at_fault = party;
+        self
+    }
+
+    /// Adds a line that proves it.
+    #[must_use]
+    pub fn evidence(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.evidence.push(Evidence {
+            span,
+            text: text.into(),
+        });
+        self
+    }
+
+    /// Adds a line that proves it, if there is one.
+    #[must_use]
+    pub fn evidence_if<T>(self, noted: Option<&Noted<T>>, text: impl FnOnce(&T) -> String) -> Self {
+        match noted {
+            Some(noted) => {
+                let text = text(&noted.value);
+                self.evidence(noted.span, text)
+            }
+            None => self,
+        }
+    }
+
+    /// Adds the line where the handshake broke up, in its own words.
+    #[must_use]
+    pub fn evidence_of_break_up(self, break_up: Option<&BreakUp>) -> Self {
+        match break_up {
+            Some(break_up) => self.evidence(break_up.span, break_up.in_words()),
+            None => self,
+        }
+    }
+
+    /// Adds a line of an exception's chain of causes; `entry` is where the exception's entry begins.
+    #[must_use]
+    pub fn evidence_of_cause(self, entry: Span, cause: Option<&Cause>) -> Self {
+        match cause {
+            Some(cause) => self.evidence(
+                entry.down(cause.line_in_entry),
+                format!("{}: {}", cause.class, cause.message),
+            ),
+            None => self,
+        }
+    }
+
+    /// Adds a remedy.
+    #[must_use]
+    pub fn remedy(
+        mut self,
+        party: Party,
+        what: impl Into<Cow<'static, str>>,
+        command: impl Into<Option<String>>,
+    ) -> Self {
+        self.remedies.push(Action {
+            party,
+            what: what.into(),
+            command: command.into(),
+        });
+        self
+    }
+
+    /// Adds a test that would confirm or refute it.
+    #[must_use]
+    pub fn confirm(
+        mut self,
+        what: impl Into<Cow<'static, str>>,
+        command: impl Into<Option<String>>,
+    ) -> Self {
+        self.confirm.push(Action {
+            party: Party::Unknown,
+            what: what.into(),
+            command: command.into(),
+        });
+        self
+    }
+
+    /// Says where the knowledge comes from.
+    #[must_use]
+    pub fn references(mut self, references: &[&'static str]) -> Self {
+        self.references.extend_from_slice(references);
+        self
+    }
+
+    /// Says what had to be guessed.
+    #[must_use]
+    pub fn assume(mut self, assumption: impl Into<String>) -> Self {
+        self.assumptions.push(assumption.into());
+        self
+    }
+}

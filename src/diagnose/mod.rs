@@ -1,0 +1,47 @@
+//! Diagnosis: rules that recognise one fault each, and the order in which their findings are told.
+//!
+//! A rule sees one [`Handshake`] and a read-only [`Context`]; never the text of the log. It is
+//! named for the fault, lives in a file of its own, and explains itself ([`Rule::docs`]).
+
+mod catalogue;
+mod chain;
+mod context;
+mod finding;
+mod host;
+mod log_rules;
+mod rank;
+mod rules;
+
+pub use self::catalogue::{RULES, find as find_rule};
+pub use self::chain::{ChainEnd, PathFault, TrustPath};
+pub use self::context::{Context, IssuerProof};
+pub use self::finding::{Action, Confidence, Evidence, Finding, Severity};
+pub use self::host::{NameMatch, match_host};
+pub use self::rank::{Diagnosis, diagnose};
+use crate::handshake::Handshake;
+
+/// A rule of the catalogue: what it is called, how it is explained, and how it is checked.
+pub trait Rule: Sync {
+    /// Family letter and three digits; never reused.
+    fn code(&self) -> &'static str;
+    /// The kebab-case name: the contract with users and scripts.
+    fn name(&self) -> &'static str;
+    /// The release of this tool that brought the rule.
+    fn since(&self) -> &'static str;
+    /// One line: what the fault is.
+    fn summary(&self) -> &'static str;
+    /// The text of `explain`, Markdown with the fixed headings of [`DOC_HEADINGS`].
+    fn docs(&self) -> &'static str;
+    /// The findings of this rule for one handshake: none, or (rarely more than) one.
+    fn check(&self, handshake: &Handshake, context: &Context<'_>) -> Option<Finding>;
+}
+
+/// The headings of every rule's text, in this order.
+pub const DOC_HEADINGS: [&str; 6] = [
+    "When it fires",
+    "Why handshakes break here",
+    "Evidence",
+    "Remedies",
+    "Not to be confused with",
+    "References",
+];

@@ -1,0 +1,129 @@
+//! From findings to a diagnosis: the cause first, its symptoms behind it.
+//!
+//! The order of evidence is that of `Confidence`; rules that only say *how* the peer left
+//! (alert, FIN, RST, silence) are symptoms of any rule that says *why*.
+
+use super::{Confidence, Context, Finding, RULES, Severity, log_rules};
+use crate::{
+    assemble::Assembly,
+    handshake::{Handshake, Outcome},
+};
+
+/// All findings of one input.
+#[derive(Debug, Default)]
+pub struct Diagnosis {
+    /// For each handshake, in order: its findings, the cause first.
+    pub by_handshake: Vec<Vec<Finding>>,
+    /// Faults of the JVM or of the log itself.
+    pub of_log: Vec<Finding>,
+}
+
+/// Rules that tell how a handshake ended, not why.
+const SYMPTOMS: [&str; 9] = [
+    "certificate-rejected-by-peer",
+    "refused-without-reason",
+    "no-server-hello",
+    "peer-closed-during-handshake",
+    "connection-reset-during-handshake",
+    "handshake-timeout",
+    "log-ends-mid-handshake",
+    "unexpected-message",
+    "undetermined",
+];
+
+/// Judges every handshake, and the log as a whole.
+pub fn diagnose(assembly: &Assembly) -> Diagnosis {
+    let context = Context::new(assembly);
+    let mut by_handshake: Vec<Vec<Finding>> = assembly
+        .handshakes
+        .iter()
+        .map(|handshake| judge(handshake, &context))
+        .collect();
+    for (index, handshake) in assembly.handshakes.iter().enumerate() {
+        learn_from_other_end(index, handshake, &mut by_handshake);
+    }
+    Diagnosis {
+        by_handshake,
+        of_log: log_rules::check(assembly, &context),
+    }
+}
+
+/// All rules on one handshake, ranked.
+fn judge(handshake: &Handshake, context: &Context<'_>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = RULES
+        .iter()
+        .filter_map(|rule| rule.check(handshake, context))
+        .collect();
+    if handshake.ambiguous {
+        for finding in &mut findings {
+            finding.confidence = finding.confidence.lowered();
+        }
+    }
+    for finding in &mut findings {
+        let guesses = handshake
+            .assumptions
+            .iter()
+            .map(|assumption| assumption.0.to_string());
+        finding.assumptions.extend(guesses);
+    }
+    rank(&mut findings);
+    findings
+}
+
+fn is_symptom(finding: &Finding) -> bool {
+    SYMPTOMS.contains(&finding.rule)
+}
+
+/// Errors before warnings, causes before symptoms, sure before unsure; the catalogue's order decides ties.
+fn rank(findings: &mut [Finding]) {
+    findings.sort_by_key(|finding| {
+        let why = !is_symptom(finding) && finding.confidence > Confidence::Possible;
+        std::cmp::Reverse((finding.severity, why, finding.confidence))
+    });
+    let Some(cause) = findings
+        .first()
+        .filter(|cause| cause.severity == Severity::Error && !is_symptom(cause))
+    else {
+        return;
+    };
+    let cause = cause.rule;
+    for finding in findings
+        .iter_mut()
+        .skip(1)
+        .filter(|finding| is_symptom(finding))
+    {
+        finding.symptom_of = Some(cause);
+    }
+}
+
+/// Where this end only saw the peer leave and the other end's view is in the same input, the
+/// other end knows why.
+fn learn_from_other_end(index: usize, handshake: &Handshake, by_handshake: &mut [Vec<Finding>]) {
+    let Some(other) = handshake.paired_with.map(|id| id as usize - 1) else {
+        return;
+    };
+    if handshake.outcome == Outcome::Established
+        || by_handshake[index]
+            .first()
+            .is_some_and(|own| !is_symptom(own))
+    {
+        return;
+    }
+    let told = by_handshake[other].first().filter(|cause| {
+        cause.severity == Severity::Error
+            && cause.confidence >= Confidence::Strong
+            && !is_symptom(cause)
+    });
+    let Some(told) = told else { return };
+    let mut cause = told.clone();
+    let role = handshake
+        .role
+        .map_or("other end", |role| role.peer().name());
+    cause.explanation = format!(
+        "Seen from the {role}, whose view of this connection is #{}: {}",
+        other + 1,
+        cause.explanation
+    );
+    by_handshake[index].insert(0, cause);
+    rank(&mut by_handshake[index]);
+}

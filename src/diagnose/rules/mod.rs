@@ -1,0 +1,3 @@
+//! The rules, one file each, by family.
+
+pub(super) mod trust;

@@ -1,0 +1,184 @@
+//! T101: the intermediate is missing.
+
+use super::Refusal;
+use crate::{
+    diagnose::{
+        Confidence, Context, Finding, TrustPath,
+        catalogue::rule,
+        chain::{IntermediateProof, PathFault},
+        context::common_name,
+    },
+    handshake::{Chain, Handshake, Party, Role},
+};
+
+rule! {
+    /// ## When it fires
+    /// This JVM refused the peer's certificate because it found no path to a trust anchor (`PKIX path
+    /// building failed`), and the chain that was sent stops below an issuer that was not sent, is not
+    /// among the trust anchors listed in the log, and looks like (or is proven to be) an intermediate.
+    ///
+    /// ## Why handshakes break here
+    /// A peer has to send its own certificate and every intermediate above it; only the root may be
+    /// left out (RFC 8446 §4.4.2). Browsers hide the mistake: they remember intermediates from other
+    /// sites or fetch them. A JVM does neither by default.
+    ///
+    /// ## Evidence
+    /// The last certificate of the chain with its issuer; the exception. *Certain* when the log shows
+    /// the issuer's certificate elsewhere, issued by somebody else; *strong* when the certificate says
+    /// where its issuer can be fetched (AIA `caIssuers`), or when an anchor is of the same
+    /// organisation; *likely* when only the shape of the chain speaks for it.
+    ///
+    /// ## Remedies
+    /// The peer sends leaf and intermediates. Until then the missing intermediate can be imported,
+    /// after checking its fingerprint, or fetched with `-Dcom.sun.security.enableAIAcaIssuers=true`.
+    ///
+    /// ## Not to be confused with
+    /// `untrusted-root`: the chain is complete, but its root is not trusted here; the JVM's words are
+    /// the same. `self-signed-certificate`. `tls-interception`: the issuer is a proxy.
+    ///
+    /// ## References
+    /// RFC 8446 §4.4.2; RFC 5280 §4.2.2.1 (AIA); `sun.security.provider.certpath.SunCertPathBuilder`;
+    /// JDK PKI guide, `com.sun.security.enableAIAcaIssuers`.
+    IncompleteCertificateChain: "T101", "incomplete-certificate-chain", since "0.1.0",
+    "the peer sent its certificate without the intermediate that issued it",
+    check
+}
+
+fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
+    let refusal = Refusal::of(handshake).filter(Refusal::is_path_building)?;
+    let chain = handshake.peer_chain()?;
+    let path = TrustPath::build(chain)?;
+    let PathFault::IssuerMissing { proof } = path.fault(context) else {
+        return None;
+    };
+    let peer = handshake.role?.peer();
+    let confidence = match proof {
+        IntermediateProof::SeenInLog(..) => Confidence::Certain,
+        IntermediateProof::FetchAddress(_) | IntermediateProof::SameOrganisation(..) => {
+            Confidence::Strong
+        }
+        IntermediateProof::NamedLikeOne | IntermediateProof::LeafAlone => Confidence::Likely,
+    };
+    let issuer = common_name(&path.top().issuer);
+    let finding = Finding::error(
+        &IncompleteCertificateChain,
+        confidence,
+        format!(
+            "the {} did not send the intermediate certificate {issuer}",
+            peer.name()
+        ),
+    )
+    .explain(explanation(&path, &proof, chain, peer, context))
+    .fault_of(peer.into())
+    .evidence(
+        path.top_span(),
+        format!("\"issuer\" : \"{}\": not sent", path.top().issuer),
+    );
+    let finding = match proof {
+        IntermediateProof::SeenInLog(certificate, span) => finding.evidence(
+            span,
+            format!(
+                "the same name as a subject, issued by {}",
+                certificate.issuer
+            ),
+        ),
+        IntermediateProof::SameOrganisation(anchor, span) => finding.evidence(
+            span,
+            format!(
+                "a trust anchor of the same organisation: {}",
+                anchor.subject
+            ),
+        ),
+        _ => finding,
+    };
+    let finding = finding
+        .evidence(refusal.span, format!("Fatal: {}", refusal.reason))
+        .references(&["RFC 8446 §4.4.2", "RFC 5246 §7.4.2"]);
+    Some(remedies(finding, handshake, context, peer, issuer))
+}
+
+/// *Leaf CN=…, issued by CN=…, which the server did not send and which is not among the 137 trust anchors.*
+fn explanation(
+    path: &TrustPath<'_>,
+    proof: &IntermediateProof<'_>,
+    chain: &Chain,
+    peer: Role,
+    context: &Context<'_>,
+) -> String {
+    let peer = peer.name();
+    let count = chain.certificates.len();
+    let certificates = if count == 1 {
+        "certificate"
+    } else {
+        "certificates"
+    };
+    let anchors = match context.anchor_count() {
+        0 => "(the log does not list the trust anchors of this JVM)".to_owned(),
+        1 => "and is not the one trust anchor listed in the log".to_owned(),
+        count => format!("and is not among the {count} trust anchors listed in the log"),
+    };
+    let why = match proof {
+        IntermediateProof::SeenInLog(certificate, _) => {
+            format!("It is an intermediate: elsewhere in the log it appears as a subject, issued by {}.", certificate.issuer)
+        }
+        IntermediateProof::FetchAddress(address) => {
+            format!("The certificate names an address where its issuer can be fetched ({address}), as those under an intermediate do.")
+        }
+        IntermediateProof::SameOrganisation(anchor, _) => {
+            format!("{}, of the same organisation, is a trust anchor.", anchor.subject)
+        }
+        IntermediateProof::NamedLikeOne => "Its name is that of an intermediate.".to_owned(),
+        IntermediateProof::LeafAlone => {
+            "Nothing in the log shows that issuer; a leaf sent alone mostly means that the intermediate was forgotten. If it is a root itself, the cause is untrusted-root.".to_owned()
+        }
+    };
+    format!(
+        "The {peer} sent {count} {certificates}, {}. The issuer of the last one, {}, was not sent {anchors}. {why}",
+        path.leaf().subject,
+        path.top().issuer,
+    )
+}
+
+fn remedies(
+    finding: Finding,
+    handshake: &Handshake,
+    context: &Context<'_>,
+    peer: Role,
+    issuer: &str,
+) -> Finding {
+    let alias = alias_for(issuer);
+    let import = format!(
+        "keytool -importcert -alias {alias} -file intermediate.pem -keystore trust.p12 -storetype PKCS12"
+    );
+    match peer {
+        Role::Server => finding
+            .remedy(Party::Server, "send the leaf and every intermediate, in this order; the root may be left out", Some("nginx: ssl_certificate /path/fullchain.pem;".to_owned()))
+            .remedy(Party::Server, "on a JVM, put the whole chain onto the key entry", Some("keytool -importcert -alias <alias of the key> -file fullchain.pem -keystore server.p12".to_owned()))
+            .remedy(Party::Client, "until then: import the intermediate, after checking its fingerprint, into the trust store this JVM uses", Some(import))
+            .confirm("the server must list two certificates or more", Some(context.openssl(handshake, "-showcerts"))),
+        Role::Client => finding
+            .remedy(Party::Client, "put the whole chain, leaf and intermediates, onto the key entry of the client's key store", Some("keytool -importcert -alias <alias of the key> -file fullchain.pem -keystore client.p12".to_owned()))
+            .remedy(Party::Server, "until then: import the client's intermediate, after checking its fingerprint, into the server's trust store", Some(import))
+            .confirm("the key entry must have a chain of two certificates or more", Some("keytool -list -v -keystore client.p12 | grep -E 'Alias|chain length'".to_owned())),
+    }
+}
+
+/// A word for `keytool -alias` made of a name.
+fn alias_for(name: &str) -> String {
+    let word: String = name
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_lowercase()
+            } else {
+                '-'
+            }
+        })
+        .collect();
+    let word = word.trim_matches('-').to_owned();
+    if word.is_empty() {
+        "intermediate".to_owned()
+    } else {
+        word
+    }
+}

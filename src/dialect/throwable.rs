@@ -1,0 +1,207 @@
+//! Stack traces, inside `"throwable" : { … }` and as applications print them.
+//!
+//! ```text
+//!   javax.net.ssl.SSLHandshakeException: (certificate_unknown) PKIX path building failed: …
+//!       at java.base/sun.security.ssl.Alert.createSSLException(Alert.java:131)
+//!   Caused by: sun.security.validator.ValidatorException: PKIX path building failed: …
+//!       ... 21 more}
+//! ```
+//!
+//! Frames are skipped. `Suppressed:` exceptions are no causes and are left out.
+
+use nom::{
+    IResult, Parser,
+    bytes::complete::{tag, take_while1},
+    combinator::{opt, rest},
+    sequence::preceded,
+};
+
+use crate::{
+    entry::lines,
+    event::{Cause, Sender, Throwable},
+};
+
+/// Message lines behind the first are joined up to this many bytes.
+const MAX_MESSAGE: usize = 4096;
+/// A chain of causes longer than this is a hostile one.
+const MAX_CAUSES: usize = 64;
+
+/// Reads the first stack trace in `text`; `None` when there is none.
+pub(crate) fn read(text: &[u8]) -> Option<Throwable> {
+    let mut throwable = Throwable::default();
+    let mut suppressed = false;
+    let mut in_message = false;
+    for (number, line) in lines(text) {
+        let line = line.trim_ascii();
+        if is_frame(line) {
+            in_message = false;
+            throwable.thrown_by = throwable.thrown_by.or_else(|| end_of_frame(line));
+        } else if line.starts_with(b"Suppressed: ") {
+            (suppressed, in_message) = (true, false);
+        } else if let Ok((_, (caused_by, class, message))) = exception_line(line) {
+            let first = throwable.causes.is_empty();
+            suppressed &= !caused_by;
+            if (first || caused_by) && throwable.causes.len() < MAX_CAUSES {
+                throwable.causes.push(cause(class, message, number));
+                in_message = true;
+            } else if !first {
+                in_message = false;
+            }
+        } else if in_message
+            && !suppressed
+            && !line.is_empty()
+            && line != b"}"
+            && let Some(cause) = throwable.causes.last_mut()
+        {
+            extend(cause, line);
+        }
+    }
+    (!throwable.causes.is_empty()).then_some(throwable)
+}
+
+fn cause(class: &[u8], message: &[u8], line_in_entry: u32) -> Cause {
+    Cause {
+        class: String::from_utf8_lossy(class).into(),
+        message: String::from_utf8_lossy(message).into(),
+        line_in_entry,
+    }
+}
+
+fn extend(cause: &mut Cause, line: &[u8]) {
+    if cause.message.len() + line.len() < MAX_MESSAGE {
+        cause.message = format!("{} {}", cause.message, String::from_utf8_lossy(line)).into();
+    }
+}
+
+fn is_frame(line: &[u8]) -> bool {
+    line.starts_with(b"at ") || line.starts_with(b"... ") || line.starts_with(b"\"throwable\"")
+}
+
+/// The end whose code a frame is of: each consumes what the other produces.
+fn end_of_frame(line: &[u8]) -> Option<Sender> {
+    const CLIENT: [&[u8]; 5] = [
+        b"checkServerCerts",
+        b"ServerHelloConsumer",
+        b"ServerKeyExchangeConsumer",
+        b"ServerHelloDoneConsumer",
+        b"KickstartProducer",
+    ];
+    const SERVER: [&[u8]; 4] = [
+        b"checkClientCerts",
+        b"ClientHelloConsumer",
+        b"ServerHelloProducer",
+        b"ClientKeyExchangeConsumer",
+    ];
+    let says = |list: &[&[u8]]| {
+        list.iter()
+            .any(|words| memchr::memmem::find(line, words).is_some())
+    };
+    if memchr::memmem::find(line, b"sun.security.ssl.").is_none() {
+        None
+    } else if says(&CLIENT) {
+        Some(Sender::Client)
+    } else if says(&SERVER) {
+        Some(Sender::Server)
+    } else {
+        None
+    }
+}
+
+/// Whether it is a cause of another one, its class, its message.
+type ExceptionLine<'a> = (bool, &'a [u8], &'a [u8]);
+
+/// `[Caused by: ]package.Class[: message]` → (is a cause, class, message)
+fn exception_line(line: &[u8]) -> IResult<&[u8], ExceptionLine<'_>> {
+    let (i, thread) = opt(preceded(tag("Exception in thread "), thread_name)).parse(line)?;
+    let (i, caused_by) = opt(tag("Caused by: ")).parse(i)?;
+    let (i, class) = take_while1(is_class_byte)(i)?;
+    let (i, message) = opt(preceded(tag(":"), rest)).parse(i)?;
+    let named_like_one = class.ends_with(b"Exception") || class.ends_with(b"Error");
+    let qualified = class.contains(&b'.') && !class.starts_with(b".");
+    let ends_there = message.is_some() || i.is_empty() || i == b"}";
+    if !ends_there || !(qualified && (named_like_one || caused_by.is_some() || thread.is_some())) {
+        return Err(nom::Err::Error(nom::error::Error::new(
+            line,
+            nom::error::ErrorKind::Verify,
+        )));
+    }
+    let message = message.unwrap_or_default().trim_ascii();
+    Ok((
+        i,
+        (
+            caused_by.is_some(),
+            class,
+            message
+                .strip_suffix(b"}")
+                .filter(|m| !m.contains(&b'{'))
+                .unwrap_or(message),
+        ),
+    ))
+}
+
+/// `"main" `
+fn thread_name(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    let (i, _) = tag("\"")(input)?;
+    let (i, name) = nom::bytes::complete::take_until("\" ")(i)?;
+    let (i, _) = tag("\" ")(i)?;
+    Ok((i, name))
+}
+
+fn is_class_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'$' | b'/' | b'@')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_chain_of_causes_is_kept_without_frames() {
+        let text = b"\"throwable\" : {\n  javax.net.ssl.SSLHandshakeException: (certificate_unknown) PKIX path building failed\n  \tat java.base/sun.X(Y.java:1)\n  Caused by: sun.security.validator.ValidatorException: PKIX path building failed\n  \tSuppressed: java.io.IOException: no\n  \t... 21 more}\n\n";
+        let throwable = read(text).unwrap();
+        let told: Vec<_> = throwable
+            .causes
+            .iter()
+            .map(|c| (c.simple_class(), c.plain_message(), c.line_in_entry))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("SSLHandshakeException", "PKIX path building failed", 2),
+                ("ValidatorException", "PKIX path building failed", 4)
+            ]
+        );
+    }
+
+    #[test]
+    fn frames_tell_the_end() {
+        let by = |frame: &str| {
+            read(format!("javax.net.ssl.SSLException: x\n\tat {frame}\n").as_bytes())
+                .unwrap()
+                .thrown_by
+        };
+        assert_eq!(
+            by(
+                "java.base/sun.security.ssl.CertificateMessage$T12CertificateConsumer.checkServerCerts(C.java:1)"
+            ),
+            Some(Sender::Client)
+        );
+        assert_eq!(
+            by("sun.security.ssl.ClientHello$ClientHelloConsumer.consume(C.java:1)"),
+            Some(Sender::Server)
+        );
+        assert_eq!(by("com.acme.ClientHelloConsumer.consume(C.java:1)"), None);
+    }
+
+    #[test]
+    fn an_exception_without_a_message_or_with_a_long_one() {
+        let eof = read(b"  java.io.EOFException}\n").unwrap();
+        assert_eq!(
+            (&*eof.causes[0].class, &*eof.causes[0].message),
+            ("java.io.EOFException", "")
+        );
+        let long = read(b"javax.net.ssl.SSLException: first\n  second\n\tat x\n").unwrap();
+        assert_eq!(&*long.causes[0].message, "first second");
+        assert!(read(b"INFO com.acme.Main: started\nnot a trace\n").is_none());
+    }
+}

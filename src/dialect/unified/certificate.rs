@@ -1,0 +1,422 @@
+//! Certificate blocks and the messages and listings that hold them.
+//!
+//! ```text
+//!   "certificate" : {
+//!     "version"            : "v3",
+//!     "serial number"      : "3e:ca:80:b8:02:81:ef:f8",
+//!     "not  after"         : "2036-11-18 24:03:38.000 UTC",
+//!     "subject"            : "CN=Lab Root CA, O=Lab, C=XX",
+//!     "extensions"         : [
+//!       {
+//!         ObjectId: 2.5.29.19 Criticality=true
+//!         BasicConstraints:[
+//! ```
+//!
+//! Printed by `sun.security.ssl.SSLLogger.SSLSimpleFormatter.formatCertificate`; the text of the
+//! extensions is `toString()` of the JDK's `sun.security.x509` classes. The key's bytes, its size
+//! and the signature are not printed.
+
+use std::{ops::Range, sync::Arc};
+
+use super::{
+    Interned,
+    grammar::{hex_row, is_hex_row, key_value, unquoted},
+};
+use crate::{
+    entry::{lines, parse_civil_time},
+    event::{Certificate, PresentedCertificate},
+    intern::Interner,
+    time::LogTime,
+};
+
+/// All certificates of a body, in order. The same body gives the same shared list.
+pub(super) fn read_all(body: &[u8], interned: &mut Interned) -> Arc<[PresentedCertificate]> {
+    let Interned {
+        certificate_lists,
+        certificates,
+        texts,
+        ..
+    } = interned;
+    certificate_lists.intern(body, |body| {
+        blocks(body)
+            .into_iter()
+            .map(|(line_in_entry, range)| {
+                let certificate =
+                    certificates.intern(&body[range], |block| Arc::new(read(block, texts)));
+                PresentedCertificate {
+                    certificate,
+                    line_in_entry,
+                }
+            })
+            .collect()
+    })
+}
+
+/// Where the blocks are: a block begins at its `"certificate" : {` and ends at the next one, or at
+/// the extensions of a TLS 1.3 `CertificateEntry`.
+fn blocks(body: &[u8]) -> Vec<(u32, Range<usize>)> {
+    let mut blocks: Vec<(u32, Range<usize>)> = Vec::new();
+    let mut open = None;
+    for (number, line) in lines(body) {
+        let text = line.trim_ascii_start();
+        if !text.starts_with(b"\"") {
+            continue;
+        }
+        let at = line.as_ptr() as usize - body.as_ptr() as usize;
+        let begins =
+            text.starts_with(b"\"certificate\" : {") || text.starts_with(b"\"certificate\": {");
+        if (begins || text.starts_with(b"\"extensions\": {"))
+            && let Some((number, start)) = open.take()
+        {
+            blocks.push((number, start..at));
+        }
+        if begins {
+            open = Some((number, at));
+        }
+    }
+    if let Some((number, start)) = open {
+        blocks.push((number, start..body.len()));
+    }
+    blocks
+}
+
+/// Which X.509 extension the walk is in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Within {
+    Other,
+    BasicConstraints,
+    AlternativeNames,
+    KeyUsage,
+    ExtendedKeyUsage,
+    SubjectKeyId,
+    AuthorityKeyId,
+    AuthorityInfoAccess,
+}
+
+/// One certificate block.
+fn read(block: &[u8], texts: &mut Interner<str>) -> Certificate {
+    let mut certificate = Certificate::default();
+    let mut lists = Lists::default();
+    let mut within = Within::Other;
+    for (_, line) in lines(block) {
+        let text = line.trim_ascii();
+        if let Some(next) = extension_title(text) {
+            within = next;
+            lists.enter(next);
+        } else if text.starts_with(b"\"") {
+            if let Ok((_, (key, value))) = key_value(text) {
+                field(&mut certificate, key, value, texts);
+            }
+        } else {
+            extension_line(&mut certificate, &mut lists, within, text, texts);
+        }
+    }
+    lists.store(&mut certificate);
+    certificate
+}
+
+/// `"subject" : "CN=…"` and the like.
+fn field(certificate: &mut Certificate, key: &[u8], value: &[u8], texts: &mut Interner<str>) {
+    let value = value.strip_suffix(b"}").unwrap_or(value);
+    let text = unquoted(value);
+    match key {
+        b"subject" => certificate.subject = texts.text(text),
+        b"issuer" => certificate.issuer = texts.text(text),
+        b"serial number" => certificate.serial = serial(text).into(),
+        b"signature algorithm" => certificate.signature_algorithm = texts.text(text),
+        b"subject public key" => certificate.public_key = texts.text(text),
+        b"not before" => certificate.not_before = time(text, texts),
+        b"not  after" | b"not after" => certificate.not_after = time(text, texts),
+        _ => {}
+    }
+}
+
+/// Hex digits without separators and leading zeros, lower case.
+fn serial(text: &[u8]) -> String {
+    let digits: String = text
+        .iter()
+        .filter(|b| b.is_ascii_hexdigit())
+        .map(|&b| char::from(b.to_ascii_lowercase()))
+        .collect();
+    let trimmed = digits.trim_start_matches('0');
+    if trimmed.is_empty() {
+        "0".to_owned()
+    } else {
+        trimmed.to_owned()
+    }
+}
+
+fn time(text: &[u8], texts: &mut Interner<str>) -> Option<LogTime> {
+    let millis = parse_civil_time(text)?;
+    Some(LogTime {
+        millis,
+        zone: texts.text(text[23..].trim_ascii()),
+    })
+}
+
+/// The line that opens an extension's text.
+fn extension_title(text: &[u8]) -> Option<Within> {
+    let title = text.strip_suffix(b"[")?.trim_ascii_end();
+    let title = title.strip_suffix(b":").unwrap_or(title);
+    Some(match title {
+        b"BasicConstraints" => Within::BasicConstraints,
+        b"SubjectAlternativeName" => Within::AlternativeNames,
+        b"KeyUsage" => Within::KeyUsage,
+        b"ExtendedKeyUsages" => Within::ExtendedKeyUsage,
+        b"SubjectKeyIdentifier" => Within::SubjectKeyId,
+        b"AuthorityKeyIdentifier" => Within::AuthorityKeyId,
+        b"AuthorityInfoAccess" => Within::AuthorityInfoAccess,
+        // parts of the two key identifiers and of AuthorityInfoAccess, not extensions of their own
+        b"" | b"KeyIdentifier" => return None,
+        _ => Within::Other,
+    })
+}
+
+/// Values that take several lines.
+#[derive(Default)]
+struct Lists {
+    names: Option<Vec<Arc<str>>>,
+    extended_usages: Option<Vec<Arc<str>>>,
+    subject_key: String,
+    authority_key: String,
+    access_method_is_issuers: bool,
+}
+
+impl Lists {
+    fn enter(&mut self, within: Within) {
+        match within {
+            Within::AlternativeNames => self.names = Some(Vec::new()),
+            Within::ExtendedKeyUsage => self.extended_usages = Some(Vec::new()),
+            _ => {}
+        }
+    }
+
+    fn store(self, certificate: &mut Certificate) {
+        let non_empty = |id: String| (!id.is_empty()).then(|| id.into());
+        certificate.subject_alternative_names = self.names.map(Into::into);
+        certificate.extended_key_usage = self.extended_usages.map(Into::into);
+        certificate.subject_key_id = non_empty(self.subject_key);
+        certificate.authority_key_id = non_empty(self.authority_key);
+    }
+}
+
+/// A line of an extension's text.
+fn extension_line(
+    certificate: &mut Certificate,
+    lists: &mut Lists,
+    within: Within,
+    text: &[u8],
+    texts: &mut Interner<str>,
+) {
+    if text.is_empty()
+        || matches!(text[0], b']' | b'[' | b'{' | b'}')
+        || text.starts_with(b"ObjectId: ")
+    {
+        return;
+    }
+    match within {
+        Within::BasicConstraints => basic_constraint(certificate, text),
+        Within::AlternativeNames => {
+            if let Some(names) = &mut lists.names {
+                names.push(texts.text(&general_name(text)));
+            }
+        }
+        Within::KeyUsage => certificate.key_usage.push(texts.text(text)),
+        Within::ExtendedKeyUsage => {
+            if let Some(usages) = &mut lists.extended_usages {
+                usages.push(texts.text(text));
+            }
+        }
+        Within::SubjectKeyId if is_hex_row(text) => push_hex(&mut lists.subject_key, text),
+        Within::AuthorityKeyId if is_hex_row(text) => push_hex(&mut lists.authority_key, text),
+        Within::AuthorityInfoAccess => access_line(certificate, lists, text, texts),
+        _ => {}
+    }
+}
+
+/// `CA:true`, `PathLen: no limit`, `PathLen:0`
+fn basic_constraint(certificate: &mut Certificate, text: &[u8]) {
+    if let Some(value) = text.strip_prefix(b"CA:") {
+        certificate.ca = Some(value.trim_ascii() == b"true");
+    } else if let Some(value) = text.strip_prefix(b"PathLen:") {
+        let number = std::str::from_utf8(value.trim_ascii())
+            .ok()
+            .and_then(|text| text.parse().ok());
+        certificate.path_length = number.filter(|&limit: &u32| limit < 0x7fff_ffff);
+    }
+}
+
+/// `DNSName: a.example` → `DNS:a.example`, the spelling of openssl.
+fn general_name(text: &[u8]) -> Vec<u8> {
+    for (jdk, short) in [
+        ("DNSName:", "DNS:"),
+        ("IPAddress:", "IP:"),
+        ("RFC822Name:", "email:"),
+        ("URIName:", "URI:"),
+    ] {
+        if let Some(value) = text.strip_prefix(jdk.as_bytes()) {
+            return [short.as_bytes(), value.trim_ascii()].concat();
+        }
+    }
+    text.to_vec()
+}
+
+/// `accessMethod: caIssuers`, then `accessLocation: URIName: http://…`
+fn access_line(
+    certificate: &mut Certificate,
+    lists: &mut Lists,
+    text: &[u8],
+    texts: &mut Interner<str>,
+) {
+    if let Some(method) = text.strip_prefix(b"accessMethod: ") {
+        lists.access_method_is_issuers = method == b"caIssuers" || method == b"1.3.6.1.5.5.7.48.2";
+    } else if let Some(address) = text.strip_prefix(b"accessLocation: URIName: ")
+        && lists.access_method_is_issuers
+        && certificate.ca_issuers.is_none()
+    {
+        certificate.ca_issuers = Some(texts.text(address));
+    }
+}
+
+fn push_hex(id: &mut String, row: &[u8]) {
+    use std::fmt::Write as _;
+    if let Ok((_, bytes)) = hex_row(row) {
+        for byte in bytes.iter().take(64 - id.len().min(128) / 2) {
+            let _ = write!(id, "{byte:02x}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CHAIN: &[u8] = br#""Certificate": {
+  "certificate_request_context": "",
+  "certificate_list": [  
+  {
+    "certificate" : {
+      "version"            : "v3",
+      "serial number"      : "00 A0 0A 52",
+      "signature algorithm": "SHA256withRSA",
+      "issuer"             : "CN=Lab Issuing CA, O="Lab, Inc.", C=XX",
+      "not before"         : "2024-01-01 24:00:00.000 CET",
+      "not  after"         : "2044-01-01 01:00:00.000 CET",
+      "subject"            : "CN=api.lab.example",
+      "subject public key" : "RSA",
+      "extensions"         : [
+        {
+          ObjectId: 1.3.6.1.5.5.7.1.1 Criticality=false
+          AuthorityInfoAccess [
+            [
+             accessMethod: ocsp
+             accessLocation: URIName: http://ocsp.lab.example
+          , 
+             accessMethod: caIssuers
+             accessLocation: URIName: http://lab.example/ca.crt
+          ]
+          ]
+        },
+        {
+          ObjectId: 2.5.29.35 Criticality=false
+          AuthorityKeyIdentifier [
+          KeyIdentifier [
+          0000: C4 3F 97 77 33 EF 46 38   79 3B A5 02 2E 9D 55 D1  .?.w3.F8y;....U.
+          0010: BC 88 8B D4                                        ....
+          ]
+          ]
+        },
+        {
+          ObjectId: 2.5.29.19 Criticality=false
+          BasicConstraints:[
+            CA:true
+            PathLen: 3
+          ]
+        },
+        {
+          ObjectId: 2.5.29.37 Criticality=false
+          ExtendedKeyUsages [
+            serverAuth
+          ]
+        },
+        {
+          ObjectId: 2.5.29.15 Criticality=true
+          KeyUsage [
+            DigitalSignature
+            Key_Encipherment
+          ]
+        },
+        {
+          ObjectId: 2.5.29.17 Criticality=false
+          SubjectAlternativeName [
+            DNSName: api.lab.example
+            IPAddress: 127.0.0.1
+          ]
+        }
+      ]}
+    "extensions": {
+      <no extension>
+    }
+  },
+  {
+    "certificate" : {
+      "serial number"      : "10:01",
+      "issuer"             : "CN=Root",
+      "subject"            : "CN=Lab Issuing CA",
+      "subject public key" : "RSA"}
+    "extensions": {
+      <no extension>
+    }
+  },
+]
+}
+"#;
+
+    #[test]
+    fn a_chain_is_read_with_every_field() {
+        let chain = read_all(CHAIN, &mut Interned::default());
+        assert_eq!(chain.len(), 2);
+        assert_eq!((chain[0].line_in_entry, chain[1].line_in_entry), (5, 69));
+        let leaf = &chain[0].certificate;
+        assert_eq!(&*leaf.issuer, "CN=Lab Issuing CA, O=\"Lab, Inc.\", C=XX");
+        assert_eq!(&*leaf.serial, "a00a52");
+        assert_eq!(
+            leaf.not_before.as_ref().unwrap().iso(),
+            "2024-01-01T00:00:00.000"
+        );
+        assert_eq!(
+            leaf.authority_key_id.as_deref(),
+            Some("c43f977733ef4638793ba5022e9d55d1bc888bd4")
+        );
+        assert_eq!((leaf.ca, leaf.path_length), (Some(true), Some(3)));
+        assert_eq!(
+            leaf.ca_issuers.as_deref(),
+            Some("http://lab.example/ca.crt")
+        );
+        assert_eq!(
+            leaf.extended_key_usage.as_ref().unwrap().join(" "),
+            "serverAuth"
+        );
+        assert_eq!(
+            leaf.key_usage.join(" "),
+            "DigitalSignature Key_Encipherment"
+        );
+        assert_eq!(
+            leaf.subject_alternative_names.as_ref().unwrap().join(" "),
+            "DNS:api.lab.example IP:127.0.0.1"
+        );
+        assert_eq!(&*chain[1].certificate.public_key, "RSA");
+        assert!(chain[1].certificate.subject_alternative_names.is_none());
+    }
+
+    #[test]
+    fn an_empty_list_is_an_empty_list() {
+        assert!(
+            read_all(
+                b"\"Certificates\": <empty list>\n",
+                &mut Interned::default()
+            )
+            .is_empty()
+        );
+    }
+}

@@ -1,0 +1,253 @@
+//! The unified dialect: `sun.security.ssl.SSLLogger` of JDK 11 and later, and of 8u from 8u261
+//! (Oracle) and 8u272 (`OpenJDK`) on.
+//!
+//! Wordings travel by update, not by release, so every spelling is accepted everywhere. Not read:
+//! the bytes of hex dumps (they are recognised and skipped), and the brace blocks of `expand`.
+
+mod certificate;
+mod grammar;
+mod hello;
+mod message;
+mod note;
+
+use std::{collections::HashSet, sync::Arc};
+
+use foldhash::quality::RandomState;
+
+use super::throwable;
+use crate::{
+    entry::{Entry, Parts, parse_civil_time},
+    event::{
+        Anomaly, AnomalyKind, Certificate, Event, Extension, Fact, JvmFact, Names,
+        PresentedCertificate, Random, RefusedItem, Survey, Thread,
+    },
+    intern::Interner,
+    time::LogTime,
+    tls::{CipherSuite, ProtocolVersion},
+};
+
+/// Reads entries of this dialect. Holds only caches, a survey and what was already said.
+#[derive(Debug, Default)]
+pub(crate) struct Unified {
+    interned: Interned,
+    /// Items refused by local policy are reported once: they are printed for every context.
+    refused: HashSet<RefusedItem, RandomState>,
+    pub(crate) survey: Survey,
+}
+
+/// Text seen before, and what it means.
+#[derive(Debug)]
+pub(super) struct Interned {
+    pub(super) texts: Interner<str>,
+    pub(super) certificate_lists: Interner<[PresentedCertificate]>,
+    pub(super) certificates: Interner<Certificate>,
+    suites: Interner<[CipherSuite]>,
+    names: Interner<[Arc<str>]>,
+    versions: Interner<[ProtocolVersion]>,
+    extensions: Interner<Extension>,
+    threads: Interner<Thread>,
+    pub(super) clues: crate::event::Clues,
+}
+
+const SMALL: usize = 1 << 20;
+const LARGE: usize = 16 << 20;
+
+impl Default for Interned {
+    fn default() -> Self {
+        Self {
+            texts: Interner::with_limit(LARGE),
+            certificate_lists: Interner::with_limit(LARGE),
+            certificates: Interner::with_limit(LARGE),
+            suites: Interner::with_limit(SMALL),
+            names: Interner::with_limit(SMALL),
+            versions: Interner::with_limit(SMALL),
+            extensions: Interner::with_limit(SMALL),
+            threads: Interner::with_limit(LARGE),
+            clues: crate::event::Clues::default(),
+        }
+    }
+}
+
+impl Interned {
+    /// `[A(0x1301), B(0x1302)]` with or without quotes.
+    fn suites(&mut self, value: &[u8]) -> Arc<[CipherSuite]> {
+        let Self { suites, texts, .. } = self;
+        suites.intern(value, |value| {
+            let list = grammar::bracketed(value).unwrap_or_default();
+            grammar::items(list)
+                .map(|item| CipherSuite::new(texts.text(grammar::suite_name(item))))
+                .collect()
+        })
+    }
+
+    /// `a, b`
+    fn names(&mut self, list: &[u8]) -> Names {
+        let Self { names, texts, .. } = self;
+        names.intern(list, |list| {
+            grammar::items(list).map(|item| texts.text(item)).collect()
+        })
+    }
+
+    /// Distinguished names in one list: the commas inside and between them are the same.
+    fn distinguished_names(&mut self, list: &[u8]) -> Names {
+        note::split_distinguished_names(list)
+            .iter()
+            .map(|name| self.texts.text(name))
+            .collect()
+    }
+
+    /// `TLSv1.3, TLSv1.2`
+    fn versions(&mut self, list: &[u8]) -> Arc<[ProtocolVersion]> {
+        self.versions.intern(list, |list| {
+            grammar::items(list)
+                .map(|item| ProtocolVersion::from_name(&String::from_utf8_lossy(item)))
+                .collect()
+        })
+    }
+
+    /// 32 bytes in either spelling; the spelling is a hint at the release.
+    fn random(&mut self, hex: Option<&[u8]>) -> Option<Random> {
+        let hex = hex?;
+        let bytes: [u8; 32] = grammar::hex_bytes(hex, 32).try_into().ok()?;
+        let spaced = hex.contains(&b' ');
+        self.clues.spaced_hex |= spaced;
+        self.clues.joined_hex |= !spaced;
+        Some(Random(bytes))
+    }
+
+    fn extension(&mut self, name: &[u8], number: u16) -> Arc<Extension> {
+        let Self {
+            extensions, texts, ..
+        } = self;
+        if name == b"unknown extension" {
+            return Arc::new(Extension {
+                name: texts.text(name),
+                number: Some(number),
+            });
+        }
+        extensions.intern(name, |name| {
+            Arc::new(Extension {
+                name: texts.text(name),
+                number: Some(number),
+            })
+        })
+    }
+}
+
+impl Unified {
+    /// Reads one entry; what it says is appended to `events`.
+    pub(crate) fn read(&mut self, entry: &Entry<'_>, events: &mut Vec<Event>) {
+        self.survey.entries += 1;
+        self.level(entry);
+        let parts = entry.parts();
+        if let Some(fact) = self.fact(entry, &parts) {
+            events.push(self.event(entry, fact));
+        }
+        self.tail(entry, &parts, events);
+        self.oddities(entry, &parts, events);
+    }
+
+    fn event(&mut self, entry: &Entry<'_>, fact: Fact) -> Event {
+        Event {
+            span: entry.span,
+            time: self.time(entry),
+            thread: self.thread(entry),
+            fact,
+        }
+    }
+
+    fn time(&mut self, entry: &Entry<'_>) -> Option<LogTime> {
+        let millis = parse_civil_time(entry.head.timestamp)?;
+        Some(LogTime {
+            millis,
+            zone: self.interned.texts.text(entry.head.zone),
+        })
+    }
+
+    fn thread(&mut self, entry: &Entry<'_>) -> Arc<Thread> {
+        let id_len = entry.head.thread_id_len;
+        self.interned.threads.intern(entry.head.thread, |raw| {
+            let text = |raw: &[u8]| String::from_utf8_lossy(raw).into();
+            Arc::new(Thread {
+                id: text(&raw[..id_len]),
+                name: text(&raw[id_len + 1..]),
+            })
+        })
+    }
+
+    /// What the level column tells about the release.
+    fn level(&mut self, entry: &Entry<'_>) {
+        let clues = &mut self.interned.clues;
+        match entry.head.level {
+            b"FINE" | b"FINER" | b"FINEST" | b"SEVERE" => clues.jul_levels = true,
+            b"TRACE" => clues.level_trace = true,
+            b"ALL" => clues.level_all = true,
+            _ => {}
+        }
+        clues.main_is_thread_3 |= entry.head.thread == b"30|main";
+    }
+
+    /// The fact of an entry; `None` for the many that say nothing about a handshake.
+    fn fact(&mut self, entry: &Entry<'_>, parts: &Parts<'_>) -> Option<Fact> {
+        let message = entry.head.message;
+        match message.first()? {
+            b'P' | b'C' | b'R' if message::is_title(message) => {
+                message::read(self, message, entry, parts)
+            }
+            _ => note::read(self, message, parts),
+        }
+    }
+
+    /// What other programs printed behind the entry, as far as it is an exception of the network or TLS.
+    fn tail(&mut self, entry: &Entry<'_>, parts: &Parts<'_>, events: &mut Vec<Event>) {
+        if parts.tail.len() < 16 || memchr::memmem::find(parts.tail, b"xception").is_none() {
+            return;
+        }
+        let Some(thrown) = throwable::read(parts.tail) else {
+            return;
+        };
+        let head_lines = if entry.head.has_body {
+            let body = entry.rest.len() - parts.tail.len();
+            memchr::memchr_iter(b'\n', &entry.rest[..body]).count()
+        } else {
+            0
+        };
+        let mut event = self.event(entry, Fact::Application(Arc::new(thrown)));
+        event.span = event
+            .span
+            .down(u32::try_from(head_lines).unwrap_or(u32::MAX));
+        events.push(event);
+    }
+
+    fn oddities(&mut self, entry: &Entry<'_>, parts: &Parts<'_>, events: &mut Vec<Event>) {
+        let kind = if parts.closed {
+            return;
+        } else if entry.truncated {
+            AnomalyKind::EntryTooLong
+        } else if entry.last {
+            AnomalyKind::EntryCutOff
+        } else {
+            AnomalyKind::BodyNotClosed
+        };
+        let message = &entry.head.message[..entry.head.message.len().min(120)];
+        let text = String::from_utf8_lossy(message).into();
+        events.push(self.event(entry, Fact::Anomaly(Anomaly { kind, text })));
+    }
+
+    /// The survey so far, and a fresh one.
+    pub(crate) fn take_survey(&mut self) -> Survey {
+        self.survey.clues = std::mem::take(&mut self.interned.clues);
+        std::mem::take(&mut self.survey)
+    }
+
+    /// A refused item, unless it was reported before.
+    fn refused(&mut self, item: RefusedItem) -> Option<Fact> {
+        const LIMIT: usize = 100_000;
+        if self.refused.len() > LIMIT {
+            self.refused.clear();
+        }
+        self.refused
+            .insert(item.clone())
+            .then_some(Fact::Jvm(JvmFact::Refused(item)))
+    }
+}

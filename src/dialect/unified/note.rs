@@ -1,0 +1,554 @@
+//! Entries that are no handshake message: records, alerts, failures, stores, keys, policy.
+//!
+//! One look at the first letter sends most entries away: two of three say nothing that bears on a
+//! handshake. Texts are those of `sun.security.ssl` from 8u292 to 28 (see each arm).
+
+use std::sync::Arc;
+
+use super::{Unified, certificate, grammar, throwable};
+use crate::{
+    entry::Parts,
+    event::{
+        Closing, ContentType, Direction, Fact, Fatal, JvmFact, Record, RefusedItem, RefusedKind,
+        ServerNameFact,
+    },
+    tls::{Alert, AlertDescription, AlertLevel, CipherSuite, ProtocolVersion},
+};
+
+/// The fact of an entry, if it is one that matters.
+pub(super) fn read(dialect: &mut Unified, message: &[u8], parts: &Parts<'_>) -> Option<Fact> {
+    let reading = Reading {
+        dialect,
+        message,
+        parts,
+    };
+    match message[0] {
+        b'I' => reading.ignored(),
+        b'R' | b'W' => reading.record(),
+        b'K' => reading.keys(),
+        b'P' => reading.plaintext(),
+        b'F' => reading.failure(),
+        b'N' => reading.nothing_found(),
+        b'S' => reading.setting(),
+        b'U' | b'A' => reading.unable(),
+        b'c' | b'd' | b'C' => reading.closing(),
+        b'a' | b't' | b'f' | b'm' | b'k' => reading.store(),
+        _ => reading.other(),
+    }
+}
+
+/// One entry's message and body, at hand for the arms below.
+struct Reading<'r, 'a> {
+    dialect: &'r mut Unified,
+    message: &'a [u8],
+    parts: &'r Parts<'a>,
+}
+
+impl<'a> Reading<'_, 'a> {
+    fn after(&self, prefix: &str) -> Option<&'a [u8]> {
+        self.message.strip_prefix(prefix.as_bytes())
+    }
+
+    fn text(&mut self, raw: &[u8]) -> Arc<str> {
+        self.dialect.interned.texts.text(raw)
+    }
+
+    /// `Ignore disabled cipher suite: X`, `Ignore inactive signature scheme: X`, `Ignore alias A: why`,
+    /// `Invalidated session: …`, `Inaccessible trust store: P`
+    fn ignored(mut self) -> Option<Fact> {
+        if let Some(rest) = self.after("Ignore ") {
+            return self.refused_item(rest);
+        }
+        if let Some(path) = self.after("Inaccessible trust store: ") {
+            self.dialect.survey.trust += 1;
+            // jssecacerts is looked for first on every JVM, and rarely there
+            let optional = path.ends_with(b"jssecacerts");
+            let path = self.text(path);
+            return (!optional).then_some(Fact::Jvm(JvmFact::StoreUnusable(path)));
+        }
+        self.dialect.survey.sessions += u64::from(self.message.starts_with(b"Invalidated session"));
+        None
+    }
+
+    fn refused_item(mut self, rest: &[u8]) -> Option<Fact> {
+        if let Some(rest) = rest.strip_prefix(b"alias ") {
+            self.dialect.survey.keys += 1;
+            let at = memchr::memmem::rfind(rest, b": ")?;
+            let (alias, reason) = (self.text(&rest[..at]), self.text(&rest[at + 2..]));
+            return Some(Fact::Jvm(JvmFact::KeyIgnored { alias, reason }));
+        }
+        let colon = memchr::memchr(b':', rest)?;
+        let (words, name) = (&rest[..colon], rest[colon + 1..].strip_prefix(b" ")?);
+        let disabled = words.starts_with(b"disabled") || words.starts_with(b"inactive or disabled");
+        let kind = if words.ends_with(b"cipher suite") {
+            self.dialect.survey.contexts += 1;
+            RefusedKind::CipherSuite
+        } else if words.ends_with(b"signature scheme") {
+            RefusedKind::SignatureScheme
+        } else if words.ends_with(b"named group") {
+            RefusedKind::NamedGroup
+        } else {
+            return None;
+        };
+        let (name, version) = match memchr::memmem::find(name, b" for ") {
+            Some(at) => (
+                &name[..at],
+                Some(ProtocolVersion::from_name(&String::from_utf8_lossy(
+                    &name[at + 5..],
+                ))),
+            ),
+            None => (name, None),
+        };
+        let item = RefusedItem {
+            kind,
+            name: self.text(name),
+            disabled,
+            version,
+        };
+        self.dialect.refused(item)
+    }
+
+    /// `READ: TLSv1.2 alert, length = 2`, `WRITE: TLSv1.3 alert(close_notify), length = 2`,
+    /// `Received alert message (`, `Raw read (`, `Reloaded 144 trust certs`
+    fn record(self) -> Option<Fact> {
+        if let Some(rest) = self.after("READ: ") {
+            return self.record_line(Direction::Received, rest);
+        }
+        if let Some(rest) = self.after("WRITE: ") {
+            return self.record_line(Direction::Sent, rest);
+        }
+        if self.message == b"Received alert message" {
+            return received_alert(self.parts.body).map(Fact::AlertReceived);
+        }
+        if let Some(rest) = self.after("Reloaded ") {
+            self.dialect.survey.trust += 1;
+            let count = rest.split(|&b| b == b' ').next()?;
+            let count: String = count
+                .iter()
+                .filter(|b| b.is_ascii_digit())
+                .map(|&b| char::from(b))
+                .collect();
+            return Some(Fact::Jvm(JvmFact::TrustStoreLoaded(count.parse().ok()?)));
+        }
+        if self.message.starts_with(b"Resuming session") {
+            return Some(Fact::Resuming);
+        }
+        if self.message.starts_with(b"Raw ") {
+            self.dialect.survey.packets += 1;
+            return (self.message == b"Raw read: EOF").then_some(Fact::Closing(Closing::Peer));
+        }
+        None
+    }
+
+    fn record_line(self, direction: Direction, rest: &[u8]) -> Option<Fact> {
+        self.dialect.survey.records += 1;
+        let (_version, rest) = rest.split_at(memchr::memchr(b' ', rest)?);
+        let (what, length) = rest.split_at(memchr::memmem::find(rest, b", length = ")?);
+        let what = what.trim_ascii_start();
+        let (content_type, alert) = match memchr::memchr(b'(', what) {
+            Some(at) => (&what[..at], what[at + 1..].strip_suffix(b")")),
+            None => (what, None),
+        };
+        let content_type = match content_type {
+            b"handshake" => ContentType::Handshake,
+            b"change_cipher_spec" => ContentType::ChangeCipherSpec,
+            b"alert" => ContentType::Alert,
+            b"application_data" => ContentType::ApplicationData,
+            _ => ContentType::Other,
+        };
+        let digits = length[b", length = ".len()..]
+            .iter()
+            .filter(|b| b.is_ascii_digit());
+        let length = digits.fold(0_u32, |sum, b| {
+            sum.saturating_mul(10).saturating_add(u32::from(b - b'0'))
+        });
+        let alert = alert.map(|name| AlertDescription::from_name(&String::from_utf8_lossy(name)));
+        Some(Fact::Record(Record {
+            direction,
+            content_type,
+            alert,
+            length: Some(length),
+        }))
+    }
+
+    /// `KeyLimit read side: algorithm = …`, `KeyMgr: no matching key found`, `KeyMgr: choosing key: A`
+    fn keys(mut self) -> Option<Fact> {
+        if self.message.starts_with(b"KeyLimit read") {
+            self.dialect.survey.key_limits += 1;
+            return Some(Fact::KeysInstalled(Direction::Received));
+        }
+        if self.message.starts_with(b"KeyLimit write") {
+            self.dialect.survey.key_limits += 1;
+            return Some(Fact::KeysInstalled(Direction::Sent));
+        }
+        let rest = self.after("KeyMgr: ")?;
+        self.dialect.survey.keys += 1;
+        if rest.starts_with(b"no matching key found") {
+            return Some(Fact::Jvm(JvmFact::NoMatchingKey));
+        }
+        let alias = rest.strip_prefix(b"choosing key: ")?;
+        Some(Fact::Jvm(JvmFact::KeyChosen(self.text(alias))))
+    }
+
+    fn plaintext(self) -> Option<Fact> {
+        self.dialect.survey.plaintexts +=
+            u64::from(self.message.starts_with(b"P") && contains(self.message, b"laintext "));
+        None
+    }
+
+    /// `Fatal (CERTIFICATE_UNKNOWN): reason (`, `Fatal: failed to send fatal alert X (`,
+    /// `Found trusted certificate (`
+    fn failure(mut self) -> Option<Fact> {
+        if let Some(rest) = self.after("Fatal (") {
+            let (alert, reason) = rest.split_at(memchr::memmem::find(rest, b"): ")?);
+            return Some(Fact::Fatal(Box::new(Fatal {
+                alert: AlertDescription::from_name(&String::from_utf8_lossy(alert)),
+                reason: self.text(&reason[3..]),
+                throwable: throwable::read(self.parts.body).map(Arc::new),
+            })));
+        }
+        if let Some(alert) = self.after("Fatal: failed to send fatal alert ") {
+            return Some(Fact::AlertNotSent(AlertDescription::from_name(
+                &String::from_utf8_lossy(alert),
+            )));
+        }
+        if self.message == b"Found trusted certificate" {
+            self.dialect.survey.trust += 1;
+            let list = certificate::read_all(self.parts.body, &mut self.dialect.interned);
+            return list
+                .first()
+                .map(|anchor| Fact::PeerTrusted(Arc::clone(&anchor.certificate)));
+        }
+        None
+    }
+
+    /// `Negotiated protocol version: V`, `No X.509 cert selected for T`, `No available authentication scheme`,
+    /// `Not available key store: P`
+    fn nothing_found(mut self) -> Option<Fact> {
+        if let Some(version) = self.after("Negotiated protocol version: ") {
+            return Some(Fact::NegotiatedVersion(ProtocolVersion::from_name(
+                &String::from_utf8_lossy(version),
+            )));
+        }
+        if let Some(types) = self.after("No X.509 cert selected for ") {
+            let types = grammar::bracketed(types).unwrap_or(types);
+            return Some(Fact::NoCertificateSelected(
+                self.dialect.interned.names(types),
+            ));
+        }
+        if self.message == b"No available authentication scheme" {
+            return Some(Fact::NoAuthenticationScheme(Direction::Sent));
+        }
+        if self.message == b"No available client authentication scheme" {
+            return Some(Fact::NoAuthenticationScheme(Direction::Received));
+        }
+        if let Some(path) = self.after("Not available key store: ") {
+            self.dialect.survey.trust += 1;
+            return Some(Fact::Jvm(JvmFact::StoreUnusable(self.text(path))));
+        }
+        self.dialect.survey.sessions += u64::from(self.message.starts_with(b"Negotiating session"));
+        None
+    }
+
+    /// `System property X is set to 'Y'`, `Session initialized: …`
+    fn setting(mut self) -> Option<Fact> {
+        if let Some(rest) = self.after("System property ") {
+            let at = memchr::memmem::find(rest, b" is set to '")?;
+            let value = rest[at + 12..].strip_suffix(b"'")?;
+            self.dialect.survey.contexts += 1;
+            let known = value != b"null" && !value.is_empty();
+            let (name, value) = (self.text(&rest[..at]), self.text(value));
+            return known.then_some(Fact::Jvm(JvmFact::SystemProperty { name, value }));
+        }
+        self.dialect.survey.sessions += u64::from(self.message.starts_with(b"Session initialized"));
+        None
+    }
+
+    /// `Unable to indicate server name`, `Unsupported signature scheme: X`
+    fn unable(mut self) -> Option<Fact> {
+        if self.message == b"Unable to indicate server name" {
+            return Some(Fact::ServerName(ServerNameFact::NotIndicated));
+        }
+        let name = self.after("Unsupported signature scheme: ")?;
+        let item = RefusedItem {
+            kind: RefusedKind::SignatureScheme,
+            name: self.text(name),
+            disabled: false,
+            version: None,
+        };
+        self.dialect.refused(item)
+    }
+
+    /// `close the underlying socket`, `duplex close of SSLSocket`, `Closing outbound of SSLEngine`
+    fn closing(self) -> Option<Fact> {
+        let message = self.message;
+        if message.starts_with(b"close the ") {
+            return Some(Fact::Closing(Closing::Transport));
+        }
+        let local = message.starts_with(b"duplex close of ")
+            || message.starts_with(b"close outbound of ")
+            || message.starts_with(b"close inbound of ")
+            || message.starts_with(b"Closing outbound of ")
+            || message.starts_with(b"Closing inbound of ");
+        local.then_some(Fact::Closing(Closing::Local))
+    }
+
+    /// `adding as trusted certificates (`, `trustStore is: P`, `found key for : A (`, `matching alias: A`,
+    /// `keyStore is : P`
+    fn store(mut self) -> Option<Fact> {
+        let fact = if self.message == b"adding as trusted certificates" {
+            self.dialect.survey.trust += 1;
+            JvmFact::TrustAnchors(certificate::read_all(
+                self.parts.body,
+                &mut self.dialect.interned,
+            ))
+        } else if let Some(path) = self.after("trustStore is: ") {
+            self.dialect.survey.trust += 1;
+            self.release_in(path);
+            JvmFact::TrustStore(self.text(path))
+        } else if let Some(alias) = self.after("found key for : ") {
+            self.dialect.survey.keys += 1;
+            let chain = certificate::read_all(self.parts.body, &mut self.dialect.interned);
+            JvmFact::KeyFound {
+                alias: self.text(alias),
+                chain,
+            }
+        } else if let Some(alias) = self.after("matching alias: ") {
+            self.dialect.survey.keys += 1;
+            JvmFact::KeyChosen(self.text(alias))
+        } else if let Some(path) = self.after("keyStore is : ") {
+            JvmFact::KeyStore(self.text(path))
+        } else {
+            return None;
+        };
+        Some(Fact::Jvm(fact))
+    }
+
+    /// A feature release in a path: `/usr/lib/jvm/java-17-openjdk-amd64/…`, `…/jdk-11.0.2/…`, `…/jdk1.8.0_292/…`
+    fn release_in(&mut self, path: &[u8]) {
+        let text = String::from_utf8_lossy(path);
+        let release = [
+            "java-1.", "jdk1.", "java-", "jdk-", "jdk", "temurin-", "zulu",
+        ]
+        .iter()
+        .find_map(|prefix| {
+            let rest = &text[text.find(prefix)? + prefix.len()..];
+            let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+            digits
+                .parse::<u8>()
+                .ok()
+                .filter(|release| (7..=60).contains(release))
+        });
+        let clue = &mut self.dialect.interned.clues.release_in_path;
+        *clue = clue.or(release);
+    }
+
+    /// `use cipher suite X`, `handling exception (`, `handshake failed (`, `received handshake warning: …`,
+    /// `server name indication (x) is accepted`, `trigger seeding of SecureRandom`
+    fn other(self) -> Option<Fact> {
+        if let Some(suite) = self.after("use cipher suite ") {
+            return Some(Fact::ChosenSuite(CipherSuite::new(
+                self.dialect.interned.texts.text(suite),
+            )));
+        }
+        if self.message == b"handling exception" || self.message == b"handshake failed" {
+            return throwable::read(self.parts.body)
+                .map(|thrown| Fact::Exception(Arc::new(thrown)));
+        }
+        if self
+            .message
+            .starts_with(b"received handshake warning: unrecognized_name")
+        {
+            return Some(Fact::ServerName(ServerNameFact::WarnedUnrecognized));
+        }
+        if self.message.starts_with(b"server name indication (") {
+            return Some(Fact::ServerName(ServerNameFact::Accepted));
+        }
+        None
+    }
+}
+
+fn contains(text: &[u8], words: &[u8]) -> bool {
+    memchr::memmem::find(text, words).is_some()
+}
+
+/// `"level" : "fatal",` and `"description": "handshake_failure"`
+fn received_alert(body: &[u8]) -> Option<Alert> {
+    let mut level = AlertLevel::Fatal;
+    let mut description = None;
+    for (_, line) in crate::entry::lines(body) {
+        let Ok((_, (key, value))) = grammar::key_value(line.trim_ascii()) else {
+            continue;
+        };
+        let value = grammar::unquoted(value);
+        match key {
+            b"level" if value == b"warning" => level = AlertLevel::Warning,
+            b"description" => {
+                description = Some(AlertDescription::from_name(&String::from_utf8_lossy(value)));
+            }
+            _ => {}
+        }
+    }
+    description.map(|description| Alert { level, description })
+}
+
+/// Cuts `CN=a, O=b, CN=c` into names. Attributes run from special to general within a name
+/// (`CN … O … C`), so a step back begins the next one.
+pub(super) fn split_distinguished_names(list: &[u8]) -> Vec<&[u8]> {
+    let mut names = Vec::new();
+    let (mut start, mut last_rank, mut at, mut quoted) = (0, 0, 0, false);
+    while at < list.len() {
+        let here = &list[at..];
+        if here[0] == b'"' {
+            quoted = !quoted;
+        }
+        let begins_attribute = at == 0 || (!quoted && here.starts_with(b", "));
+        let attribute = if at == 0 {
+            here
+        } else {
+            here.get(2..).unwrap_or_default()
+        };
+        if begins_attribute && let Some(rank) = attribute_rank(attribute) {
+            let repeats = rank == last_rank && !matches!(rank, RANK_UNIT | RANK_COMPONENT);
+            if at > 0 && (rank < last_rank || repeats) {
+                names.push(&list[start..at]);
+                start = at + 2;
+            }
+            last_rank = rank;
+        }
+        at += 1;
+    }
+    if start < list.len() {
+        names.push(&list[start..]);
+    }
+    names
+}
+
+const RANK_UNIT: u8 = 3;
+const RANK_COMPONENT: u8 = 8;
+
+/// How general an attribute type is; `None` when the text does not begin with one.
+fn attribute_rank(text: &[u8]) -> Option<u8> {
+    let at = text.iter().take(32).position(|&b| b == b'=')?;
+    Some(match &text[..at] {
+        b"EMAILADDRESS" => 1,
+        b"CN" => 2,
+        b"OU" => RANK_UNIT,
+        b"O" => 4,
+        b"L" | b"STREET" => 5,
+        b"ST" => 6,
+        b"C" => 7,
+        b"DC" => RANK_COMPONENT,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fact(message: &str, body: &str) -> Option<Fact> {
+        let parts = Parts {
+            body: body.as_bytes(),
+            tail: b"",
+            closed: true,
+        };
+        read(&mut Unified::default(), message.as_bytes(), &parts)
+    }
+
+    #[test]
+    fn records_are_read_with_their_alert() {
+        let expected = Record {
+            direction: Direction::Sent,
+            content_type: ContentType::Alert,
+            alert: Some(AlertDescription::CertificateUnknown),
+            length: Some(2),
+        };
+        assert_eq!(
+            fact("WRITE: TLSv1.2 alert(certificate_unknown), length = 2", ""),
+            Some(Fact::Record(expected))
+        );
+        let read = fact("READ: TLSv1.2 application_data, length = 1,418", "");
+        assert!(matches!(
+            read,
+            Some(Fact::Record(Record {
+                length: Some(1418),
+                ..
+            }))
+        ));
+    }
+
+    #[test]
+    fn alerts_and_fatal_errors() {
+        let body = "\"Alert\": {\n  \"level\"      : \"warning\",\n  \"description\": \"user_canceled\"\n}";
+        let alert = Alert {
+            level: AlertLevel::Warning,
+            description: AlertDescription::UserCanceled,
+        };
+        assert_eq!(
+            fact("Received alert message", body),
+            Some(Fact::AlertReceived(alert))
+        );
+        let Some(Fact::Fatal(fatal)) =
+            fact("Fatal (HANDSHAKE_FAILURE): no cipher suites in common", "")
+        else {
+            panic!("a fatal")
+        };
+        assert_eq!(
+            (&fatal.alert, &*fatal.reason),
+            (
+                &AlertDescription::HandshakeFailure,
+                "no cipher suites in common"
+            )
+        );
+    }
+
+    #[test]
+    fn what_policy_refuses_is_reported_once() {
+        let mut dialect = Unified::default();
+        let parts = Parts {
+            body: b"",
+            tail: b"",
+            closed: true,
+        };
+        let message = b"Ignore disabled cipher suite: TLS_RSA_WITH_AES_128_CBC_SHA";
+        let first = read(&mut dialect, message, &parts);
+        assert!(matches!(
+            first,
+            Some(Fact::Jvm(JvmFact::Refused(RefusedItem {
+                disabled: true,
+                ..
+            })))
+        ));
+        assert_eq!(read(&mut dialect, message, &parts), None);
+        let unsupported = read(
+            &mut dialect,
+            b"Ignore unsupported cipher suite: TLS_AES_128_GCM_SHA256 for TLSv1.2",
+            &parts,
+        );
+        let Some(Fact::Jvm(JvmFact::Refused(item))) = unsupported else {
+            panic!("an item")
+        };
+        assert_eq!(
+            (&*item.name, item.disabled, item.version),
+            (
+                "TLS_AES_128_GCM_SHA256",
+                false,
+                Some(ProtocolVersion::Tls12)
+            )
+        );
+    }
+
+    #[test]
+    fn noise_says_nothing() {
+        for noise in [
+            "Ignore unavailable extension: cookie",
+            "Consumed extension: key_share",
+            "Populated with extension: x",
+            "trigger seeding of SecureRandom",
+            "No session to resume.",
+        ] {
+            assert_eq!(fact(noise, ""), None, "{noise}");
+        }
+    }
+}

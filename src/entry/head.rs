@@ -1,0 +1,293 @@
+//! The head of an entry, and the search for the next one.
+//!
+//! ```text
+//! javax.net.ssl|DEBUG|10 E3|Thread-1|2026-11-21 24:04:15.663 UTC|SSLCipher.java:1827|message (
+//! ```
+//!
+//! Printed by `sun.security.ssl.SSLLogger` (JDK 11 and later, 8u261+). The thread's name is not
+//! escaped: it may be empty, hold `|`, blanks, even a line break. It ends at the first `|` that a
+//! timestamp follows. Not handled here: heads that lack columns.
+
+use memchr::memmem;
+
+use crate::time::days_from_civil;
+
+const LOGGER: &[u8] = b"javax.net.ssl|";
+/// A thread's name is searched for its end within this many bytes.
+const MAX_THREAD_NAME: usize = 4096;
+/// Level and thread id are shorter than this.
+const MAX_COLUMN: usize = 40;
+/// `yyyy-MM-dd kk:mm:ss.SSS`
+const TIMESTAMP_LEN: usize = 23;
+
+/// The columns of a head line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Head<'a> {
+    /// `DEBUG`, `FINE` … or empty.
+    pub(crate) level: &'a [u8],
+    /// `id|name`, the raw key of a thread.
+    pub(crate) thread: &'a [u8],
+    /// Length of the id within [`Self::thread`].
+    pub(crate) thread_id_len: usize,
+    /// `2026-11-21 24:04:15.663`
+    pub(crate) timestamp: &'a [u8],
+    /// `UTC`, `GMT-03:00`, or empty.
+    pub(crate) zone: &'a [u8],
+    /// `SSLCipher.java:1827`, `null:-1`, `unknown caller`.
+    pub(crate) caller: &'a [u8],
+    /// The message, without the ` (` that opens a body.
+    pub(crate) message: &'a [u8],
+    /// The line ends with ` (`: parameters follow.
+    pub(crate) has_body: bool,
+    /// Bytes from the first column to the message.
+    pub(crate) message_at: usize,
+    /// Bytes from the first column to behind the line feed.
+    pub(crate) len: usize,
+}
+
+impl Head<'_> {
+    /// The head of a line that only goes on for `len` bytes.
+    pub(crate) fn cut(self, len: usize) -> Self {
+        let message = &self.message[..self.message.len().min(len.saturating_sub(self.message_at))];
+        Self {
+            message,
+            has_body: false,
+            len,
+            ..self
+        }
+    }
+}
+
+/// Result of [`find_head`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Search<'a> {
+    /// A head begins at this index.
+    Found(usize, Head<'a>),
+    /// There may be one at this index, but its line is not complete yet.
+    Incomplete(usize),
+    /// None; everything before this index needs no second look.
+    None(usize),
+}
+
+/// Finds the next head in `data` from `from` on. Whether there is one at a place depends on nothing
+/// before it.
+pub(crate) fn find_head<'a>(
+    finder: &memmem::Finder<'_>,
+    data: &'a [u8],
+    mut from: usize,
+    eof: bool,
+) -> Search<'a> {
+    while let Some(at) = finder.find(&data[from..]) {
+        let start = from + at;
+        match parse_head(&data[start..], eof) {
+            Parsed::Head(head) => return Search::Found(start, head),
+            Parsed::NeedMore => return Search::Incomplete(start),
+            Parsed::NotAHead => from = start + LOGGER.len(),
+        }
+    }
+    // The word itself may be cut at the end of the data.
+    Search::None(data.len().saturating_sub(LOGGER.len() - 1).max(from))
+}
+
+/// The searcher for [`find_head`], made once.
+pub(crate) fn head_finder() -> memmem::Finder<'static> {
+    memmem::Finder::new(LOGGER)
+}
+
+enum Parsed<'a> {
+    Head(Head<'a>),
+    NotAHead,
+    NeedMore,
+}
+
+/// `data` begins with [`LOGGER`]. The answer never depends on how much follows the head's line.
+fn parse_head(data: &[u8], eof: bool) -> Parsed<'_> {
+    let no = |needed: usize| {
+        if !eof && data.len() < needed {
+            Parsed::NeedMore
+        } else {
+            Parsed::NotAHead
+        }
+    };
+    let level_at = LOGGER.len();
+    let Some(level_len) = column_of(&data[level_at..], |b| b.is_ascii_alphabetic()) else {
+        return no(level_at + MAX_COLUMN);
+    };
+    let thread_at = level_at + level_len + 1;
+    let Some(thread_id_len) = column_of(&data[thread_at..], |b| b.is_ascii_hexdigit() || b == b' ')
+    else {
+        return no(thread_at + MAX_COLUMN);
+    };
+    let name_at = thread_at + thread_id_len + 1;
+    let Some(time_at) = end_of_name(data, name_at) else {
+        return no(name_at + MAX_THREAD_NAME + TIMESTAMP_LEN + 1);
+    };
+    let name = &data[name_at..time_at - 1];
+    if name.len() >= LOGGER.len() && memmem::find(name, LOGGER).is_some() {
+        return Parsed::NotAHead; // a torn head in front of a whole one
+    }
+    let line_limit = data.len().min(time_at + super::MAX_ENTRY);
+    let line_end = match memchr::memchr(b'\n', &data[time_at..line_limit]) {
+        Some(len) => time_at + len,
+        None if eof || line_limit < data.len() => line_limit,
+        None => return Parsed::NeedMore,
+    };
+    finish(
+        data,
+        level_at,
+        level_len,
+        thread_at,
+        thread_id_len,
+        time_at,
+        line_end,
+    )
+}
+
+/// Cuts the columns behind the thread: timestamp, zone, caller, message.
+fn finish(
+    data: &[u8],
+    level_at: usize,
+    level_len: usize,
+    thread_at: usize,
+    thread_id_len: usize,
+    time_at: usize,
+    line_end: usize,
+) -> Parsed<'_> {
+    let line = &data[time_at..line_end];
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let (timestamp, rest) = line.split_at(TIMESTAMP_LEN);
+    let Some(zone_len) = memchr::memchr(b'|', rest) else {
+        return Parsed::NotAHead;
+    };
+    let Some(caller_len) = memchr::memchr(b'|', &rest[zone_len + 1..]) else {
+        return Parsed::NotAHead;
+    };
+    let text = &rest[zone_len + 1 + caller_len + 1..];
+    let (message, has_body) = match text.strip_suffix(b" (") {
+        Some(message) => (message, true),
+        None => (text, false),
+    };
+    Parsed::Head(Head {
+        level: &data[level_at..level_at + level_len],
+        thread: &data[thread_at..time_at - 1],
+        thread_id_len,
+        timestamp,
+        zone: rest[..zone_len].trim_ascii(),
+        caller: &rest[zone_len + 1..zone_len + 1 + caller_len],
+        message,
+        has_body,
+        message_at: time_at + TIMESTAMP_LEN + zone_len + caller_len + 2,
+        len: (line_end + 1).min(data.len()),
+    })
+}
+
+/// Length of a short column of allowed bytes that a `|` ends.
+fn column_of(data: &[u8], allowed: impl Fn(u8) -> bool) -> Option<usize> {
+    let len = data.iter().take(MAX_COLUMN).position(|&b| !allowed(b))?;
+    (data[len] == b'|').then_some(len)
+}
+
+/// Index of the timestamp that ends the thread's name.
+fn end_of_name(data: &[u8], name_at: usize) -> Option<usize> {
+    let window = &data[name_at..data.len().min(name_at + MAX_THREAD_NAME)];
+    memchr::memchr_iter(b'|', window)
+        .map(|bar| name_at + bar + 1)
+        .find(|&at| is_timestamp(&data[at..]))
+}
+
+fn is_timestamp(data: &[u8]) -> bool {
+    const SHAPE: &[u8; TIMESTAMP_LEN] = b"dddd-dd-dd dd:dd:dd.ddd";
+    data.len() > TIMESTAMP_LEN
+        && SHAPE.iter().zip(data).all(|(&shape, &b)| {
+            if shape == b'd' {
+                b.is_ascii_digit()
+            } else {
+                shape == b
+            }
+        })
+}
+
+/// Milliseconds of `yyyy-MM-dd kk:mm:ss.SSS`; hours run 1–24, and 24 is the first hour of the
+/// same date (`SSLLogger`'s pattern has `kk`).
+pub(crate) fn parse_civil_time(text: &[u8]) -> Option<i64> {
+    if text.len() < TIMESTAMP_LEN {
+        return None;
+    }
+    let number = |range: std::ops::Range<usize>| {
+        text[range].iter().try_fold(0_i64, |sum, b| {
+            b.is_ascii_digit().then(|| sum * 10 + i64::from(b - b'0'))
+        })
+    };
+    let days = days_from_civil(number(0..4)?, number(5..7)?, number(8..10)?);
+    let seconds = number(11..13)? % 24 * 3600 + number(14..16)? * 60 + number(17..19)?;
+    Some(days * 86_400_000 + seconds * 1000 + number(20..23)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head(line: &[u8]) -> Option<Head<'_>> {
+        match find_head(&head_finder(), line, 0, true) {
+            Search::Found(0, head) => Some(head),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn every_column_is_cut_out() {
+        let line = b"javax.net.ssl|DEBUG|10 E3|main|2026-11-21 24:06:08.006 UTC|ClientHello.java:638|Produced ClientHello handshake message (\n";
+        let head = head(line).unwrap();
+        assert_eq!(head.level, b"DEBUG");
+        assert_eq!(head.thread, b"10 E3|main");
+        assert_eq!(head.thread_id_len, 5);
+        assert_eq!(head.zone, b"UTC");
+        assert_eq!(head.caller, b"ClientHello.java:638");
+        assert_eq!(head.message, b"Produced ClientHello handshake message");
+        assert!(head.has_body);
+        assert_eq!(head.len, line.len());
+    }
+
+    #[test]
+    fn a_thread_may_be_called_anything() {
+        let named = |name: &str| {
+            let line = format!(
+                "javax.net.ssl|FINE|01|{name}|2026-11-21 01:02:03.004 GMT-03:00|null:-1|x\r\n"
+            );
+            let head = head(line.as_bytes()).unwrap();
+            (
+                String::from_utf8_lossy(&head.thread[head.thread_id_len + 1..]).into_owned(),
+                head.message.to_vec(),
+            )
+        };
+        for name in [
+            "",
+            "a|b",
+            "pool (1)|2026-11-21",
+            "two\nlines",
+            "http-nio-8443-exec-1",
+        ] {
+            assert_eq!(named(name), (name.to_owned(), b"x".to_vec()));
+        }
+    }
+
+    #[test]
+    fn text_that_only_looks_like_a_head_is_not_one() {
+        assert!(head(b"javax.net.ssl|not a head\n").is_none());
+        assert!(head(b"javax.net.ssl|DEBUG|01|main|2026-11-21 01:02:03 UTC|x\n").is_none());
+        assert_eq!(
+            find_head(&head_finder(), b"..javax.net.ssl|DEBUG|01|ma", 0, false),
+            Search::Incomplete(2)
+        );
+    }
+
+    #[test]
+    fn the_hour_after_midnight_is_24_of_the_same_date() {
+        let midnight = parse_civil_time(b"2026-11-21 24:04:15.663 UTC").unwrap();
+        assert_eq!(midnight, 20_778 * 86_400_000 + 255_663);
+        assert_eq!(
+            parse_civil_time(b"2026-11-21 23:59:59.999").unwrap() - midnight,
+            86_144_336
+        );
+    }
+}

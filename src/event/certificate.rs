@@ -1,0 +1,86 @@
+//! Certificates as the log prints them: names, dates and extensions, no key bytes.
+
+use std::sync::Arc;
+
+use super::Names;
+use crate::time::LogTime;
+
+/// A certificate as far as the text shows it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Certificate {
+    /// Distinguished name of the subject, as printed.
+    pub subject: Arc<str>,
+    /// Distinguished name of the issuer, as printed.
+    pub issuer: Arc<str>,
+    /// Serial number: lower-case hex without separators or leading zeros.
+    pub serial: Arc<str>,
+    /// Start of validity.
+    pub not_before: Option<LogTime>,
+    /// End of validity.
+    pub not_after: Option<LogTime>,
+    /// `SHA256withRSA` …
+    pub signature_algorithm: Arc<str>,
+    /// `RSA`, `EC`; with the size where it is printed (`RSA 2048`).
+    pub public_key: Arc<str>,
+    /// SAN entries: `DNS:name`, `IP:address`, `other:…`; `None` when there is no such extension.
+    pub subject_alternative_names: Option<Names>,
+    /// `BasicConstraints`: `Some(true)` for a CA, `None` when the extension is missing.
+    pub ca: Option<bool>,
+    /// Path length limit of a CA.
+    pub path_length: Option<u32>,
+    /// Key usages in the log's words.
+    pub key_usage: Vec<Arc<str>>,
+    /// Extended key usages (`serverAuth`, `clientAuth`, an OID); `None` when not restricted.
+    pub extended_key_usage: Option<Names>,
+    /// Subject key identifier, lower-case hex.
+    pub subject_key_id: Option<Arc<str>>,
+    /// Authority key identifier, lower-case hex.
+    pub authority_key_id: Option<Arc<str>>,
+    /// Where the issuer's certificate can be fetched (AIA `caIssuers`).
+    pub ca_issuers: Option<Arc<str>>,
+}
+
+impl Certificate {
+    /// Subject and issuer are the same name: a root, or a self-signed leaf.
+    pub fn is_self_issued(&self) -> bool {
+        same_name(&self.subject, &self.issuer)
+    }
+
+    /// Whether `other` can have issued this certificate, by name and, where both are printed, by key.
+    pub fn can_be_issued_by(&self, other: &Self) -> bool {
+        same_name(&self.issuer, &other.subject) && !self.key_differs_from(other)
+    }
+
+    /// Both key identifiers are printed, and they differ: same name, other key.
+    pub fn key_differs_from(&self, issuer: &Self) -> bool {
+        matches!((&self.authority_key_id, &issuer.subject_key_id), (Some(wanted), Some(have)) if wanted != have)
+    }
+}
+
+/// Distinguished names are equal but for case and white space (RFC 5280 §7.1, simplified).
+pub(crate) fn same_name(left: &str, right: &str) -> bool {
+    let mut left = left
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .flat_map(char::to_lowercase);
+    let mut right = right
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .flat_map(char::to_lowercase);
+    loop {
+        match (left.next(), right.next()) {
+            (None, None) => return true,
+            (l, r) if l != r => return false,
+            _ => {}
+        }
+    }
+}
+
+/// A certificate in a message: the certificate, and how far below the entry's head it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PresentedCertificate {
+    /// The certificate.
+    pub certificate: Arc<Certificate>,
+    /// Lines between the head of the entry and the certificate's first line.
+    pub line_in_entry: u32,
+}

@@ -1,0 +1,260 @@
+//! The narrow waist: dialect-neutral facts, each with the place it was read from.
+//!
+//! Reading (`entry`, `dialect`, `reader`) ends here, understanding (`assemble` and above) begins
+//! here; neither knows the other. Everything is owned or shared: no lifetime passes this layer.
+
+mod certificate;
+mod hello;
+mod jvm;
+mod survey;
+mod throwable;
+
+use std::sync::Arc;
+
+pub use self::certificate::{Certificate, PresentedCertificate};
+pub use self::hello::{ClientHello, Extension, Extensions, Names, Random, ServerHello};
+pub use self::jvm::{JvmFact, RefusedItem, RefusedKind};
+pub use self::survey::{Clues, Survey};
+pub use self::throwable::{Cause, Throwable};
+use crate::{
+    span::Span,
+    time::LogTime,
+    tls::{Alert, AlertDescription, CipherSuite, MessageKind, ProtocolVersion},
+};
+
+/// One fact, where it stands in the log, when and on which thread.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// The entry that it was read from.
+    pub span: Span,
+    /// The entry's time, when it could be read.
+    pub time: Option<LogTime>,
+    /// The thread that logged.
+    pub thread: Arc<Thread>,
+    /// What was read.
+    pub fact: Fact,
+}
+
+/// A thread as the head of an entry names it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Thread {
+    /// The printed id: hexadecimal, digits swapped from JDK 17 on; an opaque key.
+    pub id: Box<str>,
+    /// The name; empty for most virtual threads.
+    pub name: Box<str>,
+}
+
+/// Seen from the JVM that logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// This JVM sent it.
+    Sent,
+    /// This JVM received it.
+    Received,
+}
+
+/// What an entry says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fact {
+    /// A handshake message was produced or consumed.
+    Message(Direction, Box<Message>),
+    /// `ChangeCipherSpec` was produced or consumed.
+    ChangeCipherSpec(Direction),
+    /// A TLS record was written or read.
+    Record(Record),
+    /// An alert was received (`Received alert message`).
+    AlertReceived(Alert),
+    /// `Fatal (X): reason`: the local TLS stack gave up.
+    Fatal(Box<Fatal>),
+    /// `handling exception`, `handshake failed`: an exception outside `Fatal`.
+    Exception(Arc<Throwable>),
+    /// An alert could not be sent: the peer was gone already.
+    AlertNotSent(AlertDescription),
+    /// `Negotiated protocol version: …`.
+    NegotiatedVersion(ProtocolVersion),
+    /// `use cipher suite …`: the server's choice.
+    ChosenSuite(CipherSuite),
+    /// `KeyLimit … side`: traffic keys were installed for one direction.
+    KeysInstalled(Direction),
+    /// The TLS 1.3 server or client resumes a session.
+    Resuming,
+    /// The client looks for a session and begins with what it has.
+    Closing(Closing),
+    /// `Found trusted certificate`: the peer's chain was accepted; the anchor.
+    PeerTrusted(Arc<Certificate>),
+    /// `No X.509 cert selected for …`, with the key types tried.
+    NoCertificateSelected(Names),
+    /// `No available authentication scheme` and its client twin.
+    NoAuthenticationScheme(Direction),
+    /// An SNI matter: see the variants.
+    ServerName(ServerNameFact),
+    /// A statement about the JVM or its configuration.
+    Jvm(JvmFact),
+    /// Something of another program between the entries that bears on the handshake.
+    Application(Arc<Throwable>),
+    /// Odd input: kept, counted, shown.
+    Anomaly(Anomaly),
+}
+
+/// What the log says about SNI apart from the extension itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServerNameFact {
+    /// `Unable to indicate server name`: the client sends none.
+    NotIndicated,
+    /// `received handshake warning: unrecognized_name`.
+    WarnedUnrecognized,
+    /// The server's matcher accepted the name.
+    Accepted,
+}
+
+/// Ways in which a JVM lets go of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closing {
+    /// The application closed: `duplex close of SSLSocket`, `close outbound…`.
+    Local,
+    /// The transport is closed: `close the underlying socket`, `close the SSL connection (…)`.
+    Transport,
+    /// `Raw read: EOF` or `inbound closed` by the peer.
+    Peer,
+}
+
+/// A TLS record as the record layer prints it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// Written or read.
+    pub direction: Direction,
+    /// `handshake`, `alert`, `application_data` …
+    pub content_type: ContentType,
+    /// The alert, where the line names it (`WRITE: TLSv1.2 alert(certificate_unknown)`).
+    pub alert: Option<AlertDescription>,
+    /// The printed length in bytes.
+    pub length: Option<u32>,
+}
+
+/// TLS content types (RFC 8446 §5.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names are the protocol's")]
+pub enum ContentType {
+    Handshake,
+    ChangeCipherSpec,
+    Alert,
+    ApplicationData,
+    Other,
+}
+
+/// `Fatal (X): reason` with the exception under it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fatal {
+    /// The local name in the parentheses; not always the alert on the wire.
+    pub alert: AlertDescription,
+    /// The words behind the colon.
+    pub reason: Arc<str>,
+    /// The `throwable` block.
+    pub throwable: Option<Arc<Throwable>>,
+}
+
+/// A handshake message with what its body says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Message {
+    /// Which message.
+    pub kind: MessageKind,
+    /// Who sends messages of this title: from words such as `server Certificate`.
+    pub sender: Option<Sender>,
+    /// The title says that it repeats one (`Reproduced …`): nothing went over the wire.
+    pub reproduced: bool,
+    /// What the body says.
+    pub body: Body,
+}
+
+/// The end that sends a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "two words")]
+pub enum Sender {
+    Client,
+    Server,
+}
+
+/// The fields of a message body.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Body {
+    /// Nothing printed, or nothing in it that matters.
+    None,
+    /// The body was printed, but not a field of it could be read.
+    Unread,
+    /// ClientHello.
+    ClientHello(Box<ClientHello>),
+    /// ServerHello and HelloRetryRequest.
+    ServerHello(Box<ServerHello>),
+    /// `EncryptedExtensions`.
+    Extensions(Box<Extensions>),
+    /// Certificate: the chain in the order sent; empty when none was sent.
+    Certificates(Arc<[PresentedCertificate]>),
+    /// `CertificateRequest`.
+    CertificateRequest(Box<CertificateRequest>),
+    /// `ServerKeyExchange` and `ClientKeyExchange`.
+    KeyExchange(KeyExchangeParameters),
+    /// `CertificateVerify`: the signature scheme.
+    Signature(Option<Arc<str>>),
+}
+
+/// What a `CertificateRequest` asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CertificateRequest {
+    /// Signature schemes that the server accepts.
+    pub signature_schemes: Option<Names>,
+    /// Distinguished names of the authorities that the server accepts; empty means any.
+    pub authorities: Option<Names>,
+    /// `ecdsa_sign`, `rsa_sign` … (up to TLS 1.2).
+    pub certificate_types: Option<Names>,
+}
+
+/// What a key exchange message says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KeyExchangeParameters {
+    /// The named group, for (EC)DHE.
+    pub named_group: Option<Arc<str>>,
+    /// The size of the DH prime in bits, where the prime is printed.
+    pub dh_bits: Option<u32>,
+    /// The scheme of the signature over the parameters.
+    pub signature_scheme: Option<Arc<str>>,
+}
+
+/// Odd input. Parsing goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Anomaly {
+    /// What is odd.
+    pub kind: AnomalyKind,
+    /// A short quotation, or empty.
+    pub text: Box<str>,
+}
+
+/// Kinds of odd input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum AnomalyKind {
+    /// The log ends inside an entry.
+    EntryCutOff,
+    /// An entry has a `(` but its `)` never came before the next head.
+    BodyNotClosed,
+    /// An entry longer than the limit: the rest was not read.
+    EntryTooLong,
+    /// A body that should have held a message but did not.
+    BodyUnreadable,
+    /// Bytes that are not text inside an entry.
+    BinaryData,
+    /// The log's clock went back.
+    ClockWentBack,
+}
+
+impl AnomalyKind {
+    /// The kebab-case name used in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::EntryCutOff => "entry-cut-off",
+            Self::BodyNotClosed => "body-not-closed",
+            Self::EntryTooLong => "entry-too-long",
+            Self::BodyUnreadable => "body-unreadable",
+            Self::BinaryData => "binary-data",
+            Self::ClockWentBack => "clock-went-back",
+        }
+    }
+}

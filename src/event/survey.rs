@@ -1,0 +1,131 @@
+//! What a log holds at all: counts by kind of entry, and hints at the JDK that wrote it.
+//!
+//! The kinds of entries that are present tell what could have been seen, whatever the option was.
+
+/// Counts over one input. Adding surveys of its parts gives the survey of the whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Survey {
+    /// Entries of any kind.
+    pub entries: u64,
+    /// Entries that carry a handshake message (`Produced …`, `Consuming …`).
+    pub messages: u64,
+    /// Handshake messages whose body is printed.
+    pub bodies: u64,
+    /// `READ:` and `WRITE:` lines.
+    pub records: u64,
+    /// Hex dumps of records (`Raw read`, `Raw write`).
+    pub packets: u64,
+    /// Dumps of plaintext (`Plaintext before ENCRYPTION`).
+    pub plaintexts: u64,
+    /// Entries of the trust manager.
+    pub trust: u64,
+    /// Entries of the key manager.
+    pub keys: u64,
+    /// Entries about sessions.
+    pub sessions: u64,
+    /// Entries about the `SSLContext` (suites ignored, seeding, properties).
+    pub contexts: u64,
+    /// `KeyLimit` lines: keys were installed.
+    pub key_limits: u64,
+    /// Hints at the JDK.
+    pub clues: Clues,
+}
+
+/// Hints at the release that wrote the log; each is seen or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Clues {
+    /// Levels of `java.util.logging` (`FINE`): the 8u backport.
+    pub jul_levels: bool,
+    /// Level `ALL`, which `System.Logger` lost to `TRACE` in JDK 26 (JDK-8340312).
+    pub level_all: bool,
+    /// Level `TRACE`.
+    pub level_trace: bool,
+    /// Byte strings as `AA BB`: 8u and 11.
+    pub spaced_hex: bool,
+    /// Byte strings as `AABB`: 17 and later.
+    pub joined_hex: bool,
+    /// `supported_groups` under the key `"versions"`: up to 17.
+    pub groups_as_versions: bool,
+    /// `supported_groups` under the key `"named groups"`: 21 and later.
+    pub groups_as_named_groups: bool,
+    /// Thread `main` has the printed id `30`: JDK 24 and later (`10` up to 23).
+    pub main_is_thread_3: bool,
+    /// A feature release named in a path (`…/java-17-openjdk/lib/security/cacerts`).
+    pub release_in_path: Option<u8>,
+}
+
+impl Survey {
+    /// Adds the survey of the next part of the same input.
+    pub fn add(&mut self, next: &Self) {
+        self.entries += next.entries;
+        self.messages += next.messages;
+        self.bodies += next.bodies;
+        self.records += next.records;
+        self.packets += next.packets;
+        self.plaintexts += next.plaintexts;
+        self.trust += next.trust;
+        self.keys += next.keys;
+        self.sessions += next.sessions;
+        self.contexts += next.contexts;
+        self.key_limits += next.key_limits;
+        self.clues.add(&next.clues);
+    }
+}
+
+impl Clues {
+    fn add(&mut self, next: &Self) {
+        self.jul_levels |= next.jul_levels;
+        self.level_all |= next.level_all;
+        self.level_trace |= next.level_trace;
+        self.spaced_hex |= next.spaced_hex;
+        self.joined_hex |= next.joined_hex;
+        self.groups_as_versions |= next.groups_as_versions;
+        self.groups_as_named_groups |= next.groups_as_named_groups;
+        self.main_is_thread_3 |= next.main_is_thread_3;
+        self.release_in_path = self.release_in_path.or(next.release_in_path);
+    }
+
+    /// The feature release, as far as the hints tell, and the reason in words.
+    pub fn guess(&self) -> Option<(&'static str, &'static str)> {
+        match self.release_in_path {
+            Some(8) => return Some(("8", "a path in the log names it")),
+            Some(11) => return Some(("11", "a path in the log names it")),
+            Some(17) => return Some(("17", "a path in the log names it")),
+            Some(21) => return Some(("21", "a path in the log names it")),
+            Some(25) => return Some(("25", "a path in the log names it")),
+            _ => {}
+        }
+        if self.jul_levels {
+            Some((
+                "8",
+                "levels are those of java.util.logging (FINE), as in the 8u backport",
+            ))
+        } else if self.level_trace {
+            Some((
+                "26+",
+                "the level TRACE is printed where older releases print ALL",
+            ))
+        } else if self.spaced_hex {
+            Some(("11", "byte strings are printed with blanks"))
+        } else if self.groups_as_versions {
+            Some((
+                "17",
+                "supported_groups is printed under the key \"versions\"",
+            ))
+        } else if self.groups_as_named_groups && self.main_is_thread_3 {
+            Some((
+                "25",
+                "supported_groups is printed under the key \"named groups\", and main has the thread id 3",
+            ))
+        } else if self.groups_as_named_groups {
+            Some((
+                "21",
+                "supported_groups is printed under the key \"named groups\"",
+            ))
+        } else if self.main_is_thread_3 {
+            Some(("25", "main has the thread id 3"))
+        } else {
+            None
+        }
+    }
+}

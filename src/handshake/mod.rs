@@ -1,0 +1,334 @@
+//! Handshakes: a timeline for each, what was offered and chosen, and where it broke up.
+//!
+//! A [`Handshake`] is one end's view. It is plain data, made by `assemble`, judged by `diagnose`.
+
+mod break_up;
+mod expect;
+mod jvm;
+mod step;
+
+use std::sync::Arc;
+
+pub use self::break_up::{BreakUp, How, Party};
+pub(crate) use self::expect::{accepts, expected_next, role_by_sender, sender_by_kind};
+pub use self::jvm::{AnchorSet, Jvm, KeyEntry, Noted};
+pub use self::step::{Step, StepDirection, What};
+use crate::{
+    event::{
+        Certificate, CertificateRequest, ClientHello, Fatal, Names, PresentedCertificate, Random,
+        Sender, ServerHello, Thread, Throwable,
+    },
+    span::Span,
+    time::LogTime,
+    tls::{Alert, CipherSuite, MessageKind, ProtocolVersion},
+};
+
+/// The role of the JVM that logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "two words")]
+pub enum Role {
+    Client,
+    Server,
+}
+
+impl Role {
+    /// The other end.
+    #[must_use]
+    pub fn peer(self) -> Self {
+        match self {
+            Self::Client => Self::Server,
+            Self::Server => Self::Client,
+        }
+    }
+
+    /// `client` or `server`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Server => "server",
+        }
+    }
+}
+
+/// How a handshake ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Outcome {
+    /// Both sides are done.
+    Established,
+    /// It broke up.
+    Failed,
+    /// The log ends, or falls silent, before either.
+    #[default]
+    Unfinished,
+}
+
+impl Outcome {
+    /// The word used in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Established => "established",
+            Self::Failed => "failed",
+            Self::Unfinished => "unfinished",
+        }
+    }
+}
+
+/// A certificate chain as it was sent, and where.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chain {
+    /// In the order sent; empty when the message held no certificate.
+    pub certificates: Arc<[PresentedCertificate]>,
+    /// The Certificate message.
+    pub span: Span,
+}
+
+impl Chain {
+    /// The end-entity certificate.
+    pub fn leaf(&self) -> Option<&Arc<Certificate>> {
+        self.certificates
+            .first()
+            .map(|presented| &presented.certificate)
+    }
+
+    /// The line on which certificate `index` begins.
+    pub fn span_of(&self, index: usize) -> Span {
+        self.certificates.get(index).map_or(self.span, |presented| {
+            self.span.down(presented.line_in_entry)
+        })
+    }
+}
+
+/// Something the tool had to guess, in words.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Assumption(pub Arc<str>);
+
+/// One handshake as one end saw it.
+#[derive(Debug, Clone, Default)]
+pub struct Handshake {
+    /// From 1, in the order in which they begin in the log.
+    pub id: u32,
+    /// From 1; both ends of a connection share it, and so do renegotiations.
+    pub connection: u32,
+    /// The other end's view of the same handshake, when it is in the same input.
+    pub paired_with: Option<u32>,
+    /// Client or server; `None` when the log does not tell.
+    pub role: Option<Role>,
+    /// The thread on which it began.
+    pub thread: Option<Arc<Thread>>,
+    /// Messages of it were logged by more than one thread.
+    pub hops_threads: bool,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// An earlier session was resumed.
+    pub resumed: bool,
+    /// It ran inside an established connection.
+    pub renegotiation: bool,
+    /// Its first message is not in the log.
+    pub begins_midway: bool,
+    /// What happened, in the order of the log.
+    pub steps: Vec<Step>,
+    /// Why and where it broke up; `None` for an established one.
+    pub break_up: Option<BreakUp>,
+    /// The first ClientHello, and where.
+    pub client_hello: Option<Noted<Box<ClientHello>>>,
+    /// The ServerHello, and where.
+    pub server_hello: Option<Noted<Box<ServerHello>>>,
+    /// A HelloRetryRequest, and where.
+    pub hello_retry: Option<Noted<Box<ServerHello>>>,
+    /// The version both sides agreed on.
+    pub version: Option<ProtocolVersion>,
+    /// The suite that the server chose.
+    pub cipher_suite: Option<CipherSuite>,
+    /// The group of the key exchange.
+    pub named_group: Option<Arc<str>>,
+    /// The size of the server's DH prime in bits, and where it was read.
+    pub dh_bits: Option<Noted<u32>>,
+    /// The scheme of the server's signature.
+    pub signature_scheme: Option<Arc<str>>,
+    /// The application protocol that the server chose (ALPN).
+    pub application_protocol: Option<Arc<str>>,
+    /// The server's certificates.
+    pub server_chain: Option<Chain>,
+    /// The client's certificates.
+    pub client_chain: Option<Chain>,
+    /// The server asked for a client certificate.
+    pub certificate_request: Option<Noted<Box<CertificateRequest>>>,
+    /// The anchor under which this JVM accepted the peer's chain.
+    pub peer_trusted: Option<Noted<Arc<Certificate>>>,
+    /// Key types for which this JVM found no certificate of its own.
+    pub no_certificate_for: Vec<Noted<Names>>,
+    /// `No available … authentication scheme`: this JVM has no key it may use.
+    pub no_authentication_scheme: Option<Span>,
+    /// `Unable to indicate server name`.
+    pub server_name_not_indicated: Option<Span>,
+    /// The server warned that it does not know the name.
+    pub warned_unrecognized_name: Option<Span>,
+    /// Alerts received.
+    pub alerts_received: Vec<Noted<Alert>>,
+    /// `Fatal (X): …`
+    pub fatal: Option<Noted<Box<Fatal>>>,
+    /// An exception that was handled outside `Fatal`.
+    pub exception: Option<Noted<Arc<Throwable>>>,
+    /// `NewSessionTicket` was received: a TLS 1.3 server is content with the client.
+    pub ticket_received: bool,
+    /// Handshake messages of it were logged at all (plain `ssl` on older updates prints none).
+    pub messages_logged: bool,
+    /// What had to be guessed.
+    pub assumptions: Vec<Assumption>,
+    /// More than one guess was possible: every verdict is one step less sure.
+    pub ambiguous: bool,
+}
+
+impl Handshake {
+    /// Where it begins in the log.
+    pub fn first_span(&self) -> Span {
+        self.steps
+            .first()
+            .map_or_else(Span::default, |step| step.span)
+    }
+
+    /// Where it ends in the log.
+    pub fn last_span(&self) -> Span {
+        self.steps
+            .last()
+            .map_or_else(Span::default, |step| step.span)
+    }
+
+    /// The time of the first step.
+    pub fn started_at(&self) -> Option<&LogTime> {
+        self.steps.iter().find_map(|step| step.at.as_ref())
+    }
+
+    /// The time of the last step that belongs to the handshake proper.
+    pub fn ended_at(&self) -> Option<&LogTime> {
+        self.steps
+            .iter()
+            .rev()
+            .filter(|step| step.counts_for_duration())
+            .find_map(|step| step.at.as_ref())
+    }
+
+    /// Milliseconds from the first to the last step; `None` when a time is missing or went back.
+    pub fn duration_ms(&self) -> Option<i64> {
+        let millis = self.ended_at()?.since(self.started_at()?);
+        (millis >= 0).then_some(millis)
+    }
+
+    /// The client random, the identity of the connection.
+    pub fn random(&self) -> Option<Random> {
+        self.client_hello.as_ref()?.value.random
+    }
+
+    /// The host name in SNI.
+    pub fn server_name(&self) -> Option<&Arc<str>> {
+        self.client_hello
+            .as_ref()?
+            .value
+            .extensions
+            .server_name
+            .as_ref()
+    }
+
+    /// The versions that the client offers: `supported_versions`, or all up to the legacy field.
+    pub fn offered_versions(&self) -> Vec<ProtocolVersion> {
+        let Some(hello) = &self.client_hello else {
+            return Vec::new();
+        };
+        match (
+            &hello.value.extensions.versions,
+            &hello.value.legacy_version,
+        ) {
+            (Some(versions), _) => versions.to_vec(),
+            (None, Some(legacy)) => vec![legacy.clone()],
+            (None, None) => Vec::new(),
+        }
+    }
+
+    /// The messages in the order of the log, with who sent them.
+    pub fn messages(&self) -> impl Iterator<Item = (&Step, &MessageKind)> {
+        self.steps.iter().filter_map(|step| match &step.what {
+            What::Message(kind) => Some((step, kind)),
+            _ => None,
+        })
+    }
+
+    /// Whether `sender` sent a message of this kind.
+    pub fn has_sent(&self, sender: Sender, kind: &MessageKind) -> bool {
+        self.messages()
+            .any(|(step, seen)| seen == kind && self.sender_of(step) == Some(sender))
+    }
+
+    /// The end that sent the message of a step.
+    pub fn sender_of(&self, step: &Step) -> Option<Sender> {
+        step.sender.or_else(|| {
+            let own = self.role?;
+            match (step.direction, own) {
+                (StepDirection::Sent, Role::Client) | (StepDirection::Received, Role::Server) => {
+                    Some(Sender::Client)
+                }
+                (StepDirection::Sent, Role::Server) | (StepDirection::Received, Role::Client) => {
+                    Some(Sender::Server)
+                }
+                (StepDirection::Local, _) => None,
+            }
+        })
+    }
+
+    /// The last handshake message before the break-up (or at all).
+    pub fn last_message(&self) -> Option<(&Step, &MessageKind)> {
+        self.messages().last()
+    }
+
+    /// The chain that the peer sent.
+    pub fn peer_chain(&self) -> Option<&Chain> {
+        match self.role? {
+            Role::Client => self.server_chain.as_ref(),
+            Role::Server => self.client_chain.as_ref(),
+        }
+    }
+
+    /// The chain that this JVM sent.
+    pub fn own_chain(&self) -> Option<&Chain> {
+        match self.role? {
+            Role::Client => self.client_chain.as_ref(),
+            Role::Server => self.server_chain.as_ref(),
+        }
+    }
+
+    /// Whether both sides follow RFC 8446.
+    pub fn is_13(&self) -> bool {
+        self.version.as_ref().is_some_and(ProtocolVersion::is_13)
+    }
+
+    /// Zeek's `ssl_history`: one letter a message, capitals for the client; capped.
+    pub fn history(&self) -> String {
+        const CAP: usize = 100;
+        let mut history = String::new();
+        for step in &self.steps {
+            let letter = match &step.what {
+                What::Message(kind) => kind.history_letter(),
+                What::ChangeCipherSpec => 'i',
+                What::AlertReceived(_) | What::AlertSent(_) => 'l',
+                _ => continue,
+            };
+            let by_client = self.sender_of(step) == Some(Sender::Client);
+            history.push(if by_client {
+                letter.to_ascii_uppercase()
+            } else {
+                letter
+            });
+            if history.len() >= CAP {
+                break;
+            }
+        }
+        history
+    }
+
+    /// Adds a guess, once.
+    pub(crate) fn assume(&mut self, words: impl Into<Arc<str>>) {
+        let assumption = Assumption(words.into());
+        if !self.assumptions.contains(&assumption) {
+            self.assumptions.push(assumption);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Steps of the timeline.
+
+use std::sync::Arc;
+
+use crate::{
+    event::{Closing, Sender, Throwable},
+    span::Span,
+    time::LogTime,
+    tls::{Alert, AlertDescription, MessageKind},
+};
+
+/// One message or state change, seen from the JVM that logged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// Where it stands in the log.
+    pub span: Span,
+    /// When it was logged.
+    pub at: Option<LogTime>,
+    /// Sent, received, or neither.
+    pub direction: StepDirection,
+    /// The end that sent it, where the log names it.
+    pub sender: Option<Sender>,
+    /// What happened.
+    pub what: What,
+}
+
+/// Which way a step went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "plain words")]
+pub enum StepDirection {
+    Sent,
+    Received,
+    Local,
+}
+
+impl StepDirection {
+    /// The word used in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Received => "received",
+            Self::Local => "local",
+        }
+    }
+}
+
+/// What a step is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum What {
+    /// A handshake message.
+    Message(MessageKind),
+    /// `ChangeCipherSpec`.
+    ChangeCipherSpec,
+    /// An alert from the peer.
+    AlertReceived(Alert),
+    /// An alert to the peer.
+    AlertSent(AlertDescription),
+    /// An alert that could not be sent any more.
+    AlertNotSent(AlertDescription),
+    /// `Fatal (X): reason`
+    Fatal(AlertDescription, Arc<str>),
+    /// An exception was handled.
+    Exception(Arc<Throwable>),
+    /// An exception that the application printed.
+    ApplicationException(Arc<Throwable>),
+    /// The peer's chain was accepted, under this anchor.
+    PeerTrusted(Arc<str>),
+    /// A session is resumed.
+    Resuming,
+    /// The connection was let go.
+    Closed(Closing),
+    /// Keys were installed for one direction.
+    KeysInstalled,
+}
+
+impl Step {
+    /// Closing and what other programs print come after the handshake proper.
+    pub(crate) fn counts_for_duration(&self) -> bool {
+        !matches!(
+            self.what,
+            What::Closed(_) | What::ApplicationException(_) | What::AlertNotSent(_)
+        ) && !matches!(&self.what, What::AlertReceived(alert) if alert.description == AlertDescription::CloseNotify)
+    }
+
+    /// The name shown in timelines and in JSON.
+    pub fn name(&self) -> String {
+        match &self.what {
+            What::Message(kind) => kind.name().to_owned(),
+            What::ChangeCipherSpec => "ChangeCipherSpec".to_owned(),
+            What::AlertReceived(alert) => format!("Alert {}", alert.description),
+            What::AlertSent(description) | What::AlertNotSent(description) => {
+                format!("Alert {description}")
+            }
+            What::Fatal(..) => "Fatal".to_owned(),
+            What::Exception(_) | What::ApplicationException(_) => "Exception".to_owned(),
+            What::PeerTrusted(_) => "PeerTrusted".to_owned(),
+            What::Resuming => "Resuming".to_owned(),
+            What::Closed(_) => "Close".to_owned(),
+            What::KeysInstalled => "KeysInstalled".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Established handshakes: a line each, or a line a group when there are many.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    io::{self, Write},
+};
+
+use super::{DIM, GOOD, Options, finding, picture, plural, who};
+use crate::{
+    diagnose::Finding,
+    handshake::{Handshake, Outcome, Role},
+    render::safe::safe,
+    report::{Analysed, HandshakeView, Report},
+    tls::{CipherSuite, ProtocolVersion},
+};
+
+/// More than this many are folded into groups.
+const LINE_EACH: usize = 8;
+/// Peers named in a group's line.
+const PEERS: usize = 3;
+
+/// What handshakes of one group have in common: version, suite, role.
+type Key<'a> = (
+    Option<&'a ProtocolVersion>,
+    Option<&'a CipherSuite>,
+    Option<Role>,
+);
+
+#[derive(Default)]
+struct Group<'a> {
+    count: usize,
+    resumed: usize,
+    peers: HashMap<&'a str, usize>,
+    remarks: BTreeMap<&'static str, usize>,
+}
+
+pub(super) fn write(
+    report: &Report<'_>,
+    input: usize,
+    options: Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let Analysed {
+        analysis,
+        diagnosis,
+        ..
+    } = &report.analysed()[input];
+    let handshakes = analysis.assembly.handshakes.iter().enumerate();
+    let established: Vec<usize> = handshakes
+        .filter(|(_, handshake)| handshake.outcome == Outcome::Established)
+        .map(|(position, _)| position)
+        .collect();
+    if established.is_empty() {
+        return Ok(());
+    }
+    writeln!(out)?;
+    if established.len() <= LINE_EACH || options.verbose {
+        return established
+            .iter()
+            .try_for_each(|&position| line(&report.handshake(input, position), options, out));
+    }
+    let mut groups: HashMap<Key<'_>, Group<'_>> = HashMap::new();
+    for &position in &established {
+        let handshake = &analysis.assembly.handshakes[position];
+        let key = (
+            handshake.version.as_ref(),
+            handshake.cipher_suite.as_ref(),
+            handshake.role,
+        );
+        groups
+            .entry(key)
+            .or_default()
+            .add(handshake, &diagnosis.by_handshake[position]);
+    }
+    let mut groups: Vec<(Key<'_>, Group<'_>)> = groups.into_iter().collect();
+    groups.sort_by(|(key, group), (other_key, other)| {
+        other
+            .count
+            .cmp(&group.count)
+            .then_with(|| key.0.cmp(&other_key.0))
+            .then_with(|| key.1.cmp(&other_key.1))
+    });
+    groups
+        .iter()
+        .try_for_each(|(key, group)| group_line(key, group, out))
+}
+
+impl<'a> Group<'a> {
+    fn add(&mut self, handshake: &'a Handshake, findings: &[Finding]) {
+        self.count += 1;
+        self.resumed += usize::from(handshake.resumed);
+        if let Some(name) = handshake.server_name() {
+            *self.peers.entry(name).or_default() += 1;
+        }
+        for finding in findings {
+            *self.remarks.entry(finding.rule).or_default() += 1;
+        }
+    }
+}
+
+/// `✓ #3  12:33:44.581  main → api.example   TLSv1.3 TLS_AES_128_GCM_SHA256 x25519 · resumed · 12 ms`
+fn line(handshake: &HandshakeView<'_>, options: Options, out: &mut dyn Write) -> io::Result<()> {
+    let at = handshake
+        .source()
+        .started_at()
+        .map(crate::time::LogTime::time_of_day)
+        .unwrap_or_default();
+    let parts = [
+        handshake.versions.negotiated.clone(),
+        handshake.cipher_suites.selected.map(str::to_owned),
+        handshake.named_groups.selected.map(str::to_owned),
+        handshake.alpn.selected.map(str::to_owned),
+    ];
+    let parameters: Vec<String> = parts.into_iter().flatten().collect();
+    let mut remarks = Vec::new();
+    if handshake.resumed {
+        remarks.push("resumed".to_owned());
+    }
+    if handshake.renegotiation {
+        remarks.push("renegotiated".to_owned());
+    }
+    if handshake.client_auth.certificate_sent == Some(true) {
+        remarks.push("client certificate".to_owned());
+    }
+    if let Some(millis) = handshake.duration_ms {
+        remarks.push(picture::duration(millis));
+    }
+    writeln!(
+        out,
+        "{GOOD}✓ #{}{GOOD:#}  {at}  {}   {} {DIM}{}{DIM:#}{}",
+        handshake.id,
+        who(handshake),
+        safe(&parameters.join(" ")),
+        remarks.join(" · "),
+        finding::remarks(&handshake.findings)
+    )?;
+    if options.verbose {
+        picture::write(handshake, options, out)?;
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// `✓ 39 as client   TLSv1.3 TLS_AES_256_GCM_SHA384 · 12 resumed · api.example (30), b.example (9)`
+fn group_line(
+    (version, suite, role): &Key<'_>,
+    group: &Group<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut parts = Vec::new();
+    if group.resumed > 0 {
+        parts.push(format!("{} resumed", group.resumed));
+    }
+    let mut peers: Vec<(&str, usize)> = group
+        .peers
+        .iter()
+        .map(|(&name, &count)| (name, count))
+        .collect();
+    peers.sort_by(|(name, count), (other_name, other)| {
+        other.cmp(count).then_with(|| name.cmp(other_name))
+    });
+    if !peers.is_empty() {
+        let named: Vec<String> = peers
+            .iter()
+            .take(PEERS)
+            .map(|(name, count)| format!("{} ({count})", safe(name)))
+            .collect();
+        let more = peers.len().saturating_sub(PEERS);
+        let more = if more > 0 {
+            format!(" and {more} more peer{}", plural(more))
+        } else {
+            String::new()
+        };
+        parts.push(format!("{}{more}", named.join(", ")));
+    }
+    parts.extend(
+        group
+            .remarks
+            .iter()
+            .map(|(rule, count)| format!("{rule} ({count})")),
+    );
+    let parts = parts
+        .iter()
+        .fold(String::new(), |all, part| all + " · " + part);
+    let role = role.map_or(String::new(), |role| format!(" as {}", role.name()));
+    let version = version.map_or_else(String::new, ToString::to_string);
+    let suite = suite.map_or_else(|| "suite not logged".to_owned(), ToString::to_string);
+    writeln!(
+        out,
+        "{GOOD}✓ {}{role}{GOOD:#}   {} {}{DIM}{parts}{DIM:#}",
+        group.count,
+        safe(&version),
+        safe(&suite)
+    )
+}

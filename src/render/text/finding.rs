@@ -1,0 +1,155 @@
+//! A finding in text: why, the proof, what to change, how to make sure, what else it can be.
+
+use std::io::{self, Write};
+
+use super::{BOLD, COMMAND, DIM, Options, wrap::wrap};
+use crate::{
+    render::safe::safe,
+    report::{ActionView, FindingView},
+};
+
+/// Width of the column with `evidence`, `remedy` …
+const TITLE: usize = 11;
+const INDENT: usize = 2;
+
+/// Why.
+pub(super) fn explanation(
+    finding: &FindingView<'_>,
+    options: Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    if finding.explanation.is_empty() {
+        return Ok(());
+    }
+    writeln!(out)?;
+    for line in wrap(
+        &safe(finding.explanation),
+        options.width.saturating_sub(INDENT),
+    ) {
+        writeln!(out, "{:INDENT$}{line}", "")?;
+    }
+    Ok(())
+}
+
+/// Evidence, remedies and tests of the cause; the other findings in a line each.
+pub(super) fn rest(
+    findings: &[FindingView<'_>],
+    options: Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let Some((cause, others)) = findings.split_first() else {
+        return Ok(());
+    };
+    writeln!(out)?;
+    let mut column = Column {
+        title: "evidence",
+        options,
+    };
+    for evidence in &cause.evidence {
+        column.line(evidence.line, &safe(evidence.text), out)?;
+    }
+    column.title = "remedy";
+    for action in &cause.remedies {
+        column.action(action, out)?;
+    }
+    column.title = "confirm";
+    for action in &cause.confirm {
+        column.action(action, out)?;
+    }
+    column.title = "guessed";
+    for assumption in cause.assumptions {
+        column.write(&safe(assumption), None, out)?;
+    }
+    column.title = "also";
+    for finding in others {
+        let link = if finding.symptom_of.is_some() {
+            "its symptom"
+        } else {
+            finding.confidence
+        };
+        column.write(
+            &format!(
+                "{} {} ({link}): {}",
+                finding.code,
+                finding.rule,
+                safe(finding.headline)
+            ),
+            None,
+            out,
+        )?;
+    }
+    Ok(())
+}
+
+/// Rows under one title, which stands on the first only.
+struct Column {
+    title: &'static str,
+    options: Options,
+}
+
+impl Column {
+    fn action(&mut self, action: &ActionView<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let party = match action.party {
+            Some("unknown") | None => String::new(),
+            Some(party) => format!("{party}: "),
+        };
+        self.write(
+            &format!("{party}{}", safe(action.action)),
+            action.command,
+            out,
+        )
+    }
+
+    /// A line of the log: its number, and what it says beside it.
+    fn line(&mut self, number: u64, text: &str, out: &mut dyn Write) -> io::Result<()> {
+        const NUMBER: usize = 13;
+        let room = self.options.width.saturating_sub(INDENT + TITLE + NUMBER);
+        let mut number = format!("line {number}");
+        for line in wrap(text, room) {
+            writeln!(
+                out,
+                "{:INDENT$}{BOLD}{:<TITLE$}{BOLD:#}{number:<NUMBER$}{line}",
+                "", self.title
+            )?;
+            self.title = "";
+            number.clear();
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, text: &str, command: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
+        let room = self.options.width.saturating_sub(INDENT + TITLE);
+        for line in wrap(text, room) {
+            writeln!(
+                out,
+                "{:INDENT$}{BOLD}{:<TITLE$}{BOLD:#}{line}",
+                "", self.title
+            )?;
+            self.title = "";
+        }
+        if let Some(command) = command {
+            // never wrapped: it is there to be copied
+            writeln!(
+                out,
+                "{:INDENT$}{:TITLE$}  {COMMAND}{}{COMMAND:#}",
+                "",
+                "",
+                safe(command)
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// Findings of an established handshake, behind its line.
+pub(super) fn remarks(findings: &[FindingView<'_>]) -> String {
+    let remarks: Vec<String> = findings
+        .iter()
+        .map(|finding| format!("{} ({})", finding.rule, safe(finding.headline)))
+        .collect();
+    if remarks.is_empty() {
+        String::new()
+    } else {
+        format!("  {DIM}{}{DIM:#}", remarks.join(", "))
+    }
+}

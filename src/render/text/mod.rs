@@ -1,0 +1,421 @@
+//! The text report: what is read at three in the morning.
+//!
+//! Broken handshakes first, each with its verdict, its picture, the evidence and the remedies;
+//! equal ones folded; established ones in a line each, or in a line a group when there are many.
+//! Styles are written as ANSI sequences: let the caller strip them where no terminal listens.
+
+mod established;
+mod finding;
+mod picture;
+mod wrap;
+
+use std::{
+    collections::HashMap,
+    io::{self, Write},
+};
+
+use anstyle::{AnsiColor, Color, Style};
+
+use super::safe::safe;
+use crate::{
+    diagnose::Finding,
+    handshake::{Handshake, How, Outcome, Role},
+    report::{Analysed, FindingView, HandshakeView, InputView, Report},
+    time::LogTime,
+    tls::MessageKind,
+};
+
+pub(crate) const BOLD: Style = Style::new().bold();
+pub(crate) const DIM: Style = Style::new().dimmed();
+pub(crate) const BAD: Style = Style::new()
+    .bold()
+    .fg_color(Some(Color::Ansi(AnsiColor::Red)));
+pub(crate) const GOOD: Style = Style::new().fg_color(Some(Color::Ansi(AnsiColor::Green)));
+pub(crate) const WARN: Style = Style::new().fg_color(Some(Color::Ansi(AnsiColor::Yellow)));
+pub(crate) const COMMAND: Style = Style::new().fg_color(Some(Color::Ansi(AnsiColor::Cyan)));
+
+/// How much is printed.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Columns to use.
+    pub width: usize,
+    /// Verdict lines only.
+    pub quiet: bool,
+    /// Pictures of established handshakes, too.
+    pub verbose: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            width: 100,
+            quiet: false,
+            verbose: false,
+        }
+    }
+}
+
+/// Writes the whole report.
+pub fn write(report: &Report<'_>, options: Options, out: &mut dyn Write) -> io::Result<()> {
+    for (index, input) in report.inputs().enumerate() {
+        if index > 0 {
+            writeln!(out)?;
+        }
+        header(&input, report, index, out)?;
+        broken(report, index, options, out)?;
+        established::write(report, index, options, out)?;
+        log_findings(report, index, options, out)?;
+        anomalies(&input, report, index, options, out)?;
+    }
+    Ok(())
+}
+
+/// `server.log   44 handshakes: 41 established, 3 failed   client · JDK 17 · 2026-03-04 …`
+fn header(
+    input: &InputView,
+    report: &Report<'_>,
+    index: usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let assembly = &report.analysed()[index].analysis.assembly;
+    let count = |outcome: &str| {
+        assembly
+            .handshakes
+            .iter()
+            .filter(|handshake| handshake.outcome.name() == outcome)
+            .count()
+    };
+    let counts: Vec<String> = [("established", GOOD), ("failed", BAD), ("unfinished", WARN)]
+        .into_iter()
+        .filter_map(|(outcome, style)| match count(outcome) {
+            0 => None,
+            number => Some(format!("{style}{number} {outcome}{style:#}")),
+        })
+        .collect();
+    let total = assembly.handshakes.len();
+    write!(
+        out,
+        "{BOLD}{}{BOLD:#}   {total} handshake{}",
+        safe(&input.path),
+        plural(total)
+    )?;
+    if !counts.is_empty() {
+        write!(out, ": {}", counts.join(", "))?;
+    }
+    let mut facts = Vec::new();
+    let roles: Vec<&str> = ["client", "server"]
+        .into_iter()
+        .filter(|role| {
+            assembly
+                .handshakes
+                .iter()
+                .any(|handshake| handshake.role.is_some_and(|own| own.name() == *role))
+        })
+        .collect();
+    if !roles.is_empty() {
+        facts.push(roles.join(" and "));
+    }
+    if let Some(jdk) = &input.jdk {
+        facts.push(format!("JDK {}", jdk.guess));
+    }
+    if let (Some(first), Some(last)) = (&assembly.first_at, &assembly.last_at) {
+        let last = if first.date() == last.date() {
+            last.time_of_day()
+        } else {
+            format!("{} {}", last.date(), last.time_of_day())
+        };
+        facts.push(format!(
+            "{} {} – {last} {}",
+            first.date(),
+            first.time_of_day(),
+            safe(&first.zone)
+        ));
+    }
+    writeln!(out, "   {DIM}{}{DIM:#}", facts.join(" · "))
+}
+
+/// Failed and unfinished handshakes, equal ones folded under the first.
+fn broken(
+    report: &Report<'_>,
+    input: usize,
+    options: Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let Analysed {
+        analysis,
+        diagnosis,
+        ..
+    } = &report.analysed()[input];
+    let handshakes = &analysis.assembly.handshakes;
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    let mut known: HashMap<Sameness<'_>, usize> = HashMap::new();
+    for (position, handshake) in handshakes.iter().enumerate() {
+        if handshake.outcome == Outcome::Established {
+            continue;
+        }
+        let at = *known
+            .entry(sameness(handshake, &diagnosis.by_handshake[position]))
+            .or_insert_with(|| {
+                groups.push(Vec::new());
+                groups.len() - 1
+            });
+        groups[at].push(position);
+    }
+    groups.sort_by_key(|group| handshakes[group[0]].outcome == Outcome::Unfinished);
+    for group in &groups {
+        one_broken(&report.handshake(input, group[0]), options, out)?;
+        fold(report, input, &group[1..], out)?;
+    }
+    Ok(())
+}
+
+/// Handshakes of which all this is equal failed in the same way with the same peer.
+type Sameness<'a> = (
+    Outcome,
+    Option<Role>,
+    Option<&'a str>,
+    Option<(&'a str, &'a str)>,
+    Option<(How, Option<&'a str>)>,
+);
+
+fn sameness<'a>(handshake: &'a Handshake, findings: &'a [Finding]) -> Sameness<'a> {
+    (
+        handshake.outcome,
+        handshake.role,
+        handshake.server_name().map(|name| &**name),
+        findings
+            .first()
+            .map(|finding| (finding.rule, &*finding.headline)),
+        handshake
+            .break_up
+            .as_ref()
+            .map(|break_up| (break_up.how, break_up.after.as_ref().map(MessageKind::name))),
+    )
+}
+
+fn one_broken(
+    handshake: &HandshakeView<'_>,
+    options: Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    writeln!(out)?;
+    verdict(handshake, options, out)?;
+    if options.quiet {
+        return Ok(());
+    }
+    let other_end_told = handshake
+        .paired_with
+        .is_some_and(|other| other < handshake.id)
+        && handshake
+            .findings
+            .first()
+            .is_some_and(|first| first.explanation.starts_with("Seen from the"));
+    if let Some(cause) = handshake.findings.first().filter(|_| !other_end_told) {
+        finding::explanation(cause, options, out)?;
+    }
+    picture::write(handshake, options, out)?;
+    if let (Some(other), true) = (handshake.paired_with, other_end_told) {
+        return writeln!(
+            out,
+            "  {DIM}evidence and remedies: see #{other}, the other end of this connection{DIM:#}"
+        );
+    }
+    finding::rest(&handshake.findings, options, out)
+}
+
+/// The mark, who with whom, where it broke, and the cause in one line; then rule, sureness, fault.
+fn verdict(handshake: &HandshakeView<'_>, options: Options, out: &mut dyn Write) -> io::Result<()> {
+    let (mark, style) = if handshake.outcome == "failed" {
+        ("✗", BAD)
+    } else {
+        ("?", WARN)
+    };
+    let broke = match handshake
+        .break_up
+        .as_ref()
+        .and_then(|break_up| break_up.after)
+    {
+        _ if handshake.outcome == "unfinished" => "not finished",
+        Some(_) => "broke after",
+        None => "broke before the first message",
+    };
+    let after = handshake
+        .break_up
+        .as_ref()
+        .and_then(|break_up| break_up.after)
+        .filter(|_| handshake.outcome == "failed");
+    let after = after.map(|after| format!(" {after}")).unwrap_or_default();
+    let what = handshake
+        .findings
+        .first()
+        .map_or("no rule has a word for it", |finding| finding.headline);
+    let at = handshake
+        .source()
+        .started_at()
+        .map(LogTime::time_of_day)
+        .unwrap_or_default();
+    let line = format!(
+        "{at}  {}   {broke}{}: {}",
+        who(handshake),
+        safe(&after),
+        safe(what)
+    );
+    let indent = format!("{mark} #{}", handshake.id).chars().count() + 2;
+    let mut lines = wrap::wrap(&line, options.width.saturating_sub(indent)).into_iter();
+    writeln!(
+        out,
+        "{style}{mark} #{}{style:#}  {BOLD}{}{BOLD:#}",
+        handshake.id,
+        lines.next().unwrap_or_default()
+    )?;
+    for line in lines {
+        writeln!(out, "{:indent$}{BOLD}{line}{BOLD:#}", "")?;
+    }
+    if let Some(finding) = handshake.findings.first() {
+        rule_line(finding, out)?;
+    }
+    Ok(())
+}
+
+/// `T101 incomplete-certificate-chain · strong · fix on the server`
+fn rule_line(finding: &FindingView<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let fault = match finding.at_fault {
+        "client" => "to be fixed on the client",
+        "server" => "to be fixed on the server",
+        "network" => "to be fixed in the network",
+        "either" => "to be fixed on either side",
+        _ => "this log does not prove whose fault it is",
+    };
+    writeln!(
+        out,
+        "  {WARN}{} {}{WARN:#} · {} · {fault}",
+        finding.code, finding.rule, finding.confidence
+    )
+}
+
+/// `main → api.company.com`, `http-nio-8443-exec-1 ← client`
+fn who(handshake: &HandshakeView<'_>) -> String {
+    let thread = handshake.thread.as_ref().map_or("", |thread| {
+        if thread.name.is_empty() {
+            thread.id
+        } else {
+            thread.name
+        }
+    });
+    let name = handshake.peer.server_name;
+    match handshake.role {
+        Some("client") => format!("{} → {}", safe(thread), safe(name.unwrap_or("server"))),
+        Some(_) => match name {
+            Some(name) => format!("{} ← client, for {}", safe(thread), safe(name)),
+            None => format!("{} ← client", safe(thread)),
+        },
+        None => safe(thread).into_owned(),
+    }
+}
+
+/// `✗ #13, #31  the same, with the same peer (12:34:01 – 12:40:57)`
+fn fold(
+    report: &Report<'_>,
+    input: usize,
+    others: &[usize],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    const SHOWN: usize = 6;
+    let handshakes = &report.analysed()[input].analysis.assembly.handshakes;
+    let (Some(&first), Some(&last)) = (others.first(), others.last()) else {
+        return Ok(());
+    };
+    let id = |&position: &usize| format!("#{}", report.id(input, position));
+    let ids: Vec<String> = others.iter().take(SHOWN).map(id).collect();
+    let more = if others.len() > SHOWN {
+        format!(" and {} more", others.len() - SHOWN)
+    } else {
+        String::new()
+    };
+    let time = |position: usize| {
+        handshakes[position]
+            .started_at()
+            .map(LogTime::time_of_day)
+            .unwrap_or_default()
+    };
+    let times = if others.len() == 1 {
+        time(first)
+    } else {
+        format!("{} – {}", time(first), time(last))
+    };
+    let (mark, style) = if handshakes[first].outcome == Outcome::Failed {
+        ("✗", BAD)
+    } else {
+        ("?", WARN)
+    };
+    writeln!(
+        out,
+        "\n{style}{mark} {}{more}{style:#}  the same, with the same peer ({times})",
+        ids.join(", ")
+    )
+}
+
+/// Faults of the JVM and of the log.
+fn log_findings(
+    report: &Report<'_>,
+    index: usize,
+    options: Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let views: Vec<FindingView<'_>> = report.log_findings_of(index).collect();
+    for finding in &views {
+        let style = if finding.severity == "error" {
+            BAD
+        } else {
+            WARN
+        };
+        writeln!(out, "\n{style}! {}{style:#}", safe(finding.headline))?;
+        rule_line(finding, out)?;
+        if !options.quiet {
+            finding::explanation(finding, options, out)?;
+            finding::rest(std::slice::from_ref(finding), options, out)?;
+        }
+    }
+    Ok(())
+}
+
+/// Odd input, counted; the first few with their line.
+fn anomalies(
+    input: &InputView,
+    report: &Report<'_>,
+    index: usize,
+    options: Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    const SHOWN: usize = 5;
+    if input.anomalies == 0 {
+        return Ok(());
+    }
+    let count = usize::try_from(input.anomalies).unwrap_or(usize::MAX);
+    writeln!(
+        out,
+        "\n{WARN}! {count} oddit{} in the input{WARN:#}, read as far as possible",
+        if count == 1 { "y" } else { "ies" }
+    )?;
+    let shown = if options.quiet {
+        0
+    } else if options.verbose {
+        usize::MAX
+    } else {
+        SHOWN
+    };
+    for anomaly in report.anomalies_of(index).take(shown) {
+        writeln!(
+            out,
+            "  line {:<8} {}: {}",
+            anomaly.line,
+            anomaly.kind,
+            safe(&anomaly.text)
+        )?;
+    }
+    Ok(())
+}
+
+pub(crate) fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}

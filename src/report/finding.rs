@@ -1,0 +1,103 @@
+//! Findings as the report shows them.
+
+use serde::Serialize;
+
+use crate::diagnose::{Action, Finding};
+
+/// A finding.
+#[derive(Debug, Clone, Serialize)]
+pub struct FindingView<'a> {
+    /// Name of the rule.
+    pub rule: &'a str,
+    /// Its code.
+    pub code: &'a str,
+    /// `error`, `warning`, `info`
+    pub severity: &'a str,
+    /// `certain`, `strong`, `likely`, `possible`
+    pub confidence: &'a str,
+    /// One line.
+    pub headline: &'a str,
+    /// A few sentences.
+    pub explanation: &'a str,
+    /// `client`, `server`, `network`, `either`, `unknown`
+    pub at_fault: &'a str,
+    /// What had to be guessed.
+    pub assumptions: &'a [String],
+    /// The lines that prove it.
+    pub evidence: Vec<EvidenceView<'a>>,
+    /// What to change.
+    pub remedies: Vec<ActionView<'a>>,
+    /// How to make sure.
+    pub confirm: Vec<ActionView<'a>>,
+    /// Where the knowledge comes from.
+    pub references: &'a [&'static str],
+    /// The rule whose finding explains this one.
+    pub symptom_of: Option<&'a str>,
+}
+
+/// A line that proves something.
+#[derive(Debug, Clone, Serialize)]
+pub struct EvidenceView<'a> {
+    /// Line number.
+    pub line: u64,
+    /// Byte offset of its entry.
+    pub offset: u64,
+    /// What it says.
+    pub text: &'a str,
+}
+
+/// Something to do.
+#[derive(Debug, Clone, Serialize)]
+pub struct ActionView<'a> {
+    /// Who is to do it; absent for tests, which anybody can do.
+    #[serde(rename = "for", skip_serializing_if = "Option::is_none")]
+    pub party: Option<&'static str>,
+    /// What.
+    pub action: &'a str,
+    /// The command, flag or configuration line.
+    pub command: Option<&'a str>,
+}
+
+impl<'a> FindingView<'a> {
+    pub(super) fn new(finding: &'a Finding) -> Self {
+        Self {
+            rule: finding.rule,
+            code: finding.code,
+            severity: finding.severity.name(),
+            confidence: finding.confidence.name(),
+            headline: &finding.headline,
+            explanation: &finding.explanation,
+            at_fault: finding.at_fault.name(),
+            assumptions: &finding.assumptions,
+            evidence: finding
+                .evidence
+                .iter()
+                .map(|evidence| EvidenceView {
+                    line: evidence.span.line,
+                    offset: evidence.span.offset,
+                    text: &evidence.text,
+                })
+                .collect(),
+            remedies: finding
+                .remedies
+                .iter()
+                .map(|action| view(action, true))
+                .collect(),
+            confirm: finding
+                .confirm
+                .iter()
+                .map(|action| view(action, false))
+                .collect(),
+            references: &finding.references,
+            symptom_of: finding.symptom_of,
+        }
+    }
+}
+
+fn view(action: &Action, with_party: bool) -> ActionView<'_> {
+    ActionView {
+        party: with_party.then(|| action.party.name()),
+        action: &action.what,
+        command: action.command.as_deref(),
+    }
+}

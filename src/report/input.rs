@@ -1,0 +1,117 @@
+//! What was read, and what it tells about the JVM.
+
+use serde::Serialize;
+
+use super::Analysed;
+use crate::{
+    event::Survey,
+    handshake::{How, Outcome},
+};
+
+/// One input.
+#[derive(Debug, Clone, Serialize)]
+pub struct InputView {
+    /// The path as given.
+    pub path: String,
+    /// Bytes read.
+    pub bytes: u64,
+    /// Lines read.
+    pub lines: u64,
+    /// Entries of the JVM among them.
+    pub entries: u64,
+    /// Compression that was undone.
+    pub compression: Option<&'static str>,
+    /// The encoding.
+    pub encoding: &'static str,
+    /// What a collector put round each line.
+    pub envelope: Option<&'static str>,
+    /// The JVM's ways of printing that occur.
+    pub dialects: Vec<&'static str>,
+    /// The feature release, as far as the log tells.
+    pub jdk: Option<JdkView>,
+    /// The time zone as the log prints it.
+    pub time_zone: Option<String>,
+    /// Parts of the debug option whose entries occur.
+    pub options_seen: Vec<&'static str>,
+    /// The log begins inside a handshake.
+    pub begins_mid_handshake: bool,
+    /// The log ends inside a handshake.
+    pub ends_mid_handshake: bool,
+    /// Number of anomalies.
+    pub anomalies: u64,
+}
+
+/// A guess at the JDK.
+#[derive(Debug, Clone, Serialize)]
+pub struct JdkView {
+    /// The feature release: `17`.
+    pub guess: &'static str,
+    /// Why.
+    pub because: &'static str,
+}
+
+impl InputView {
+    pub(super) fn new(input: &Analysed) -> Self {
+        let analysis = &input.analysis;
+        let assembly = &analysis.assembly;
+        let survey = &assembly.survey;
+        let unfinished = |how: How| {
+            assembly.handshakes.iter().any(|handshake| {
+                handshake.outcome == Outcome::Unfinished
+                    && handshake
+                        .break_up
+                        .as_ref()
+                        .is_some_and(|break_up| break_up.how == how)
+            })
+        };
+        Self {
+            path: input.path.clone(),
+            bytes: analysis.bytes,
+            lines: analysis.lines,
+            entries: survey.entries,
+            compression: None,
+            encoding: "utf-8",
+            envelope: None,
+            dialects: if survey.entries > 0 {
+                vec!["unified"]
+            } else {
+                Vec::new()
+            },
+            jdk: survey
+                .clues
+                .guess()
+                .map(|(guess, because)| JdkView { guess, because }),
+            time_zone: assembly
+                .first_at
+                .as_ref()
+                .map(|at| at.zone.to_string())
+                .filter(|zone| !zone.is_empty()),
+            options_seen: options_seen(survey),
+            begins_mid_handshake: assembly
+                .handshakes
+                .iter()
+                .any(|handshake| handshake.begins_midway),
+            ends_mid_handshake: unfinished(How::LogEnds),
+            anomalies: assembly.anomaly_count,
+        }
+    }
+}
+
+/// The parts of `javax.net.debug` whose entries are there.
+pub(crate) fn options_seen(survey: &Survey) -> Vec<&'static str> {
+    let parts = [
+        ("handshake", survey.messages),
+        ("record", survey.records),
+        ("packet", survey.packets),
+        ("plaintext", survey.plaintexts),
+        ("trustmanager", survey.trust),
+        ("keymanager", survey.keys),
+        ("session", survey.sessions),
+        ("sslctx", survey.contexts),
+    ];
+    parts
+        .into_iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(part, _)| part)
+        .collect()
+}

@@ -1,0 +1,146 @@
+//! Times as the log prints them.
+
+use std::{fmt, sync::Arc};
+
+/// A printed time: wall clock of the JVM's default time zone, with the zone's printed name.
+///
+/// Zone names are abbreviations (`CST` means two things) and are never resolved, except for those
+/// that carry their offset (`UTC`, `GMT-03:00`). Differences are computed between wall clocks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogTime {
+    /// Milliseconds from 1970-01-01 00:00 to the printed wall clock, whatever the zone.
+    pub millis: i64,
+    /// The zone as printed.
+    pub zone: Arc<str>,
+}
+
+/// Days from 1970-01-01 to a civil date (proleptic Gregorian).
+///
+/// Algorithm: Howard Hinnant, `days_from_civil`.
+pub(crate) fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let day_of_year = (153 * (if month > 2 { month - 3 } else { month + 9 }) + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468
+}
+
+/// The civil date of a day number: the inverse of [`days_from_civil`].
+fn civil_from_days(days: i64) -> (i64, i64, i64) {
+    let shifted = days + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let day_of_era = shifted.rem_euclid(146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_index = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_index + 2) / 5 + 1;
+    let month = if month_index < 10 {
+        month_index + 3
+    } else {
+        month_index - 9
+    };
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+}
+
+impl LogTime {
+    /// Milliseconds since `earlier`; negative when the clock went back.
+    pub fn since(&self, earlier: &Self) -> i64 {
+        self.millis - earlier.millis
+    }
+
+    /// Milliseconds since 1970-01-01T00:00Z, when the zone's name says its offset.
+    pub fn unix_millis(&self) -> Option<i64> {
+        self.offset_minutes()
+            .map(|minutes| self.millis - minutes * 60_000)
+    }
+
+    /// The date alone: `2026-11-21`.
+    pub fn date(&self) -> String {
+        let (year, month, day) = civil_from_days(self.millis.div_euclid(86_400_000));
+        format!("{year:04}-{month:02}-{day:02}")
+    }
+
+    /// The time of day alone: `00:06:08.006`.
+    pub fn time_of_day(&self) -> String {
+        let of_day = self.millis.rem_euclid(86_400_000);
+        let (hour, minute) = (of_day / 3_600_000, of_day / 60_000 % 60);
+        format!(
+            "{hour:02}:{minute:02}:{:02}.{:03}",
+            of_day / 1_000 % 60,
+            of_day % 1_000
+        )
+    }
+
+    /// ISO 8601: with an offset when the zone's name tells it, local (without) when it does not.
+    pub fn iso(&self) -> String {
+        let offset = match self.offset_minutes() {
+            None => String::new(),
+            Some(0) => "Z".to_owned(),
+            Some(minutes) => {
+                let sign = if minutes < 0 { '-' } else { '+' };
+                format!("{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60)
+            }
+        };
+        format!("{}T{}{offset}", self.date(), self.time_of_day())
+    }
+
+    /// The offset in minutes that the zone's own name states: `UTC`, `GMT`, `Z`, `GMT+05:30`.
+    fn offset_minutes(&self) -> Option<i64> {
+        let zone = &*self.zone;
+        if matches!(zone, "UTC" | "GMT" | "Z") {
+            return Some(0);
+        }
+        let rest = zone
+            .strip_prefix("GMT")
+            .or_else(|| zone.strip_prefix("UTC"))
+            .unwrap_or(zone);
+        let (sign, digits) = match rest.as_bytes().first()? {
+            b'+' => (1, &rest[1..]),
+            b'-' => (-1, &rest[1..]),
+            _ => return None,
+        };
+        let (hours, minutes) = digits.split_once(':')?;
+        Some(sign * (hours.parse::<i64>().ok()? * 60 + minutes.parse::<i64>().ok()?))
+    }
+}
+
+impl fmt::Display for LogTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.date(), self.time_of_day())?;
+        if self.zone.is_empty() {
+            Ok(())
+        } else {
+            write!(f, " {}", self.zone)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn civil_dates_round_trip() {
+        for days in [-719_468, -1, 0, 59, 60, 11_016, 20_778, 2_932_896] {
+            let (year, month, day) = civil_from_days(days);
+            assert_eq!(days_from_civil(year, month, day), days);
+        }
+        assert_eq!(civil_from_days(20_778), (2026, 11, 21));
+    }
+
+    #[test]
+    fn offsets_are_printed_only_when_the_zone_states_them() {
+        let at = |zone: &str| {
+            LogTime {
+                millis: 0,
+                zone: zone.into(),
+            }
+            .iso()
+        };
+        assert_eq!(at("UTC"), "1970-01-01T00:00:00.000Z");
+        assert_eq!(at("GMT-03:30"), "1970-01-01T00:00:00.000-03:30");
+        assert_eq!(at("CST"), "1970-01-01T00:00:00.000");
+    }
+}

@@ -1,0 +1,312 @@
+//! The binary, run as a user runs it.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::{fs, path::PathBuf};
+
+use assert_cmd::Command;
+use serde_json::Value;
+
+fn tool() -> Command {
+    let mut command = Command::cargo_bin("jssl-analyze").unwrap();
+    command
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env_remove("NO_COLOR");
+    command
+}
+
+const BROKEN: &str =
+    "testdata/lab/logs/17/incomplete-certificate-chain-tls12.ssl-handshake.both.log";
+const GOOD: &str = "testdata/lab/logs/17/tls13-rsa.ssl-handshake.both.log";
+
+fn stdout(command: &mut Command) -> String {
+    String::from_utf8(command.output().unwrap().stdout).unwrap()
+}
+
+#[test]
+fn exit_codes_tell_what_was_found() {
+    tool().arg(GOOD).assert().code(0);
+    tool().arg(BROKEN).assert().code(1);
+    tool().args([GOOD, "no/such.log"]).assert().code(2);
+    tool().arg("--no-such-option").assert().code(2);
+    tool().write_stdin("nothing of interest\n").assert().code(3);
+}
+
+#[test]
+fn text_is_plain_in_a_pipe_and_coloured_on_demand() {
+    let plain = stdout(tool().arg(BROKEN));
+    assert!(
+        plain.contains("T101 incomplete-certificate-chain"),
+        "{plain}"
+    );
+    assert!(
+        plain.contains("openssl s_client -connect api.lab.example:443 -servername api.lab.example"),
+        "{plain}"
+    );
+    assert!(!plain.contains('\x1b'));
+    assert!(stdout(tool().args(["--color", "always", BROKEN])).contains("\x1b["));
+    assert!(
+        !stdout(
+            tool()
+                .args(["--color", "auto", BROKEN])
+                .env("NO_COLOR", "1")
+        )
+        .contains('\x1b')
+    );
+}
+
+#[test]
+fn json_has_the_shape_of_schema_1() {
+    let json: Value = serde_json::from_str(&stdout(tool().args(["-f", "json", BROKEN]))).unwrap();
+    assert_eq!(json["schema"], 1);
+    assert_eq!(json["tool"]["name"], "jssl-analyze");
+    assert_eq!(json["inputs"][0]["path"], BROKEN);
+    assert_eq!(json["inputs"][0]["dialects"][0], "unified");
+    assert_eq!(json["summary"]["failed"], 2);
+    let client = &json["handshakes"][0];
+    assert_eq!(
+        (&client["id"], &client["connection"], &client["paired_with"]),
+        (&1.into(), &1.into(), &2.into())
+    );
+    assert_eq!(client["role"], "client");
+    assert_eq!(client["peer"]["server_name"], "api.lab.example");
+    assert_eq!(client["versions"]["negotiated"], "TLSv1.2");
+    assert_eq!(
+        client["certificates"]["server"][0]["subject_alternative_names"][0],
+        "DNS:api.lab.example"
+    );
+    assert_eq!(client["break_up"]["after"], "Certificate");
+    assert_eq!(client["break_up"]["how"], "alert_sent");
+    assert_eq!(
+        client["break_up"]["alert"]["description"],
+        "certificate_unknown"
+    );
+    let cause = &client["findings"][0];
+    assert_eq!(cause["rule"], "incomplete-certificate-chain");
+    assert!(cause["evidence"][0]["line"].as_u64().unwrap() > 0);
+    assert!(cause["remedies"][0]["for"].is_string());
+    assert!(cause["symptom_of"].is_null());
+}
+
+#[test]
+fn every_key_of_the_design_is_there() {
+    let json: Value = serde_json::from_str(&stdout(tool().args(["-f", "json", BROKEN]))).unwrap();
+    let has = |object: &Value, keys: &str| {
+        for key in keys.split(' ') {
+            assert!(object.get(key).is_some(), "{key} is missing in {object}");
+        }
+    };
+    has(
+        &json,
+        "schema tool inputs summary handshakes findings anomalies",
+    );
+    has(
+        &json["inputs"][0],
+        "path bytes lines entries compression encoding envelope dialects jdk options_seen begins_mid_handshake ends_mid_handshake anomalies",
+    );
+    has(
+        &json["summary"],
+        "handshakes established failed unfinished first_at last_at by_rule",
+    );
+    has(
+        &json["summary"]["by_rule"][0],
+        "rule code handshakes first_line",
+    );
+    let handshake = &json["handshakes"][0];
+    has(
+        handshake,
+        "id connection paired_with role stream thread started_at ended_at duration_ms first_line last_line outcome resumed renegotiation history peer versions cipher_suites named_groups signature_schemes alpn client_auth certificates timeline break_up findings",
+    );
+    has(&handshake["peer"], "host port server_name");
+    has(&handshake["cipher_suites"], "offered selected");
+    has(
+        &handshake["client_auth"],
+        "requested authorities certificate_sent",
+    );
+    has(
+        &handshake["certificates"]["server"][0],
+        "position subject issuer serial not_before not_after subject_alternative_names signature_algorithm public_key ca key_usage extended_key_usage subject_key_id authority_key_id sha256 line",
+    );
+    has(
+        &handshake["timeline"][0],
+        "at line offset direction message detail",
+    );
+    has(
+        &handshake["break_up"],
+        "after expected how alert exception by line offset",
+    );
+    has(
+        &handshake["findings"][0],
+        "rule code severity confidence headline explanation at_fault assumptions evidence remedies confirm references symptom_of",
+    );
+    has(&handshake["findings"][0]["evidence"][0], "line offset text");
+    has(
+        &handshake["findings"][0]["remedies"][0],
+        "for action command",
+    );
+}
+
+#[test]
+fn ndjson_is_one_typed_object_a_line() {
+    let lines: Vec<Value> = stdout(tool().args(["-f", "ndjson", BROKEN]))
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let types: Vec<&str> = lines
+        .iter()
+        .map(|line| line["type"].as_str().unwrap())
+        .collect();
+    assert_eq!(types.first(), Some(&"input"));
+    assert_eq!(types.last(), Some(&"summary"));
+    assert_eq!(types.iter().filter(|kind| **kind == "handshake").count(), 2);
+    assert_eq!(
+        lines[1]["findings"][0]["rule"],
+        "incomplete-certificate-chain"
+    );
+}
+
+#[test]
+fn standard_input_gives_what_the_file_gives() {
+    let from_file: Value =
+        serde_json::from_str(&stdout(tool().args(["-f", "json", BROKEN]))).unwrap();
+    let log = fs::read(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(BROKEN)).unwrap();
+    let from_pipe: Value =
+        serde_json::from_str(&stdout(tool().args(["-f", "json", "-"]).write_stdin(log))).unwrap();
+    assert_eq!(from_file["handshakes"], from_pipe["handshakes"]);
+    assert_eq!(
+        from_file["inputs"][0]["lines"],
+        from_pipe["inputs"][0]["lines"]
+    );
+}
+
+#[test]
+fn an_output_file_implies_its_format() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("report.json");
+    tool()
+        .arg(BROKEN)
+        .arg("-o")
+        .arg(&file)
+        .assert()
+        .code(1)
+        .stdout("");
+    assert!(serde_json::from_slice::<Value>(&fs::read(file).unwrap()).is_ok());
+}
+
+#[test]
+fn bad_input_gets_a_message_that_names_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| {
+        let path = dir.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        path
+    };
+    let complains = |path: PathBuf, code: i32, words: &str| {
+        let output = tool().arg(&path).output().unwrap();
+        let talk = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{talk}");
+        assert!(
+            talk.contains(words) && talk.contains(path.to_str().unwrap()),
+            "{talk}"
+        );
+    };
+    complains(write("empty.log", b""), 3, "it is empty");
+    complains(
+        write("app.log", b"INFO started\n"),
+        3,
+        "none of its 1 lines begins with javax.net.ssl|",
+    );
+    complains(
+        write("app.log.gz", b"\x1f\x8b\x08rest"),
+        3,
+        "zcat FILE | jssl-analyze -",
+    );
+    complains(write("core", b"ELF\0\0\0"), 3, "binary");
+    complains(dir.path().to_path_buf(), 2, "is a directory");
+    complains(dir.path().join("missing.log"), 2, "no such file");
+}
+
+#[test]
+fn one_bad_file_does_not_stop_the_others() {
+    let output = tool()
+        .args(["-f", "json", "no/such.log", BROKEN])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(json["summary"]["handshakes"], 2);
+}
+
+#[test]
+fn several_files_are_one_report_with_ids_of_their_own() {
+    let json: Value =
+        serde_json::from_str(&stdout(tool().args(["-f", "json", GOOD, BROKEN]))).unwrap();
+    let ids: Vec<u64> = json["handshakes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|h| h["id"].as_u64().unwrap())
+        .collect();
+    assert_eq!(ids, [1, 2, 3, 4]);
+    assert_eq!(json["inputs"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn explain_lists_the_catalogue_and_tells_about_one() {
+    let list = stdout(tool().arg("explain"));
+    assert!(
+        list.contains("T101  incomplete-certificate-chain"),
+        "{list}"
+    );
+    let one = stdout(tool().args(["explain", "t101"]));
+    for heading in [
+        "When it fires",
+        "Why handshakes break here",
+        "Evidence",
+        "Remedies",
+        "Not to be confused with",
+        "References",
+    ] {
+        assert!(one.contains(heading), "{one}");
+    }
+    let unknown = tool()
+        .args(["explain", "incomplete-chain"])
+        .output()
+        .unwrap();
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(
+        String::from_utf8(unknown.stderr)
+            .unwrap()
+            .contains("did you mean incomplete-certificate-chain")
+    );
+}
+
+#[test]
+fn a_closed_pipe_is_a_quiet_end() {
+    use std::process::{Command as Process, Stdio};
+    let mut child = Process::new(assert_cmd::cargo::cargo_bin("jssl-analyze"))
+        .args(["-f", "json", BROKEN])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(
+        output.stderr.is_empty(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(output.status.success());
+}
+
+#[test]
+fn a_very_long_line_and_binary_rubbish_do_no_harm() {
+    let mut log = fs::read(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(BROKEN)).unwrap();
+    log.extend(std::iter::repeat_n(b'x', 20 << 20));
+    log.extend([0, 0xff, 0xfe, b'\n', 0x1b, b'[', b'2', b'J']);
+    let json: Value =
+        serde_json::from_str(&stdout(tool().args(["-f", "json"]).write_stdin(log))).unwrap();
+    assert_eq!(json["summary"]["failed"], 2);
+}

@@ -1,0 +1,237 @@
+//! Properties that hold for every log: how it is cut, where it ends, what stands in between.
+
+#![allow(
+    clippy::naive_bytecount,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+use std::{fs, path::Path, sync::OnceLock};
+
+use jssl_analyze::{
+    assemble::{Assembler, Assembly},
+    diagnose::diagnose,
+    drive::analyse_bytes,
+    reader::Reader,
+    render::{json, text},
+    report::{Analysed, Report},
+};
+use proptest::prelude::*;
+
+/// Small logs of several JDKs, failures and successes.
+fn samples() -> &'static [(String, Vec<u8>)] {
+    static SAMPLES: OnceLock<Vec<(String, Vec<u8>)>> = OnceLock::new();
+    SAMPLES.get_or_init(|| {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/lab/logs");
+        let mut files: Vec<_> = fs::read_dir(root)
+            .unwrap()
+            .flat_map(|jdk| fs::read_dir(jdk.unwrap().path()).unwrap())
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.extension().is_some_and(|extension| extension == "log"))
+            .filter(|path| fs::metadata(path).unwrap().len() < 60_000)
+            .collect();
+        files.sort();
+        files
+            .iter()
+            .step_by(7)
+            .map(|path| (path.display().to_string(), fs::read(path).unwrap()))
+            .collect()
+    })
+}
+
+/// Everything that was understood, as text.
+fn understood(assembly: &Assembly) -> String {
+    format!("{assembly:?}")
+}
+
+/// Feeds the bytes in pieces that end at `cuts`.
+fn in_pieces(data: &[u8], cuts: &[usize]) -> Assembly {
+    let (mut reader, mut assembler, mut events) = (Reader::new(), Assembler::new(), Vec::new());
+    let mut from = 0;
+    for &to in cuts.iter().chain([&data.len()]) {
+        from += reader.read(&data[from..to], to == data.len(), &mut events);
+        events.drain(..).for_each(|event| assembler.push(event));
+    }
+    assembler.finish()
+}
+
+/// Renders everything; what matters is that nothing panics and that nothing active gets out.
+fn render(data: &[u8]) -> (String, String) {
+    let analysis = analyse_bytes(data);
+    let diagnosis = diagnose(&analysis.assembly);
+    let inputs = [Analysed {
+        path: "x.log".to_owned(),
+        analysis,
+        diagnosis,
+    }];
+    let report = Report::new(&inputs);
+    let (mut as_text, mut as_json) = (Vec::new(), Vec::new());
+    let options = text::Options {
+        verbose: true,
+        ..text::Options::default()
+    };
+    text::write(&report, options, &mut as_text).unwrap();
+    json::write_json(&report, &mut as_json).unwrap();
+    (
+        String::from_utf8(as_text).unwrap(),
+        String::from_utf8(as_json).unwrap(),
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_chunking_gives_what_the_whole_gives(sample in any::<prop::sample::Index>(), cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..12)) {
+        let (name, data) = &samples()[sample.index(samples().len())];
+        let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(data.len())).collect();
+        cuts.sort_unstable();
+        let mut whole = analyse_bytes(data).assembly;
+        whole.survey = jssl_analyze::event::Survey::default();
+        prop_assert_eq!(understood(&in_pieces(data, &cuts)), understood(&whole), "{}", name);
+    }
+
+    #[test]
+    fn any_prefix_is_analysed_and_rendered(sample in any::<prop::sample::Index>(), end in any::<prop::sample::Index>()) {
+        let (_, data) = &samples()[sample.index(samples().len())];
+        render(&data[..end.index(data.len())]);
+    }
+
+    #[test]
+    fn any_suffix_is_analysed_and_rendered(sample in any::<prop::sample::Index>(), start in any::<prop::sample::Index>()) {
+        let (_, data) = &samples()[sample.index(samples().len())];
+        render(&data[start.index(data.len())..]);
+    }
+
+    #[test]
+    fn damaged_logs_are_analysed_and_rendered(sample in any::<prop::sample::Index>(), damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..40)) {
+        let (_, data) = &samples()[sample.index(samples().len())];
+        let mut data = data.clone();
+        for (at, byte) in damage {
+            let at = at.index(data.len());
+            data[at] = byte;
+        }
+        let (as_text, as_json) = render(&data);
+        let bare = strip_styles(&as_text);
+        prop_assert!(!bare.chars().any(|c| c.is_control() && c != '\n'), "a control character got into the text");
+        prop_assert!(!as_json.chars().any(|c| c.is_control() && c != '\n'), "a control character got into the JSON");
+        prop_assert!(serde_json::from_str::<serde_json::Value>(&as_json).is_ok());
+    }
+
+    #[test]
+    fn arbitrary_bytes_do_no_harm(data in prop::collection::vec(any::<u8>(), 0..4096)) {
+        render(&data);
+    }
+
+    #[test]
+    fn bodies_of_arbitrary_lines_do_no_harm(title in "(Produced|Consuming) (ClientHello|ServerHello|server Certificate|CertificateRequest) handshake message", body in "[ -~\n\u{80}-\u{ff}]{0,600}") {
+        render(format!("javax.net.ssl|DEBUG|01|main|2026-11-21 01:00:00.000 UTC|A.java:1|{title} (\n{body}\n)\n").as_bytes());
+    }
+
+    #[test]
+    fn interleaving_entries_of_other_threads_changes_no_handshake(first in any::<prop::sample::Index>(), second in any::<prop::sample::Index>(), order in prop::collection::vec(any::<bool>(), 4..200)) {
+        let (a, b) = (alone(first, "AA"), alone(second, "BB"));
+        // one connection cannot be there twice: the client random is its identity
+        prop_assume!(a.len() != b.len());
+        let mixed = interleave(&a, &b, &order);
+        let histories = |data: &[u8]| {
+            let mut told: Vec<String> = analyse_bytes(data).assembly.handshakes.iter().map(|h| {
+                let break_up = h.break_up.as_ref().map(|b| (b.how, b.after.clone(), b.exception.clone()));
+                format!("{:?} {} {:?} {break_up:?} {:?}", h.role, h.history(), h.outcome, h.server_name())
+            }).collect();
+            told.sort();
+            told
+        };
+        let mut apart = histories(&a.concat());
+        apart.extend(histories(&b.concat()));
+        apart.sort();
+        prop_assert_eq!(histories(&mixed), apart);
+    }
+}
+
+/// The entries of a log of blocking sockets, every thread renamed so that two logs share none.
+fn alone(index: prop::sample::Index, mark: &str) -> Vec<Vec<u8>> {
+    let sockets: Vec<&Vec<u8>> = samples()
+        .iter()
+        .filter(|(name, _)| {
+            name.contains(".ssl-handshake.") && !name.contains("engine") && !name.contains("/log-")
+        })
+        .map(|(_, data)| data)
+        .collect();
+    let data = sockets[index.index(sockets.len())];
+    let text = String::from_utf8_lossy(data);
+    let mut entries: Vec<Vec<u8>> = Vec::new();
+    for line in text.split_inclusive('\n') {
+        if let Some(rest) = line.strip_prefix("javax.net.ssl|") {
+            let (level, rest) = rest.split_once('|').unwrap();
+            entries.push(format!("javax.net.ssl|{level}|{mark}{rest}").into_bytes());
+        } else if let Some(entry) = entries.last_mut() {
+            entry.extend_from_slice(line.as_bytes());
+        }
+    }
+    entries
+}
+
+fn interleave(a: &[Vec<u8>], b: &[Vec<u8>], order: &[bool]) -> Vec<u8> {
+    let (mut a, mut b) = (a.iter(), b.iter());
+    let mut mixed = Vec::new();
+    for &take_a in order.iter().cycle().take(1_000_000) {
+        let next = if take_a {
+            a.next().or_else(|| b.next())
+        } else {
+            b.next().or_else(|| a.next())
+        };
+        match next {
+            Some(entry) => mixed.extend_from_slice(entry),
+            None => break,
+        }
+    }
+    mixed
+}
+
+/// The text without the styles that the renderer itself writes.
+fn strip_styles(text: &str) -> String {
+    let mut bare = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("\x1b[") {
+        bare.push_str(&rest[..at]);
+        let end = rest[at..].find('m').map_or(rest.len(), |end| at + end + 1);
+        rest = &rest[end..];
+    }
+    bare.push_str(rest);
+    bare
+}
+
+#[test]
+fn there_are_samples_of_several_jdks() {
+    assert!(samples().len() > 30);
+    for jdk in ["/8/", "/11/", "/17/", "/21/", "/25/"] {
+        assert!(
+            samples().iter().any(|(name, _)| name.contains(jdk)),
+            "{jdk}"
+        );
+    }
+}
+
+#[test]
+fn every_span_lies_in_the_log_and_points_at_a_line() {
+    for (name, data) in samples() {
+        let analysis = analyse_bytes(data);
+        for step in analysis
+            .assembly
+            .handshakes
+            .iter()
+            .flat_map(|handshake| &handshake.steps)
+        {
+            let offset = usize::try_from(step.span.offset).unwrap();
+            let line = data[..offset].iter().filter(|&&b| b == b'\n').count() as u64 + 1;
+            assert!(offset + step.span.len as usize <= data.len(), "{name}");
+            if !matches!(
+                step.what,
+                jssl_analyze::handshake::What::ApplicationException(_)
+            ) {
+                assert_eq!(step.span.line, line, "{name}");
+            }
+        }
+    }
+}
