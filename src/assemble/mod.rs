@@ -20,7 +20,7 @@ use crate::{
     event::{Anomaly, AnomalyKind, Event, Fact, JvmFact, Random, Survey, Thread},
     handshake::{
         AnchorSet, Assumption, BreakUp, Handshake, How, Jvm, KeyEntry, Noted, Outcome, Party, Role,
-        expected_next,
+        What, expected_next,
     },
     span::Span,
     time::LogTime,
@@ -211,6 +211,9 @@ impl Assembler {
             .map(conclude)
             .collect();
         handshakes.retain(|handshake| !handshake.steps.is_empty());
+        if self.messages_seen {
+            handshakes.iter_mut().for_each(waited_for_client_hello);
+        }
         handshakes.sort_by_key(|handshake| handshake.first_span().offset);
         for (index, handshake) in handshakes.iter_mut().enumerate() {
             handshake.id = u32::try_from(index + 1).unwrap_or(u32::MAX);
@@ -219,6 +222,36 @@ impl Assembler {
         number_connections(&mut handshakes);
         self.assembly.handshakes = handshakes;
         self.assembly
+    }
+}
+
+/// A client's first message is logged before it is sent. Where messages are logged and a connection
+/// ended without any, through the network or through what came in, this JVM was a server waiting.
+fn waited_for_client_hello(handshake: &mut Handshake) {
+    let Some(break_up) = handshake
+        .break_up
+        .as_mut()
+        .filter(|_| handshake.role.is_none())
+    else {
+        return;
+    };
+    let came_from_outside = break_up.how.is_transport()
+        || break_up.how == How::AlertReceived
+        || break_up
+            .exception
+            .as_ref()
+            .is_some_and(|words| words.contains("SSL message") || words.contains("handshake type"));
+    if came_from_outside
+        && handshake
+            .steps
+            .iter()
+            .all(|step| !matches!(step.what, What::Message(_)))
+    {
+        handshake.role = Some(Role::Server);
+        if matches!(break_up.how, How::AlertReceived | How::PeerClosed) {
+            break_up.by = Party::Client;
+        }
+        handshake.assume("no ClientHello was logged before the end, so this JVM is taken for a server that waited for one");
     }
 }
 

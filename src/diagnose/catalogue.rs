@@ -3,8 +3,67 @@
 use super::{Rule, rules};
 
 /// All rules.
-pub static RULES: &[&dyn Rule] =
-    &[&rules::trust::incomplete_certificate_chain::IncompleteCertificateChain];
+pub static RULES: &[&dyn Rule] = &[
+    &rules::client_auth::keystore_unusable::KeystoreUnusable,
+    &rules::client_auth::client_key_unusable::ClientKeyUnusable,
+    &rules::client_auth::no_client_certificate_for_authorities::NoClientCertificateForAuthorities,
+    &rules::client_auth::client_certificate_missing::ClientCertificateMissing,
+    &rules::client_auth::client_certificate_rejected::ClientCertificateRejected,
+    &rules::identity::server_key_missing::ServerKeyMissing,
+    &rules::identity::server_name_unrecognized::ServerNameUnrecognized,
+    &rules::trust::truststore_unusable::TruststoreUnusable,
+    &rules::trust::certificate_malformed::CertificateMalformed,
+    &rules::trust::certificate_revoked::CertificateRevoked,
+    &rules::trust::revocation_status_unknown::RevocationStatusUnknown,
+    &rules::trust::certificate_distrusted::CertificateDistrusted,
+    &rules::trust::certificate_expired::CertificateExpired,
+    &rules::trust::certificate_not_yet_valid::CertificateNotYetValid,
+    &rules::trust::weak_certificate_algorithm::WeakCertificateAlgorithm,
+    &rules::trust::wrong_key_usage::WrongKeyUsage,
+    &rules::trust::path_constraint_violated::PathConstraintViolated,
+    &rules::trust::certificate_signature_invalid::CertificateSignatureInvalid,
+    &rules::trust::self_signed_certificate::SelfSignedCertificate,
+    &rules::trust::incomplete_certificate_chain::IncompleteCertificateChain,
+    &rules::trust::untrusted_root::UntrustedRoot,
+    &rules::trust::ip_address_mismatch::IpAddressMismatch,
+    &rules::trust::hostname_mismatch::HostnameMismatch,
+    &rules::identity::server_name_missing::ServerNameMissing,
+    &rules::negotiation::disabled_by_local_policy::DisabledByLocalPolicy,
+    &rules::negotiation::no_common_protocol_version::NoCommonProtocolVersion,
+    &rules::negotiation::no_common_named_group::NoCommonNamedGroup,
+    &rules::negotiation::no_common_signature_scheme::NoCommonSignatureScheme,
+    &rules::negotiation::no_common_cipher_suite::NoCommonCipherSuite,
+    &rules::negotiation::no_common_application_protocol::NoCommonApplicationProtocol,
+    &rules::negotiation::dh_parameters_too_weak::DhParametersTooWeak,
+    &rules::negotiation::downgrade_detected::DowngradeDetected,
+    &rules::resumption::extended_master_secret_missing::ExtendedMasterSecretMissing,
+    &rules::resumption::renegotiation_refused::RenegotiationRefused,
+    &rules::resumption::resumption_rejected::ResumptionRejected,
+    &rules::jvm::known_jdk_defect::KnownJdkDefect,
+    &rules::transport::plaintext_peer::PlaintextPeer,
+    &rules::transport::plaintext_client::PlaintextClient,
+    &rules::transport::record_corrupted::RecordCorrupted,
+    &rules::transport::handshake_message_too_large::HandshakeMessageTooLarge,
+    &rules::transport::message_malformed::MessageMalformed,
+    &rules::transport::unexpected_message::UnexpectedMessage,
+    &rules::transport::probe_or_scanner::ProbeOrScanner,
+    &rules::transport::connection_reset_during_handshake::ConnectionResetDuringHandshake,
+    &rules::transport::peer_closed_during_handshake::PeerClosedDuringHandshake,
+    &rules::transport::handshake_timeout::HandshakeTimeout,
+    &rules::trust::certificate_rejected_by_peer::CertificateRejectedByPeer,
+    &rules::negotiation::refused_without_reason::RefusedWithoutReason,
+    &rules::transport::large_client_hello_dropped::LargeClientHelloDropped,
+    &rules::negotiation::no_server_hello::NoServerHello,
+    &rules::hygiene::obsolete_protocol_version::ObsoleteProtocolVersion,
+    &rules::hygiene::weak_cipher_suite::WeakCipherSuite,
+    &rules::hygiene::certificate_expiring_soon::CertificateExpiringSoon,
+    &rules::log::no_handshake_in_log::NoHandshakeInLog,
+    &rules::log::debug_option_too_narrow::DebugOptionTooNarrow,
+    &rules::log::log_begins_mid_handshake::LogBeginsMidHandshake,
+    &rules::log::log_ends_mid_handshake::LogEndsMidHandshake,
+    &rules::log::secrets_in_log::SecretsInLog,
+    &rules::log::undetermined::Undetermined,
+];
 
 /// A rule by name or code, in either case.
 pub fn find(name: &str) -> Option<&'static dyn Rule> {
@@ -24,8 +83,10 @@ pub fn find(name: &str) -> Option<&'static dyn Rule> {
 ///     check
 /// }
 /// ```
+///
+/// A rule about the log as a whole adds `, log check_log`.
 macro_rules! rule {
-    ($(#[doc = $doc:literal])+ $name:ident: $code:literal, $kebab:literal, since $since:literal, $summary:literal, $check:path) => {
+    ($(#[doc = $doc:literal])+ $name:ident: $code:literal, $kebab:literal, since $since:literal, $summary:literal, $check:path $(, log $check_log:path)?) => {
         $(#[doc = $doc])+
         #[derive(Debug)]
         pub(crate) struct $name;
@@ -43,6 +104,15 @@ macro_rules! rule {
             ) -> Option<$crate::diagnose::Finding> {
                 $check(handshake, context)
             }
+            $(
+                fn check_log(
+                    &self,
+                    assembly: &$crate::assemble::Assembly,
+                    context: &$crate::diagnose::Context<'_>,
+                ) -> Option<$crate::diagnose::Finding> {
+                    $check_log(assembly, context)
+                }
+            )?
         }
     };
 }

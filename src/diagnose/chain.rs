@@ -132,11 +132,17 @@ impl<'a> TrustPath<'a> {
             ChainEnd::Root => return self.fault_of_root(context),
             ChainEnd::IssuerNotSent(issuer) => issuer,
         };
-        if let Some((anchor, span)) = context.anchor(issuer) {
+        if let Some((anchor, span)) = context.anchor_above(self.top()) {
             // the words may still be another trust manager's: one JVM can hold several
             return PathFault::AnchorDoesNotFit(anchor, span);
         }
         match context.issuer_proof(issuer) {
+            // a certificate of that name with another key proves nothing about this issuer
+            IssuerProof::Intermediate((certificate, _))
+                if self.top().key_differs_from(certificate) =>
+            {
+                self.fault_by_shape(context, issuer)
+            }
             IssuerProof::Intermediate((certificate, span)) => PathFault::IssuerMissing {
                 proof: IntermediateProof::SeenInLog(certificate, span),
             },
@@ -146,7 +152,7 @@ impl<'a> TrustPath<'a> {
     }
 
     fn fault_of_root(&self, context: &Context<'a>) -> PathFault<'a> {
-        match context.anchor(&self.top().subject) {
+        match context.anchor_like(self.top()) {
             Some((anchor, span)) => PathFault::AnchorDoesNotFit(anchor, span),
             None => PathFault::RootUnknown { proven: true },
         }
@@ -175,7 +181,8 @@ impl<'a> TrustPath<'a> {
     }
 }
 
-fn named_like_a_root(name: &str) -> bool {
+/// Whether CN or OU call it a root.
+pub(super) fn named_like_a_root(name: &str) -> bool {
     words(name).any(|word| word == "root")
 }
 

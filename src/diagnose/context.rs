@@ -9,6 +9,7 @@ use crate::{
     event::{Certificate, PresentedCertificate, Survey},
     handshake::{Handshake, Jvm, Role},
     span::Span,
+    time::LogTime,
 };
 
 /// A certificate and where the log shows it.
@@ -34,7 +35,10 @@ pub struct Context<'a> {
     pub jvm: &'a Jvm,
     /// What kinds of entries the log has.
     pub survey: &'a Survey,
-    anchors: HashMap<String, Seen<'a>, RandomState>,
+    /// The time of the last event of the log.
+    pub last_at: Option<&'a LogTime>,
+    /// By name; several trust stores (or a renewed root) give several certificates of one name.
+    anchors: HashMap<String, Vec<Seen<'a>>, RandomState>,
     presented: HashMap<String, Seen<'a>, RandomState>,
     anchor_count: usize,
 }
@@ -46,13 +50,29 @@ impl<'a> Context<'a> {
             handshakes: &assembly.handshakes,
             jvm: &assembly.jvm,
             survey: &assembly.survey,
+            last_at: assembly.last_at.as_ref(),
             anchors: HashMap::default(),
             presented: HashMap::default(),
             anchor_count: 0,
         };
         for set in &assembly.jvm.anchor_sets {
             context.anchor_count = context.anchor_count.max(set.certificates.len());
-            index(&mut context.anchors, &set.certificates, set.span);
+            for presented in set.certificates.iter() {
+                let named = context
+                    .anchors
+                    .entry(canonical(&presented.certificate.subject))
+                    .or_default();
+                if named.len() < MAX_ANCHORS_OF_A_NAME
+                    && !named
+                        .iter()
+                        .any(|(known, _)| Arc::ptr_eq(known, &presented.certificate))
+                {
+                    named.push((
+                        &presented.certificate,
+                        set.span.down(presented.line_in_entry),
+                    ));
+                }
+            }
         }
         for key in &assembly.jvm.key_entries {
             index(&mut context.presented, &key.chain, key.span);
@@ -85,7 +105,27 @@ impl<'a> Context<'a> {
 
     /// A listed trust anchor of this name.
     pub fn anchor(&self, subject: &str) -> Option<Seen<'a>> {
-        self.anchors.get(&canonical(subject)).copied()
+        self.anchors.get(&canonical(subject))?.first().copied()
+    }
+
+    /// The listed trust anchor that may have issued `certificate`: by name, and best by key too.
+    pub fn anchor_above(&self, certificate: &Certificate) -> Option<Seen<'a>> {
+        let named = self.anchors.get(&canonical(&certificate.issuer))?;
+        named
+            .iter()
+            .find(|(anchor, _)| !certificate.key_differs_from(anchor))
+            .or_else(|| named.first())
+            .copied()
+    }
+
+    /// The listed trust anchor that is this very certificate, or else one of its name.
+    pub fn anchor_like(&self, certificate: &Certificate) -> Option<Seen<'a>> {
+        let named = self.anchors.get(&canonical(&certificate.subject))?;
+        named
+            .iter()
+            .find(|(anchor, _)| is_same_certificate(anchor, certificate))
+            .or_else(|| named.first())
+            .copied()
     }
 
     /// A listed trust anchor whose organisation (`O=`) is that of `name`, but not its name.
@@ -94,6 +134,7 @@ impl<'a> Context<'a> {
         let mut same: Vec<Seen<'a>> = self
             .anchors
             .values()
+            .flatten()
             .filter(|(anchor, _)| attribute(&anchor.subject, "O") == Some(organisation))
             .copied()
             .collect();
@@ -161,6 +202,14 @@ impl<'a> Context<'a> {
     pub fn is_client(handshake: &Handshake) -> bool {
         handshake.role == Some(Role::Client)
     }
+}
+
+/// A hostile log must not make every look-up long.
+const MAX_ANCHORS_OF_A_NAME: usize = 16;
+
+/// Serial, issuer and dates agree.
+pub(crate) fn is_same_certificate(left: &Certificate, right: &Certificate) -> bool {
+    left.serial == right.serial && left.issuer == right.issuer && left.not_after == right.not_after
 }
 
 fn index<'a>(

@@ -1,9 +1,14 @@
 //! Findings about the log and the JVM as a whole, not about one handshake.
 
-use super::{Context, Finding};
+use super::{Context, Finding, RULES};
 use crate::assemble::Assembly;
 
-/// All of them, the gravest first.
-pub(super) fn check(_assembly: &Assembly, _context: &Context<'_>) -> Vec<Finding> {
-    Vec::new()
+/// All of them, the gravest first; the catalogue's order decides ties.
+pub(super) fn check(assembly: &Assembly, context: &Context<'_>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = RULES
+        .iter()
+        .filter_map(|rule| rule.check_log(assembly, context))
+        .collect();
+    findings.sort_by_key(|finding| std::cmp::Reverse((finding.severity, finding.confidence)));
+    findings
 }

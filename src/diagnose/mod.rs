@@ -18,7 +18,7 @@ pub use self::context::{Context, IssuerProof};
 pub use self::finding::{Action, Confidence, Evidence, Finding, Severity};
 pub use self::host::{NameMatch, match_host};
 pub use self::rank::{Diagnosis, diagnose};
-use crate::handshake::Handshake;
+use crate::{assemble::Assembly, handshake::Handshake};
 
 /// A rule of the catalogue: what it is called, how it is explained, and how it is checked.
 pub trait Rule: Sync {
@@ -34,6 +34,10 @@ pub trait Rule: Sync {
     fn docs(&self) -> &'static str;
     /// The findings of this rule for one handshake: none, or (rarely more than) one.
     fn check(&self, handshake: &Handshake, context: &Context<'_>) -> Option<Finding>;
+    /// The finding of this rule for the log as a whole; most rules speak of handshakes only.
+    fn check_log(&self, _assembly: &Assembly, _context: &Context<'_>) -> Option<Finding> {
+        None
+    }
 }
 
 /// The headings of every rule's text, in this order.

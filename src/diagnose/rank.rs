@@ -3,7 +3,7 @@
 //! The order of evidence is that of `Confidence`; rules that only say *how* the peer left
 //! (alert, FIN, RST, silence) are symptoms of any rule that says *why*.
 
-use super::{Confidence, Context, Finding, RULES, Severity, log_rules};
+use super::{Confidence, Context, Finding, RULES, Severity, log_rules, rules};
 use crate::{
     assemble::Assembly,
     handshake::{Handshake, Outcome},
@@ -54,6 +54,9 @@ fn judge(handshake: &Handshake, context: &Context<'_>) -> Vec<Finding> {
         .iter()
         .filter_map(|rule| rule.check(handshake, context))
         .collect();
+    if handshake.outcome == Outcome::Failed && !findings.iter().any(explains_failure) {
+        findings.push(rules::log::undetermined::of(handshake, context));
+    }
     if handshake.ambiguous {
         for finding in &mut findings {
             finding.confidence = finding.confidence.lowered();
@@ -68,6 +71,11 @@ fn judge(handshake: &Handshake, context: &Context<'_>) -> Vec<Finding> {
     }
     rank(&mut findings);
     findings
+}
+
+/// An error says why, or at least how; a probe is a warning that says it all. What is left speaks of the log.
+fn explains_failure(finding: &Finding) -> bool {
+    finding.severity == Severity::Error || finding.rule == "probe-or-scanner"
 }
 
 fn is_symptom(finding: &Finding) -> bool {
@@ -111,7 +119,7 @@ fn learn_from_other_end(index: usize, handshake: &Handshake, by_handshake: &mut 
     }
     let told = by_handshake[other].first().filter(|cause| {
         cause.severity == Severity::Error
-            && cause.confidence >= Confidence::Strong
+            && cause.confidence >= Confidence::Likely
             && !is_symptom(cause)
     });
     let Some(told) = told else { return };
@@ -124,6 +132,7 @@ fn learn_from_other_end(index: usize, handshake: &Handshake, by_handshake: &mut 
         other + 1,
         cause.explanation
     );
+    by_handshake[index].retain(|own| own.rule != cause.rule);
     by_handshake[index].insert(0, cause);
     rank(&mut by_handshake[index]);
 }

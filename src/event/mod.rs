@@ -11,6 +11,7 @@ mod throwable;
 
 use std::sync::Arc;
 
+pub(crate) use self::certificate::same_name;
 pub use self::certificate::{Certificate, PresentedCertificate};
 pub use self::hello::{ClientHello, Extension, Extensions, Names, Random, ServerHello};
 pub use self::jvm::{JvmFact, RefusedItem, RefusedKind};

@@ -389,7 +389,8 @@ for v in V:
     Scenario("no-client-certificate-for-authorities-tls" + v,
              "the client has a certificate, but not of a CA that the server asks for, and sends none",
              conf(only(v), NEED, {"client.key": "client-other"}),
-             client=refused("no-client-certificate-for-authorities", no_cert, "Finished", late, talk, V[v]),
+             # without `keymanager`, JDKs below 25 do not print that there was a key at all
+             client=refused(["no-client-certificate-for-authorities", "client-certificate-missing"], no_cert, "Finished", late, talk, V[v]),
              server=Fail("client-certificate-missing", "Certificate", "alert_sent", "Empty (client|server) certificate chain",
                          version=V[v]))
     Scenario("client-certificate-rejected-tls" + v, "the client sends a certificate of a CA that the server does not trust",

@@ -1,6 +1,6 @@
 //! T101: the intermediate is missing.
 
-use super::Refusal;
+use super::{Refusal, alias_for};
 use crate::{
     diagnose::{
         Confidence, Context, Finding, TrustPath,
@@ -160,25 +160,5 @@ fn remedies(
             .remedy(Party::Client, "put the whole chain, leaf and intermediates, onto the key entry of the client's key store", Some("keytool -importcert -alias <alias of the key> -file fullchain.pem -keystore client.p12".to_owned()))
             .remedy(Party::Server, "until then: import the client's intermediate, after checking its fingerprint, into the server's trust store", Some(import))
             .confirm("the key entry must have a chain of two certificates or more", Some("keytool -list -v -keystore client.p12 | grep -E 'Alias|chain length'".to_owned())),
-    }
-}
-
-/// A word for `keytool -alias` made of a name.
-fn alias_for(name: &str) -> String {
-    let word: String = name
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() {
-                c.to_ascii_lowercase()
-            } else {
-                '-'
-            }
-        })
-        .collect();
-    let word = word.trim_matches('-').to_owned();
-    if word.is_empty() {
-        "intermediate".to_owned()
-    } else {
-        word
     }
 }

@@ -1,56 +1,123 @@
 //! Family T: whether a peer's certificate is believed.
+//!
+//! Most of these faults print one sentence for several causes, or several sentences for one. [`Refusal`]
+//! holds what this JVM said, [`Objection`] what it means, [`validity`] and [`own_chain`] do the arithmetic.
 
+pub(in crate::diagnose) mod certificate_distrusted;
+pub(in crate::diagnose) mod certificate_expired;
+pub(in crate::diagnose) mod certificate_malformed;
+pub(in crate::diagnose) mod certificate_not_yet_valid;
+pub(in crate::diagnose) mod certificate_rejected_by_peer;
+pub(in crate::diagnose) mod certificate_revoked;
+pub(in crate::diagnose) mod certificate_signature_invalid;
+pub(in crate::diagnose) mod hostname_mismatch;
 pub(in crate::diagnose) mod incomplete_certificate_chain;
+pub(in crate::diagnose) mod ip_address_mismatch;
+mod objection;
+pub(in crate::diagnose) mod own_chain;
+pub(in crate::diagnose) mod path_constraint_violated;
+pub(in crate::diagnose) mod revocation_status_unknown;
+pub(in crate::diagnose) mod self_signed_certificate;
+pub(in crate::diagnose) mod truststore_unusable;
+pub(in crate::diagnose) mod untrusted_root;
+pub(in crate::diagnose) mod validity;
+pub(in crate::diagnose) mod weak_certificate_algorithm;
+pub(in crate::diagnose) mod wrong_key_usage;
 
-use crate::{
-    event::Throwable,
-    handshake::{Handshake, How, Noted},
-    span::Span,
-};
+pub(in crate::diagnose) use self::objection::Objection;
+pub(in crate::diagnose) use super::refusal::Refusal;
+use crate::{diagnose::Context, event::Certificate, handshake::Handshake};
 
-/// The exception with which this JVM refused the peer's certificate, and where it is printed.
-pub(in crate::diagnose) struct Refusal<'a> {
-    pub(in crate::diagnose) span: Span,
-    pub(in crate::diagnose) reason: &'a str,
-    pub(in crate::diagnose) throwable: Option<&'a Throwable>,
+/// *CN=api, issued by CN=Lab CA, valid from 2026-01-01 to 2026-02-01*
+pub(in crate::diagnose) fn described(certificate: &Certificate) -> String {
+    let date = |time: &Option<crate::time::LogTime>| {
+        time.as_ref()
+            .map_or_else(|| "?".to_owned(), crate::time::LogTime::date)
+    };
+    format!(
+        "{}, issued by {}, valid from {} to {}",
+        certificate.subject,
+        certificate.issuer,
+        date(&certificate.not_before),
+        date(&certificate.not_after),
+    )
 }
 
-impl<'a> Refusal<'a> {
-    /// This JVM ended the handshake in words of its own: `Fatal (…)`, or an exception that was handled.
-    pub(in crate::diagnose) fn of(handshake: &'a Handshake) -> Option<Self> {
-        let break_up = handshake.break_up.as_ref()?;
-        if !matches!(break_up.how, How::AlertSent | How::LocalException) {
-            return None;
-        }
-        if let Some(Noted { value: fatal, span }) = &handshake.fatal {
-            return Some(Self {
-                span: *span,
-                reason: &fatal.reason,
-                throwable: fatal.throwable.as_deref(),
-            });
-        }
-        let Noted {
-            value: thrown,
-            span,
-        } = handshake.exception.as_ref()?;
-        Some(Self {
-            span: *span,
-            reason: thrown.outermost()?.plain_message(),
-            throwable: Some(thrown),
+/// *not among the 137 trust anchors listed in the log*, as far as the log tells.
+pub(in crate::diagnose) fn not_an_anchor(context: &Context<'_>) -> String {
+    match context.anchor_count() {
+        0 => "not trusted here, it seems (the log does not list the trust anchors of this JVM)"
+            .to_owned(),
+        1 => "not the one trust anchor listed in the log".to_owned(),
+        count => format!("not among the {count} trust anchors listed in the log"),
+    }
+}
+
+/// What stands between two texts: `between("a [b] c", "[", "]")` is `b`.
+pub(in crate::diagnose) fn between<'t>(
+    text: &'t str,
+    before: &str,
+    behind: &str,
+) -> Option<&'t str> {
+    let (_, rest) = text.split_once(before)?;
+    Some(
+        rest.split_once(behind)
+            .map_or(rest, |(inside, _)| inside)
+            .trim(),
+    )
+}
+
+/// A word for `keytool -alias` made of a name.
+pub(in crate::diagnose) fn alias_for(name: &str) -> String {
+    let word: String = name
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_lowercase()
+            } else {
+                '-'
+            }
         })
+        .collect();
+    let word = word.trim_matches('-').to_owned();
+    if word.is_empty() {
+        "peer".to_owned()
+    } else {
+        word
     }
+}
 
-    /// Whether the reason or one of the causes contains `words`.
-    pub(in crate::diagnose) fn says(&self, words: &str) -> bool {
-        self.reason.contains(words)
-            || self
-                .throwable
-                .is_some_and(|thrown| thrown.saying(words).is_some())
-    }
+/// `keytool -importcert …` into a trust store of one's own.
+pub(in crate::diagnose) fn import_command(name: &str, file: &str) -> String {
+    format!(
+        "keytool -importcert -alias {} -file {file} -keystore trust.p12 -storetype PKCS12",
+        alias_for(name)
+    )
+}
 
-    /// `PKIX path building failed`: no path from the peer's certificate to an anchor.
-    pub(in crate::diagnose) fn is_path_building(&self) -> bool {
-        self.says("PKIX path building failed")
-            || self.says("unable to find valid certification path")
+/// The command that writes the server's certificate into `server.pem`.
+pub(in crate::diagnose) fn save_certificate(
+    handshake: &Handshake,
+    context: &Context<'_>,
+) -> String {
+    format!(
+        "{} | openssl x509 -out server.pem",
+        context.openssl(handshake, "")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_cut_out_and_made_into_aliases() {
+        assert_eq!(
+            between("matching shop.example found.", "matching ", " found"),
+            Some("shop.example")
+        );
+        assert_eq!(between("nothing", "[", "]"), None);
+        assert_eq!(alias_for("Lab Root CA (2)"), "lab-root-ca--2");
+        assert_eq!(alias_for("§"), "peer");
     }
 }

@@ -1,0 +1,140 @@
+//! A101: the server wants a client certificate, and there is none.
+
+use super::{
+    Answer, Asked, KEY_STORE_FLAGS, client_key_unusable::passed_over_key, client_keys, listed,
+    no_client_certificate_for_authorities::Mismatch,
+};
+use crate::{
+    diagnose::{Confidence, Context, Finding, catalogue::rule, rules::trust::Refusal},
+    handshake::{Handshake, Party, Role},
+    tls::AlertDescription,
+};
+
+rule! {
+    /// ## When it fires
+    /// The server asked for a client certificate and the client answered with an empty chain. On the
+    /// server it says `Empty client certificate chain` (`Empty server certificate chain` in some
+    /// updates, `null cert chain` in old releases). On the client an alert follows, or just the end of
+    /// the connection.
+    ///
+    /// ## Why handshakes break here
+    /// A JVM has no key store of its own: without `javax.net.ssl.keyStore`, or a key manager in the HTTP
+    /// client that is in use, it has nothing to show. It says so quietly and goes on; the server does not.
+    ///
+    /// ## Evidence
+    /// On the server its words: *certain*. On the client `CertificateRequest`, the empty Certificate and
+    /// the alert: *certain* for alerts that speak of it; *strong* when the connection just broke, which is
+    /// how many servers answer; *possible* when nothing came back.
+    ///
+    /// ## Remedies
+    /// Give the client a key store with key and chain. If the certificate is meant to be optional, let
+    /// the server want it, not need it.
+    ///
+    /// ## Not to be confused with
+    /// `no-client-certificate-for-authorities`: there is a key, but not of an authority the server names.
+    /// `client-certificate-rejected`: a certificate was sent.
+    ///
+    /// ## References
+    /// RFC 8446 §4.4.2.4, §6.2 (`certificate_required`); RFC 5246 §7.4.6; JSSE Reference Guide, key stores.
+    ClientCertificateMissing: "A101", "client-certificate-missing", since "0.1.0",
+    "the server wants a client certificate, and the client sent none",
+    check
+}
+
+fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
+    let finding = match handshake.role? {
+        Role::Server => seen_by_server(handshake)?,
+        Role::Client => seen_by_client(handshake, context)?,
+    };
+    Some(
+        finding
+            .fault_of(Party::Client)
+            .remedy(Party::Client, "give the JVM a key store with the client's key and chain", Some(KEY_STORE_FLAGS.to_owned()))
+            .remedy(Party::Client, "a library with an SSLContext of its own needs a key manager there: the flags do not reach it", None)
+            .remedy(Party::Server, "if the certificate is optional: ask for it, but do not insist", Some("SSLParameters.setWantClientAuth(true)   nginx: ssl_verify_client optional;   Tomcat: certificateVerification=\"optional\"".to_owned()))
+            .confirm("the key store must list a PrivateKeyEntry", Some("keytool -list -keystore client.p12".to_owned()))
+            .confirm("with a certificate the server must go on", Some(context.openssl(handshake, "-cert client.pem -key client.key")))
+            .references(&["RFC 8446 §4.4.2.4", "RFC 8446 §6.2"]),
+    )
+}
+
+/// What a server says of an empty chain, through the releases.
+const EMPTY: [&str; 3] = [
+    "Empty client certificate chain",
+    "Empty server certificate chain",
+    "null cert chain",
+];
+
+fn seen_by_server(handshake: &Handshake) -> Option<Finding> {
+    let refusal =
+        Refusal::of(handshake).filter(|refusal| EMPTY.iter().any(|words| refusal.says(words)))?;
+    let finding = Finding::error(&ClientCertificateMissing, Confidence::Certain, "the client sent no certificate, and this server insists on one")
+        .explain(format!("This server asked for a client certificate and got an empty chain: {}. The client has no key, or none that fits the authorities, signature schemes and key types in the request; its own log tells which.", refusal.reason))
+        .evidence_if(handshake.certificate_request.as_ref(), |request| {
+            let authorities = request.authorities.as_deref().unwrap_or_default();
+            format!("CertificateRequest: {}", if authorities.is_empty() { "any authority".to_owned() } else { listed(authorities) })
+        });
+    let finding = match &handshake.client_chain {
+        Some(chain) => finding.evidence(chain.span, "the client's Certificate is empty"),
+        None => finding,
+    };
+    Some(refusal.proves(finding))
+}
+
+fn seen_by_client(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
+    let asked = Asked::of(handshake).filter(|asked| asked.empty)?;
+    if Mismatch::of(handshake, &asked, context).is_some()
+        || passed_over_key(handshake, context).is_some()
+    {
+        return None; // there are keys, and the log says why none was taken
+    }
+    let (confidence, answer) = match asked.answer {
+        Answer::Alert(alert) => (confidence_of(alert), format!("with the alert {alert}")),
+        Answer::Gone => (
+            Confidence::Strong,
+            "by ending the connection, as many servers do".to_owned(),
+        ),
+        Answer::Silence => (Confidence::Possible, "with silence".to_owned()),
+    };
+    let keys = client_keys(context);
+    let about_keys = if keys.is_empty() {
+        "The log lists no key entry of this client: either it has no key store, or the debug option does not show it (with keymanager it would), or the key store has none that fits.".to_owned()
+    } else {
+        let aliases: Vec<&str> = keys.iter().map(|key| &*key.alias).collect();
+        format!(
+            "The log lists key entries ({}), so the SSLContext at work here was made without them, or their key type or signature scheme does not fit the request.",
+            listed(&aliases)
+        )
+    };
+    let authorities = asked.authorities();
+    let wanted = if authorities.is_empty() {
+        "any authority".to_owned()
+    } else {
+        listed(authorities)
+    };
+    let finding = Finding::error(&ClientCertificateMissing, confidence, "the server asks for a client certificate, and this client has none to send")
+        .explain(format!("The server asked for a certificate of {wanted}; this client answered with an empty one, and the server {answer}. {about_keys}", answer = format_args!("answered {answer}")))
+        .evidence(asked.request.span, format!("CertificateRequest: {wanted}"));
+    let finding = match &handshake.client_chain {
+        Some(chain) => finding.evidence(chain.span, "Certificate sent: empty"),
+        None => finding,
+    };
+    let finding = match handshake.no_authentication_scheme {
+        Some(span) => finding.evidence(span, "No available authentication scheme"),
+        None => finding,
+    };
+    Some(finding.evidence_of_break_up(handshake.break_up.as_ref()))
+}
+
+/// Alerts that a server sends when it misses a certificate, and others.
+fn confidence_of(alert: &AlertDescription) -> Confidence {
+    use AlertDescription as A;
+    match alert {
+        A::CertificateRequired | A::BadCertificate | A::HandshakeFailure | A::NoCertificate => {
+            Confidence::Certain
+        }
+        _ if alert.is_about_certificate() => Confidence::Certain,
+        A::UnexpectedMessage => Confidence::Likely,
+        _ => Confidence::Possible,
+    }
+}

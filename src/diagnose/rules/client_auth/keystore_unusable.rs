@@ -1,0 +1,116 @@
+//! A105: a key store that cannot be opened, or has nothing to use in it.
+
+use super::{Answer, Asked, client_keys};
+use crate::{
+    diagnose::{Confidence, Context, Finding, catalogue::rule, context::shell_word},
+    event::{Cause, Throwable},
+    handshake::{Handshake, Party},
+    span::Span,
+};
+
+rule! {
+    /// ## When it fires
+    /// The handshake broke with an exception about a key store (`keystore password was incorrect`,
+    /// `UnrecoverableKeyException`, `Invalid keystore format` …). Or a client that was told to use a key
+    /// store had no key to send, and the key manager says why its entries do not count.
+    ///
+    /// ## Why handshakes break here
+    /// Wrong password, wrong type, a key with another password than its store, or a store that holds a
+    /// certificate without its key (a trustedCertEntry).
+    ///
+    /// ## Evidence
+    /// The exception: *certain*. A key store named in the log, no key entry listed and an empty
+    /// Certificate: *possible*, as the debug option may just not show the keys.
+    ///
+    /// ## Remedies
+    /// Correct path, type and password; put key and certificate together into one entry.
+    ///
+    /// ## Not to be confused with
+    /// `client-certificate-missing`: no key store at all. `truststore-unusable`: the other store.
+    ///
+    /// ## References
+    /// JSSE Reference Guide, "Customizing the Default Key Stores and Trust Stores"; `java.security.KeyStore`.
+    KeystoreUnusable: "A105", "keystore-unusable", since "0.1.0",
+    "a key store could not be opened, or has no usable key",
+    check
+}
+
+const WORDS: [&str; 8] = [
+    "keystore password was incorrect",
+    "Keystore was tampered with",
+    "Invalid keystore format",
+    "Private key must be accompanied by certificate chain",
+    "Get Key failed",
+    "failed to decrypt safe contents entry",
+    "toDerInputStream rejects tag type",
+    "Cannot recover key",
+];
+
+fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
+    let finding = by_exception(handshake).or_else(|| by_store(handshake, context))?;
+    let at = handshake.role.map_or(Party::Client, Party::from);
+    let store = context
+        .jvm
+        .key_store
+        .as_ref()
+        .map_or_else(|| "client.p12".to_owned(), |store| shell_word(&store.value));
+    Some(
+        finding
+            .fault_of(at)
+            .remedy(at, "set path, type and password of the key store right; in PKCS12 the key has the password of the store", Some(format!("-Djavax.net.ssl.keyStore={store} -Djavax.net.ssl.keyStoreType=PKCS12 -Djavax.net.ssl.keyStorePassword=…")))
+            .remedy(at, "put key and chain together into one entry", Some(format!("openssl pkcs12 -export -inkey key.pem -in fullchain.pem -out {store}")))
+            .confirm("the store must open and list a PrivateKeyEntry, not only trustedCertEntry", Some(format!("keytool -list -keystore {store}")))
+            .references(&["JSSE Reference Guide: key stores"]),
+    )
+}
+
+fn by_exception(handshake: &Handshake) -> Option<Finding> {
+    let fatal = handshake
+        .fatal
+        .as_ref()
+        .and_then(|fatal| Some((fatal.span, fatal.value.throwable.as_deref()?)));
+    let handled = handshake
+        .exception
+        .as_ref()
+        .map(|thrown| (thrown.span, &*thrown.value));
+    let (span, cause) =
+        [fatal, handled]
+            .into_iter()
+            .flatten()
+            .find_map(|(span, thrown): (Span, &Throwable)| {
+                Some((span, thrown.causes.iter().find(|cause| is_meant(cause))?))
+            })?;
+    handshake.break_up.as_ref()?;
+    Some(
+        Finding::error(&KeystoreUnusable, Confidence::Certain, format!("a key store could not be used: {}", cause.plain_message()))
+            .explain(format!("The exception that ended the handshake comes from a key store: {}: {}. TLS itself did not go wrong.", cause.simple_class(), cause.plain_message()))
+            .evidence_of_cause(span, Some(cause)),
+    )
+}
+
+fn is_meant(cause: &Cause) -> bool {
+    matches!(
+        cause.simple_class(),
+        "UnrecoverableKeyException" | "UnrecoverableEntryException" | "KeyStoreException"
+    ) || WORDS.iter().any(|words| cause.message.contains(words))
+}
+
+/// A key store was named, and yet nothing was sent.
+fn by_store(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
+    let asked = Asked::of(handshake)
+        .filter(|asked| asked.empty && !matches!(asked.answer, Answer::Silence))?;
+    let store =
+        context.jvm.key_store.as_ref().filter(|store| {
+            !store.value.is_empty() && store.span.offset < asked.request.span.offset
+        })?;
+    if !client_keys(context).is_empty() {
+        return None;
+    }
+    Some(
+        Finding::error(&KeystoreUnusable, Confidence::Possible, format!("the key store {} may have no usable key", store.value))
+            .explain(format!("This JVM is told to use the key store {}, yet the log lists no key entry and the client sent an empty Certificate. The store may hold a certificate without its key, or the debug option does not show the keys.", store.value))
+            .evidence(store.span, format!("keyStore is : {}", store.value))
+            .evidence(asked.request.span, "CertificateRequest")
+            .evidence_of_break_up(handshake.break_up.as_ref()),
+    )
+}

@@ -1,0 +1,127 @@
+//! Family A: whether a client shows a certificate, and whether the server takes it.
+
+pub(in crate::diagnose) mod client_certificate_missing;
+pub(in crate::diagnose) mod client_certificate_rejected;
+pub(in crate::diagnose) mod client_key_unusable;
+pub(in crate::diagnose) mod keystore_unusable;
+pub(in crate::diagnose) mod no_client_certificate_for_authorities;
+mod reason;
+
+use crate::{
+    diagnose::Context,
+    event::{CertificateRequest, Sender},
+    handshake::{Handshake, How, KeyEntry, Noted, Role, StepDirection},
+    tls::{AlertDescription, MessageKind},
+};
+
+/// How a server answered what the client sent when it was asked for a certificate.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::diagnose) enum Answer<'a> {
+    /// With a fatal alert.
+    Alert(&'a AlertDescription),
+    /// By closing or resetting the connection.
+    Gone,
+    /// Not at all.
+    Silence,
+}
+
+/// A client that was asked for a certificate and what it sent.
+pub(in crate::diagnose) struct Asked<'a> {
+    /// The server's request.
+    pub(in crate::diagnose) request: &'a Noted<Box<CertificateRequest>>,
+    /// The client sent an empty chain: it has no certificate for this server.
+    pub(in crate::diagnose) empty: bool,
+    /// What came back.
+    pub(in crate::diagnose) answer: Answer<'a>,
+}
+
+impl<'a> Asked<'a> {
+    /// This client was asked, answered with a Certificate message, and then the handshake broke up from outside.
+    pub(in crate::diagnose) fn of(handshake: &'a Handshake) -> Option<Self> {
+        let request = handshake
+            .certificate_request
+            .as_ref()
+            .filter(|_| handshake.role == Some(Role::Client))?;
+        let break_up = handshake.break_up.as_ref()?;
+        if !is_client_certificate_sent(handshake) {
+            return None;
+        }
+        let answer = match break_up.how {
+            How::AlertReceived => Answer::Alert(break_up.received_alert()?),
+            How::Reset | How::PeerClosed if !server_went_on(handshake) => Answer::Gone,
+            How::Timeout if !server_went_on(handshake) => Answer::Silence,
+            _ => return None,
+        };
+        let empty = match &handshake.client_chain {
+            Some(chain) => chain.certificates.is_empty(),
+            None => handshake.no_authentication_scheme.is_some(),
+        };
+        Some(Self {
+            request,
+            empty,
+            answer,
+        })
+    }
+
+    /// The authorities that the server named.
+    pub(in crate::diagnose) fn authorities(&self) -> &'a [std::sync::Arc<str>] {
+        self.request
+            .value
+            .authorities
+            .as_deref()
+            .unwrap_or_default()
+    }
+}
+
+fn is_client_certificate_sent(handshake: &Handshake) -> bool {
+    [MessageKind::Certificate, MessageKind::CompressedCertificate]
+        .iter()
+        .any(|kind| handshake.has_sent(Sender::Client, kind))
+}
+
+/// The server sent a handshake message after it had the client's Certificate.
+fn server_went_on(handshake: &Handshake) -> bool {
+    handshake
+        .messages()
+        .skip_while(|(step, kind)| {
+            step.direction != StepDirection::Sent
+                || !matches!(
+                    kind,
+                    MessageKind::Certificate | MessageKind::CompressedCertificate
+                )
+        })
+        .any(|(step, _)| step.direction == StepDirection::Received)
+}
+
+/// The key entries that this client could have used: not those that a server in the same log shows.
+pub(in crate::diagnose) fn client_keys<'a>(context: &Context<'a>) -> Vec<&'a KeyEntry> {
+    let of_server = |entry: &KeyEntry| {
+        let leaf = entry.chain.first().map(|presented| &presented.certificate);
+        context
+            .handshakes
+            .iter()
+            .filter(|other| other.role == Some(Role::Server))
+            .any(|other| {
+                leaf.is_some() && other.server_chain.as_ref().and_then(|chain| chain.leaf()) == leaf
+            })
+    };
+    context
+        .jvm
+        .key_entries
+        .iter()
+        .filter(|entry| !of_server(entry))
+        .collect()
+}
+
+/// *CN=a, CN=b and 3 more*
+pub(in crate::diagnose) fn listed<S: AsRef<str>>(names: &[S]) -> String {
+    const SHOWN: usize = 5;
+    let shown: Vec<&str> = names.iter().take(SHOWN).map(AsRef::as_ref).collect();
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown.join("; "),
+        more => format!("{} and {more} more", shown.join("; ")),
+    }
+}
+
+/// The JVM flags that give a client a key store.
+pub(in crate::diagnose) const KEY_STORE_FLAGS: &str = "-Djavax.net.ssl.keyStore=client.p12 -Djavax.net.ssl.keyStoreType=PKCS12 -Djavax.net.ssl.keyStorePassword=…";

@@ -1,0 +1,64 @@
+//! Family S: server names, and the key a server needs to be somebody.
+
+pub(in crate::diagnose) mod server_key_missing;
+pub(in crate::diagnose) mod server_name_missing;
+pub(in crate::diagnose) mod server_name_unrecognized;
+
+use crate::{
+    diagnose::rules::trust::Refusal,
+    handshake::{Handshake, Role},
+    span::Span,
+    tls::SuiteKey,
+};
+
+/// A server that could not be anybody: no key for what the client offers.
+pub(in crate::diagnose) struct NoUsableKey<'a> {
+    /// Key types that were tried and not found, each once, with where it is said.
+    pub(in crate::diagnose) tried: Vec<(&'a str, Span)>,
+    /// This JVM says in words that it has no authentication scheme.
+    pub(in crate::diagnose) in_words: bool,
+}
+
+/// Whether this server broke off because it has no key that it may use for this client.
+///
+/// `No X.509 cert selected for EC` alone proves nothing: a good handshake prints it for the types that
+/// were tried first. What counts is that every type which the offered suites need was tried in vain.
+pub(in crate::diagnose) fn server_has_no_usable_key(
+    handshake: &Handshake,
+) -> Option<NoUsableKey<'_>> {
+    let refusal = Refusal::of(handshake).filter(|_| handshake.role == Some(Role::Server))?;
+    let mut tried: Vec<(&str, Span)> = Vec::new();
+    for noted in &handshake.no_certificate_for {
+        for name in noted.value.iter() {
+            if !tried.iter().any(|(known, _)| *known == &**name) {
+                tried.push((name, noted.span));
+            }
+        }
+    }
+    if [
+        "No available authentication scheme",
+        "No X.509 certificate for server authentication",
+    ]
+    .iter()
+    .any(|words| refusal.says(words))
+    {
+        return Some(NoUsableKey {
+            tried,
+            in_words: true,
+        });
+    }
+    let in_vain = |key: SuiteKey| match key {
+        SuiteKey::Rsa => tried.iter().any(|(name, _)| *name == "RSA"),
+        SuiteKey::Ec => tried.iter().any(|(name, _)| *name == "EC"),
+        // suites with DSA keys are rarely enabled, so they are rarely tried
+        SuiteKey::Dsa | SuiteKey::Any | SuiteKey::None => true,
+    };
+    let offered = &handshake.client_hello.as_ref()?.value.cipher_suites;
+    let all_in_vain = offered.iter().all(|suite| in_vain(suite.server_key()));
+    (refusal.says("no cipher suites in common") && !tried.is_empty() && all_in_vain).then_some(
+        NoUsableKey {
+            tried,
+            in_words: false,
+        },
+    )
+}

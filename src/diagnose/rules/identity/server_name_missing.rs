@@ -1,0 +1,100 @@
+//! S102: the client did not say whom it wants.
+
+use crate::{
+    diagnose::{
+        Confidence, Context, Finding, Severity,
+        catalogue::rule,
+        context::common_name,
+        rules::trust::{Objection, Refusal},
+    },
+    handshake::{Chain, Handshake, Party, Role},
+    tls::AlertDescription,
+};
+
+rule! {
+    /// ## When it fires
+    /// Beside the real cause, as a warning: this client sent no server name (SNI), and then got a
+    /// certificate for another name or of an authority it does not know, or was refused right after its
+    /// ClientHello.
+    ///
+    /// ## Why handshakes break here
+    /// One address serves many sites. Without SNI the server can only show its default certificate, or
+    /// turn the client away. A JVM sends SNI when it knows a full host name: not for an address, not for
+    /// a name without a dot, and not when a socket was layered without the host name.
+    ///
+    /// ## Evidence
+    /// The ClientHello without `server_name`; `Unable to indicate server name`; what came back. *Likely*
+    /// when the certificate is for another host, *possible* otherwise.
+    ///
+    /// ## Remedies
+    /// Connect by the full host name, and hand it on when a socket or an engine is layered.
+    ///
+    /// ## Not to be confused with
+    /// `server-name-unrecognized`: a name was sent. `ip-address-mismatch`: an address was wanted.
+    ///
+    /// ## References
+    /// RFC 6066 §3; `javax.net.ssl.SSLSocketFactory.createSocket(Socket, String, int, boolean)`.
+    ServerNameMissing: "S102", "server-name-missing", since "0.1.0",
+    "the client sent no server name, and the server answered as if for another site",
+    check
+}
+
+fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
+    let hello = handshake
+        .client_hello
+        .as_ref()
+        .filter(|_| handshake.role == Some(Role::Client) && handshake.server_name().is_none())?;
+    let break_up = handshake.break_up.as_ref()?;
+    let (confidence, story) = match Refusal::of(handshake).and_then(|refusal| refusal.objection()) {
+        Some(Objection::HostName) => (
+            Confidence::Likely,
+            "The certificate that came back is for another host, as a server's default certificate would be.",
+        ),
+        Some(Objection::NoPath) => (
+            Confidence::Possible,
+            "The certificate that came back is not trusted; it may be the server's default certificate and not that of the site that was wanted.",
+        ),
+        None if refused_at_hello(handshake) => (
+            Confidence::Possible,
+            "The server refused right after the ClientHello; some servers turn away clients without a server name.",
+        ),
+        _ => return None,
+    };
+    let shown = handshake
+        .server_chain
+        .as_ref()
+        .and_then(Chain::leaf)
+        .map_or_else(String::new, |leaf| {
+            format!(" It is the one of {}.", common_name(&leaf.subject))
+        });
+    let finding = Finding::new(&ServerNameMissing, Severity::Warning, confidence, "this client sent no server name (SNI)")
+        .explain(format!("The ClientHello has no server_name, so the server could not know which site is wanted. {story}{shown}"))
+        .fault_of(Party::Client)
+        .evidence(hello.span, "ClientHello without server_name");
+    let finding = match handshake.server_name_not_indicated {
+        Some(span) => finding.evidence(span, "Unable to indicate server name"),
+        None => finding,
+    };
+    Some(
+        finding
+            .evidence(break_up.span, break_up.in_words())
+            .remedy(Party::Client, "connect by the full host name, not by an address or a short name", None)
+            .remedy(Party::Client, "hand the host name on when a socket is layered", Some("SSLSocketFactory.createSocket(socket, host, port, true)   SSLContext.createSSLEngine(host, port)".to_owned()))
+            .remedy(Party::Server, "let the default site have the certificate that most clients want", None)
+            .confirm("with and without a name", Some(format!("openssl s_client -connect {0}:443 -servername {0} </dev/null; openssl s_client -connect {0}:443 -noservername </dev/null", context.host_for_command(handshake))))
+            .references(&["RFC 6066 §3"]),
+    )
+}
+
+/// An alert before any ServerHello that a server may send for want of a name.
+fn refused_at_hello(handshake: &Handshake) -> bool {
+    let alert = handshake
+        .break_up
+        .as_ref()
+        .and_then(|break_up| break_up.received_alert());
+    handshake.server_hello.is_none()
+        && matches!(
+            alert,
+            Some(AlertDescription::HandshakeFailure | AlertDescription::UnrecognizedName)
+        )
+}

@@ -1,0 +1,3 @@
+//! Family J: the JVM itself.
+
+pub(in crate::diagnose) mod known_jdk_defect;

@@ -1,0 +1,115 @@
+//! L103: the log ends, or falls silent, when the handshake is under way.
+
+use crate::{
+    assemble::Assembly,
+    diagnose::{Confidence, Context, Finding, Severity, catalogue::rule, rules::listed},
+    event::AnomalyKind,
+    handshake::{Handshake, How, Party},
+    time::LogTime,
+};
+
+rule! {
+    /// ## When it fires
+    /// A handshake has no end in the log: neither success, nor a failure, nor a close.
+    ///
+    /// ## Why handshakes break here
+    /// Perhaps it did not: the log was cut, rotated or read too early. If the log goes on for long without a word
+    /// of this handshake, it hangs, or its thread was stopped.
+    ///
+    /// ## Evidence
+    /// The last message, what was to come next, and how long the log goes on. This is no cause.
+    ///
+    /// ## Remedies
+    /// Give the file after it as well, or wait for the time-out.
+    ///
+    /// ## Not to be confused with
+    /// `handshake-timeout`: there the log says that time was up. `no-server-hello`.
+    ///
+    /// ## References
+    /// RFC 8446 §4 (order of messages).
+    LogEndsMidHandshake: "L103", "log-ends-mid-handshake", since "0.1.0",
+    "the log ends in the middle of a handshake",
+    check, log check_log
+}
+
+/// Longer silence than this before the log's end is more than a cut.
+const SILENCE_MILLIS: i64 = 10_000;
+
+/// How long the log goes on after the last word of the handshake.
+fn silent_for(handshake: &Handshake, last_at: Option<&LogTime>) -> i64 {
+    match (
+        handshake
+            .steps
+            .iter()
+            .rev()
+            .find_map(|step| step.at.as_ref()),
+        last_at,
+    ) {
+        (Some(at), Some(end)) => end.since(at).max(0),
+        _ => 0,
+    }
+}
+
+fn has_no_end(handshake: &Handshake) -> bool {
+    handshake
+        .break_up
+        .as_ref()
+        .is_some_and(|break_up| break_up.how == How::LogEnds)
+}
+
+fn finding(handshake: &Handshake, severity: Severity, silent_for: i64) -> Finding {
+    let last = handshake
+        .last_message()
+        .map_or_else(|| "its beginning".to_owned(), |(_, kind)| kind.to_string());
+    let expected = handshake
+        .break_up
+        .as_ref()
+        .map(|break_up| &break_up.expected)
+        .filter(|expected| !expected.is_empty());
+    let next = expected.map_or_else(String::new, |expected| {
+        format!(" {} would have come next.", listed(expected))
+    });
+    let (headline, why) = if silent_for >= SILENCE_MILLIS {
+        let seconds = silent_for / 1000;
+        (
+            format!("nothing more of this handshake after {last}, though the log goes on for {seconds} s"),
+            "It may hang, or the thread was stopped without a word. This is no cause, only where the trace is lost.".to_owned(),
+        )
+    } else {
+        (
+            format!("the log ends in the middle of a handshake, after {last}"),
+            "How it went on is not in this log; nothing here says that it failed.".to_owned(),
+        )
+    };
+    Finding::new(&LogEndsMidHandshake, severity, Confidence::Strong, headline)
+        .explain(format!("The last of this handshake in the log is {last}.{next} {why}"))
+        .fault_of(Party::Unknown)
+        .evidence(handshake.last_span(), format!("{last}, the last of this handshake"))
+        .remedy(Party::Either, "add the log file after this one, or take the log when the application has reported its error", Some("jssl-analyze server.log.1 server.log".to_owned()))
+        .confirm("a thread dump shows whether a handshake still waits (SSLSocketImpl.startHandshake)", Some("jcmd <pid> Thread.print".to_owned()))
+        .references(&["RFC 8446 §4"])
+}
+
+fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
+    has_no_end(handshake).then(|| {
+        finding(
+            handshake,
+            Severity::Warning,
+            silent_for(handshake, context.last_at),
+        )
+    })
+}
+
+fn check_log(assembly: &Assembly, context: &Context<'_>) -> Option<Finding> {
+    let cut = assembly
+        .anomalies
+        .iter()
+        .any(|anomaly| anomaly.value.kind == AnomalyKind::EntryCutOff);
+    let last = assembly
+        .handshakes
+        .iter()
+        .rev()
+        .find(|handshake| has_no_end(handshake))?;
+    let silent = silent_for(last, context.last_at);
+    (cut || silent < SILENCE_MILLIS).then(|| finding(last, Severity::Info, silent))
+}

@@ -1,0 +1,80 @@
+//! Family L: the log itself: what it lacks, and what it should not hold.
+
+pub(in crate::diagnose) mod debug_option_too_narrow;
+pub(in crate::diagnose) mod log_begins_mid_handshake;
+pub(in crate::diagnose) mod log_ends_mid_handshake;
+pub(in crate::diagnose) mod no_handshake_in_log;
+pub(in crate::diagnose) mod secrets_in_log;
+pub(in crate::diagnose) mod undetermined;
+
+use crate::{
+    diagnose::rules::Refusal,
+    event::Survey,
+    handshake::{BreakUp, Handshake, How, What},
+    tls::AlertDescription,
+};
+
+/// The option that prints what a diagnosis needs, on every update level.
+///
+/// Plain `ssl` prints nothing but alerts on 8u and on older updates of 11 to 21; from JDK 27 on the
+/// categories filter again, so the managers have to be named.
+const OPTION: &str = "-Djavax.net.debug=ssl:handshake:verbose:trustmanager:keymanager";
+
+/// Up to 25 this is enough, and prints less.
+const SHORT_OPTION: &str = "-Djavax.net.debug=ssl:handshake";
+
+/// What the log cannot show, in words; `None` when it has handshake messages with their bodies, or
+/// when nothing shows that there were any to print (a probe of the port leaves no more than its end).
+fn gap(survey: &Survey, handshakes: &[Handshake]) -> Option<&'static str> {
+    if survey.messages == 0 {
+        handshakes
+            .iter()
+            .any(messages_were_exchanged)
+            .then_some("handshake messages")
+    } else if survey.bodies == 0 {
+        Some("the bodies of handshake messages")
+    } else {
+        None
+    }
+}
+
+/// Keys, an alert of the peer, or a judgement about it: things that come only behind messages.
+fn messages_were_exchanged(handshake: &Handshake) -> bool {
+    let keys = || {
+        handshake
+            .steps
+            .iter()
+            .any(|step| matches!(step.what, What::KeysInstalled | What::PeerTrusted(_)))
+    };
+    let spoken = || {
+        handshake.break_up.as_ref().is_some_and(|break_up| {
+            let judged = matches!(
+                break_up.how,
+                How::AlertReceived | How::AlertSent | How::LocalException
+            );
+            judged && !is_unexpected_message(handshake) && !says_that_nobody_spoke(handshake)
+        })
+    };
+    keys() || spoken()
+}
+
+/// `unexpected_message` also answers bytes that are no TLS at all.
+fn is_unexpected_message(handshake: &Handshake) -> bool {
+    let sent = handshake.fatal.as_ref().map(|fatal| &fatal.value.alert);
+    let received = handshake
+        .break_up
+        .as_ref()
+        .and_then(BreakUp::received_alert);
+    sent.or(received) == Some(&AlertDescription::UnexpectedMessage)
+}
+
+/// Failures before the first message: local policy, and bytes that are no TLS.
+fn says_that_nobody_spoke(handshake: &Handshake) -> bool {
+    const BEFORE: [&str; 4] = [
+        "No appropriate",
+        "No active",
+        "unrecognized SSL message",
+        "plaintext connection?",
+    ];
+    Refusal::of(handshake).is_some_and(|refusal| refusal.sentence(&BEFORE).is_some())
+}

@@ -1,0 +1,54 @@
+//! L105: the log holds application data in plain text.
+
+use super::SHORT_OPTION;
+use crate::{
+    assemble::Assembly,
+    diagnose::{Confidence, Context, Finding, Severity, catalogue::rule, rules::never},
+    handshake::{Handshake, Party},
+    span::Span,
+};
+
+rule! {
+    /// ## When it fires
+    /// The log has dumps of decrypted data (`Plaintext before ENCRYPTION`, `Plaintext after DECRYPTION`).
+    ///
+    /// ## Why handshakes break here
+    /// They do not: but whoever reads the log reads the application's data, with passwords, cookies and tokens.
+    /// The options `all`, `plaintext`, `data` and `keygen` do this.
+    ///
+    /// ## Evidence
+    /// The number of dumps.
+    ///
+    /// ## Remedies
+    /// Clean the log before it is handed on; use an option that does not print data.
+    ///
+    /// ## Not to be confused with
+    /// Hex dumps of encrypted records (`packet`): large, but not secret.
+    ///
+    /// ## References
+    /// JSSE Reference Guide, "Debugging Utilities"; CWE-532.
+    SecretsInLog: "L105", "secrets-in-log", since "0.1.0",
+    "the log holds application data in plain text",
+    never, log check_log
+}
+
+fn check_log(assembly: &Assembly, _context: &Context<'_>) -> Option<Finding> {
+    let dumps = assembly.survey.plaintexts;
+    if dumps == 0 {
+        return None;
+    }
+    let span = assembly
+        .handshakes
+        .first()
+        .map_or_else(Span::default, Handshake::first_span);
+    Some(
+        Finding::new(&SecretsInLog, Severity::Warning, Confidence::Certain, format!("the log holds {dumps} dumps of decrypted data"))
+            .explain("The debug option prints what the application sends and receives, decrypted: passwords, cookies and tokens may be among it. Treat the log as a secret.")
+            .fault_of(Party::Unknown)
+            .evidence(span, format!("{dumps} entries 'Plaintext before ENCRYPTION' or 'Plaintext after DECRYPTION', from here on"))
+            .remedy(Party::Either, "clean the log before handing it on", Some("jssl-analyze scrub server.log -o clean.log".to_owned()))
+            .remedy(Party::Either, "use an option that prints no data", Some(SHORT_OPTION.to_owned()))
+            .confirm("counts the dumps", Some("grep -c 'Plaintext ' server.log".to_owned()))
+            .references(&["CWE-532"]),
+    )
+}

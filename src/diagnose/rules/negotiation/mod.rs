@@ -1,0 +1,109 @@
+//! Family N: what the two ends have in common, and what they lack.
+
+mod candidates;
+pub(in crate::diagnose) mod dh_parameters_too_weak;
+pub(in crate::diagnose) mod disabled_by_local_policy;
+pub(in crate::diagnose) mod downgrade_detected;
+pub(in crate::diagnose) mod no_common_application_protocol;
+pub(in crate::diagnose) mod no_common_cipher_suite;
+pub(in crate::diagnose) mod no_common_named_group;
+pub(in crate::diagnose) mod no_common_protocol_version;
+pub(in crate::diagnose) mod no_common_signature_scheme;
+pub(in crate::diagnose) mod no_server_hello;
+pub(in crate::diagnose) mod refused_without_reason;
+
+use std::sync::Arc;
+
+use crate::{
+    diagnose::{Context, Finding},
+    event::RefusedKind,
+    handshake::{Handshake, Outcome},
+    tls::{CipherSuite, KeyExchange},
+};
+
+/// The words of a server that found no suite: no suite, no key, or no group in common.
+const NO_SUITE: [&str; 2] = ["no cipher suites in common", "No negotiable cipher suite"];
+
+/// The suites that the client offers, without signalling values.
+fn offered_suites(handshake: &Handshake) -> impl Iterator<Item = &CipherSuite> {
+    handshake
+        .client_hello
+        .iter()
+        .flat_map(|hello| hello.value.cipher_suites.iter())
+        .filter(|suite| !suite.is_signalling())
+}
+
+/// The named groups that the client offers.
+fn offered_groups(handshake: &Handshake) -> &[Arc<str>] {
+    handshake
+        .client_hello
+        .as_ref()
+        .and_then(|hello| hello.value.extensions.supported_groups.as_deref())
+        .unwrap_or_default()
+}
+
+/// The signature schemes that the client offers.
+fn offered_schemes(handshake: &Handshake) -> &[Arc<str>] {
+    handshake
+        .client_hello
+        .as_ref()
+        .and_then(|hello| hello.value.extensions.signature_schemes.as_deref())
+        .unwrap_or_default()
+}
+
+/// Every suite offered agrees on keys over named groups.
+fn needs_groups(handshake: &Handshake) -> bool {
+    let ephemeral = |suite: &CipherSuite| {
+        matches!(
+            suite.key_exchange(),
+            KeyExchange::Ecdhe | KeyExchange::Tls13
+        )
+    };
+    offered_suites(handshake).next().is_some() && offered_suites(handshake).all(ephemeral)
+}
+
+/// What other handshakes of the same role in this input agreed on: proof that this end can do it.
+fn chosen_elsewhere<'a, T: PartialEq>(
+    handshake: &Handshake,
+    context: &Context<'a>,
+    choice: impl Fn(&'a Handshake) -> Option<T>,
+) -> Vec<T> {
+    let mut chosen = Vec::new();
+    let same_role = context
+        .handshakes
+        .iter()
+        .filter(|other| other.outcome == Outcome::Established && other.role == handshake.role);
+    for value in same_role.filter_map(choice) {
+        if !chosen.contains(&value) {
+            chosen.push(value);
+        }
+    }
+    chosen
+}
+
+/// Adds, for each offered thing that this JVM refuses, the line that says so.
+fn with_refusals<'n>(
+    mut finding: Finding,
+    kind: RefusedKind,
+    names: impl IntoIterator<Item = &'n str>,
+    context: &Context<'_>,
+) -> Finding {
+    const SHOWN: usize = 4;
+    let refused = names
+        .into_iter()
+        .filter_map(|name| context.jvm.refusal(name))
+        .filter(|item| item.value.kind == kind)
+        .take(SHOWN);
+    for item in refused {
+        let text = if item.value.disabled {
+            format!(
+                "{} is disabled here (jdk.tls.disabledAlgorithms)",
+                item.value.name
+            )
+        } else {
+            format!("{} is not used here", item.value.name)
+        };
+        finding = finding.evidence(item.span, text);
+    }
+    finding
+}

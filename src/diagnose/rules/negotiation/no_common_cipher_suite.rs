@@ -1,0 +1,167 @@
+//! N101: no cipher suite that both ends accept.
+
+use super::{NO_SUITE, chosen_elsewhere, needs_groups, offered_suites, with_refusals};
+use crate::{
+    diagnose::{
+        Confidence, Context, Finding,
+        catalogue::rule,
+        rules::{Refusal, identity::server_has_no_usable_key, listed},
+    },
+    event::RefusedKind,
+    handshake::{Handshake, Party, Role},
+    tls::{CipherSuite, KeyExchange},
+};
+
+rule! {
+    /// ## When it fires
+    /// A server says `no cipher suites in common` and did not look for a key in vain; or a client is given
+    /// a suite that it did not offer or that is disabled here.
+    ///
+    /// ## Why handshakes break here
+    /// The server picks one suite of the client's list that it has enabled itself. TLS 1.3 has suites of its
+    /// own: a list of TLS 1.2 names is no offer in TLS 1.3, and the other way round.
+    ///
+    /// ## Evidence
+    /// The suites offered, those that this JVM disables, and the sentence. *Certain* in TLS 1.3, where the
+    /// sentence has one meaning, or when every suite offered is refused here; else *strong* or *likely*.
+    ///
+    /// ## Remedies
+    /// Enable ECDHE suites with AES-GCM on the side that lacks them; upgrade old peers.
+    ///
+    /// ## Not to be confused with
+    /// `server-key-missing`: a suite is in common, but no key for it; JSSE says the same sentence.
+    /// `no-common-named-group`: in TLS 1.2 ECDHE suites drop out without a group in common; same sentence.
+    ///
+    /// ## References
+    /// RFC 8446 §4.1.1, §B.4; RFC 9325 §4.2; `sun.security.ssl.ServerHello`; `jdk.tls.server.cipherSuites`.
+    NoCommonCipherSuite: "N101", "no-common-cipher-suite", since "0.1.0",
+    "client and server have no cipher suite in common",
+    check
+}
+
+const BAD_CHOICE: [&str; 3] = [
+    "Server selected improper ciphersuite",
+    "Server selected disabled ciphersuite",
+    "Server selected unsupported ciphersuite",
+];
+
+fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
+    let refusal = Refusal::of(handshake)?;
+    if let Some(sentence) = refusal.sentence(&BAD_CHOICE) {
+        return Some(bad_choice(handshake, context, &refusal, sentence));
+    }
+    let sentence = refusal.sentence(&NO_SUITE)?;
+    if server_has_no_usable_key(handshake).is_some() {
+        return None;
+    }
+    let offered: Vec<&CipherSuite> = offered_suites(handshake).collect();
+    let refused = |suite: &&&CipherSuite| {
+        context
+            .jvm
+            .refusal(suite.name())
+            .is_some_and(|item| item.value.disabled)
+    };
+    let all_refused =
+        !offered.is_empty() && offered.iter().filter(refused).count() == offered.len();
+    let ephemeral = offered
+        .iter()
+        .any(|suite| matches!(suite.key_exchange(), KeyExchange::Ecdhe));
+    let confidence = if handshake.is_13() || all_refused || (!offered.is_empty() && !ephemeral) {
+        Confidence::Certain
+    } else if needs_groups(handshake) || offered.is_empty() {
+        Confidence::Likely
+    } else {
+        Confidence::Strong
+    };
+    let finding = Finding::error(&NoCommonCipherSuite, confidence, headline(&offered))
+        .explain(explanation(handshake, context, &offered, all_refused))
+        .fault_of(Party::Either)
+        .evidence(refusal.span, sentence)
+        .evidence_if(handshake.client_hello.as_ref(), |_| {
+            format!("ClientHello offers {}", listed(&offered))
+        });
+    let finding = with_refusals(
+        finding,
+        RefusedKind::CipherSuite,
+        offered.iter().map(|suite| suite.name()),
+        context,
+    );
+    Some(remedies(finding, handshake, context))
+}
+
+fn headline(offered: &[&CipherSuite]) -> String {
+    match offered {
+        [] => "this server accepts none of the client's cipher suites".to_owned(),
+        [only] => {
+            format!("this server does not accept {only}, the only cipher suite of the client")
+        }
+        _ => format!(
+            "this server accepts none of the client's {} cipher suites",
+            offered.len()
+        ),
+    }
+}
+
+fn explanation(
+    handshake: &Handshake,
+    context: &Context<'_>,
+    offered: &[&CipherSuite],
+    all_refused: bool,
+) -> String {
+    let mut text = format!("The client offers {}.", listed(offered));
+    if all_refused {
+        text.push_str(" Every one of them is disabled in this JVM.");
+    }
+    let elsewhere = chosen_elsewhere(handshake, context, |other| other.cipher_suite.as_ref());
+    if !elsewhere.is_empty() {
+        text.push_str(" With other clients this server agreed on ");
+        text.push_str(&listed(elsewhere));
+        text.push('.');
+    }
+    let new = offered.iter().filter(|suite| suite.is_tls13()).count();
+    if handshake.is_13() && new == 0 && !offered.is_empty() {
+        text.push_str(" TLS 1.3 was agreed on, but none of the suites is one of TLS 1.3: the two versions have separate suites.");
+    } else if !handshake.is_13() && new > 0 && new == offered.len() {
+        text.push_str(" All of them are suites of TLS 1.3, which was not agreed on: the two versions have separate suites.");
+    } else if !handshake.is_13() && needs_groups(handshake) {
+        text.push_str(" JSSE says the same when the suites would fit but no named group is in common; the log does not list this server's groups.");
+    }
+    text
+}
+
+/// The client's view of a server that chose what was not offered.
+fn bad_choice(
+    handshake: &Handshake,
+    context: &Context<'_>,
+    refusal: &Refusal<'_>,
+    sentence: &str,
+) -> Finding {
+    let chosen = sentence.rsplit(' ').next().unwrap_or_default();
+    let finding = Finding::error(
+        &NoCommonCipherSuite,
+        Confidence::Certain,
+        format!("the server chose {chosen}, which this client does not accept"),
+    )
+    .explain(format!(
+        "A server has to choose among the suites offered. It chose {chosen}, which this client did not offer or may not use."
+    ))
+    .fault_of(Party::Server)
+    .evidence(refusal.span, sentence)
+    .evidence_if(handshake.server_hello.as_ref(), |_| format!("ServerHello chooses {chosen}"));
+    let finding = with_refusals(finding, RefusedKind::CipherSuite, [chosen], context);
+    remedies(finding, handshake, context)
+}
+
+fn remedies(finding: Finding, handshake: &Handshake, context: &Context<'_>) -> Finding {
+    let host = context.host_for_command(handshake);
+    let test = if handshake.role == Some(Role::Server) {
+        "lists the suites that this server accepts"
+    } else {
+        "lists the suites that the server accepts"
+    };
+    finding
+        .remedy(Party::Client, "offer current suites: remove pins, upgrade old JVMs (8 before 8u161 lacks 256-bit AES without the policy files)", Some("-Djdk.tls.client.cipherSuites=TLS_AES_256_GCM_SHA384,TLS_AES_128_GCM_SHA256,TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384".to_owned()))
+        .remedy(Party::Server, "accept what current clients offer", Some("nginx: ssl_ciphers ECDHE+AESGCM;   JVM: -Djdk.tls.server.cipherSuites=TLS_AES_256_GCM_SHA384,TLS_AES_128_GCM_SHA256,TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384".to_owned()))
+        .confirm(test, Some(format!("nmap --script ssl-enum-ciphers -p 443 {host}")))
+        .references(&["RFC 8446 §4.1.1", "RFC 9325 §4.2"])
+}

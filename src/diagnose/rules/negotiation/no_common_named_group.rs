@@ -1,0 +1,154 @@
+//! N103: no named group (curve) that both ends accept.
+
+use super::{NO_SUITE, chosen_elsewhere, needs_groups, offered_groups, with_refusals};
+use crate::{
+    diagnose::{
+        Confidence, Context, Finding,
+        catalogue::rule,
+        rules::{Refusal, identity::server_has_no_usable_key, listed, peer_party},
+    },
+    event::RefusedKind,
+    handshake::{Handshake, Party},
+};
+
+rule! {
+    /// ## When it fires
+    /// A TLS 1.3 server says `No common named group`; a client is sent a group it did not offer; a group is
+    /// refused by local constraints; or a TLS 1.2 server finds no suite although every suite offered needs a
+    /// group, and what the log shows of this server's groups is not in the client's list.
+    ///
+    /// ## Why handshakes break here
+    /// Key exchange over elliptic curves (and named DH groups) needs one group in common. Lists get pinned by
+    /// `jdk.tls.namedGroups`, FIPS providers, or builds without some curves. A HelloRetryRequest alone is normal.
+    ///
+    /// ## Evidence
+    /// The groups offered; `jdk.tls.namedGroups` or groups agreed on elsewhere; the sentence. In TLS 1.3 the alert
+    /// is an odd `unexpected_message`, in TLS 1.2 the sentence is that of `no-common-cipher-suite`.
+    ///
+    /// ## Remedies
+    /// Let both sides have `x25519` or `secp256r1`.
+    ///
+    /// ## Not to be confused with
+    /// `no-common-cipher-suite`; `crypto-provider-missing`: no groups at all.
+    ///
+    /// ## References
+    /// RFC 8446 §4.2.7, §4.2.8; RFC 8422 §5.1.1; `jdk.tls.namedGroups`; `sun.security.ssl.KeyShareExtension`.
+    NoCommonNamedGroup: "N103", "no-common-named-group", since "0.1.0",
+    "client and server have no named group in common",
+    check
+}
+
+const LOCAL: [&str; 3] = [
+    "No common named group",
+    "No available named group",
+    "no available named group",
+];
+const BAD_CHOICE: [&str; 5] = [
+    "HelloRetryRequest selected group",
+    "Unsupported named group:",
+    "ServerKeyExchange for ",
+    "ClientKeyExchange for ",
+    "key share entry",
+];
+
+fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
+    let refusal = Refusal::of(handshake)?;
+    let offered = offered_groups(handshake);
+    let (confidence, sentence, explanation, at_fault) = if let Some(sentence) =
+        refusal.sentence(&LOCAL)
+    {
+        let text = format!(
+            "The client offers the groups {}; this server has none of them.",
+            listed(offered)
+        );
+        (Confidence::Certain, sentence, text, Party::Either)
+    } else if let Some(sentence) = refusal.sentence(&BAD_CHOICE) {
+        let text = format!("The peer chose a group that this JVM does not accept: {sentence}.");
+        (Confidence::Certain, sentence, text, peer_party(handshake))
+    } else {
+        let sentence = refusal.sentence(&NO_SUITE)?;
+        if handshake.is_13()
+            || server_has_no_usable_key(handshake).is_some()
+            || !needs_groups(handshake)
+        {
+            return None;
+        }
+        let (confidence, reason) = own_groups(handshake, context)?;
+        let text = format!(
+            "Every suite that the client offers needs a named group, and it offers only {}. {reason} JSSE says this with the words for missing suites.",
+            listed(offered)
+        );
+        (confidence, sentence, text, Party::Either)
+    };
+    let finding = Finding::error(
+        &NoCommonNamedGroup,
+        confidence,
+        "client and server have no named group in common",
+    )
+    .explain(explanation)
+    .fault_of(at_fault)
+    .evidence(refusal.span, sentence)
+    .evidence_if(handshake.client_hello.as_ref(), |_| {
+        format!("supported_groups of the ClientHello: {}", listed(offered))
+    });
+    let finding = with_refusals(
+        finding,
+        RefusedKind::NamedGroup,
+        offered.iter().map(|name| &**name),
+        context,
+    );
+    Some(
+        finding
+            .remedy(Party::Client, "offer the common groups", Some("-Djdk.tls.namedGroups=x25519,secp256r1,secp384r1".to_owned()))
+            .remedy(Party::Server, "accept the common groups", Some("nginx: ssl_ecdh_curve X25519:prime256v1:secp384r1;   JVM: -Djdk.tls.namedGroups=x25519,secp256r1,secp384r1".to_owned()))
+            .confirm("shows whether the server takes secp256r1", Some(context.openssl(handshake, "-groups P-256")))
+            .references(&["RFC 8446 §4.2.7"]),
+    )
+}
+
+/// What the log shows of this server's groups, when none of them is offered.
+fn own_groups(handshake: &Handshake, context: &Context<'_>) -> Option<(Confidence, String)> {
+    let offered = offered_groups(handshake);
+    let is_offered = |name: &str| {
+        offered
+            .iter()
+            .any(|group| group.eq_ignore_ascii_case(name.trim()))
+    };
+    if let Some(property) = context.jvm.system_property("jdk.tls.namedGroups") {
+        let none = !property.value.1.split(',').any(is_offered);
+        return none.then(|| {
+            (
+                Confidence::Strong,
+                format!("This JVM has jdk.tls.namedGroups={}.", property.value.1),
+            )
+        });
+    }
+    let refused = |name: &str| {
+        context
+            .jvm
+            .refusal(name)
+            .is_some_and(|item| item.value.kind == RefusedKind::NamedGroup)
+    };
+    if !offered.is_empty() && offered.iter().all(|name| refused(name)) {
+        return Some((
+            Confidence::Strong,
+            "This JVM lists all of them as refused.".to_owned(),
+        ));
+    }
+    let elsewhere = chosen_elsewhere(handshake, context, |other| other.named_group.as_deref());
+    if !elsewhere.is_empty() && !elsewhere.iter().any(|name| is_offered(name)) {
+        let text = format!(
+            "With other clients this server agreed on {}.",
+            listed(elsewhere)
+        );
+        return Some((Confidence::Likely, text));
+    }
+    let common = ["x25519", "secp256r1", "secp384r1"];
+    let unusual = !common.iter().any(|name| is_offered(name));
+    unusual.then(|| {
+        (
+            Confidence::Likely,
+            "None of these is one that servers commonly have.".to_owned(),
+        )
+    })
+}

@@ -1,0 +1,295 @@
+//! N102: no protocol version that both ends accept.
+
+use crate::{
+    diagnose::{
+        Confidence, Context, Finding,
+        catalogue::rule,
+        rules::{Refusal, bracketed, capitalised, listed, own_party, peer_party, the_peer},
+    },
+    handshake::{Handshake, Party, Role},
+    span::Span,
+    tls::{AlertDescription, ProtocolVersion},
+};
+
+rule! {
+    /// ## When it fires
+    /// A server finds no version of the client's among its own, a client gets a version it did not enable,
+    /// or the peer answers `protocol_version` (or `inappropriate_fallback`).
+    ///
+    /// ## Why handshakes break here
+    /// Both ends need one version in common. TLS 1.0 and 1.1 are disabled in every JDK since April 2021;
+    /// Java 7 offers only TLS 1.0 by default; some old balancers know no TLS 1.2, some new servers only TLS 1.3.
+    ///
+    /// ## Evidence
+    /// The sentence with both lists (*certain*), or the versions offered and the alert received (*strong*:
+    /// which versions the peer has is not in this log, only which it lacks).
+    ///
+    /// ## Remedies
+    /// Enable a common version, on the side that is behind. Bringing back TLS 1.0 or 1.1 is temporary and a risk.
+    ///
+    /// ## Not to be confused with
+    /// `refused-without-reason`: old peers answer `handshake_failure` or close instead. `disabled-by-local-policy`:
+    /// there this JVM cannot even begin. `no-common-cipher-suite`: the versions agree, the suites do not.
+    ///
+    /// ## References
+    /// RFC 8446 §4.2.1, §6.2; RFC 7507 (fallback); RFC 8996; `sun.security.ssl.ClientHello`, `ServerHello`.
+    NoCommonProtocolVersion: "N102", "no-common-protocol-version", since "0.1.0",
+    "client and server have no protocol version in common",
+    check
+}
+
+const LOCAL_WORDS: [&str; 10] = [
+    "are not accepted by server preferences",
+    "is not accepted by client preferences",
+    "Client requested protocol",
+    "Server chose",
+    "Unsupported SSL v2.0 ClientHello",
+    "SSLv2Hello is disabled",
+    "SSLv2Hello is not enabled",
+    "unsupported SSLv2",
+    "SSL V2.0 servers are not supported",
+    "with wrong protocol version enabled",
+];
+
+/// What is known of both sides.
+struct Gap {
+    confidence: Confidence,
+    span: Span,
+    sentence: String,
+    client: Vec<ProtocolVersion>,
+    server: Vec<ProtocolVersion>,
+}
+
+impl Gap {
+    fn of(handshake: &Handshake) -> Option<Self> {
+        Self::stated(handshake).or_else(|| Self::received(handshake))
+    }
+
+    /// This JVM says it, mostly with both lists.
+    fn stated(handshake: &Handshake) -> Option<Self> {
+        let refusal = Refusal::of(handshake)?;
+        let sentence = refusal.sentence(&LOCAL_WORDS)?;
+        let mut client = handshake.offered_versions();
+        let mut server = Vec::new();
+        if sentence.contains("by server preferences") {
+            if let Some((offered, rest)) = bracketed(sentence) {
+                client = versions(&offered);
+                server = bracketed(rest)
+                    .map(|(accepted, _)| versions(&accepted))
+                    .unwrap_or_default();
+            }
+        } else if let Some((_, rest)) = sentence.split_once("selected protocol version ") {
+            let chosen = rest.split(' ').next().unwrap_or(rest);
+            server = vec![ProtocolVersion::from_name(chosen)];
+            client = bracketed(rest).map_or(client, |(accepted, _)| versions(&accepted));
+        } else if let Some((_, rest)) = sentence.split_once("Server chose ") {
+            server = rest
+                .split(',')
+                .next()
+                .map(ProtocolVersion::from_name)
+                .into_iter()
+                .collect();
+        } else if sentence.contains("SSLv2") || sentence.contains("v2.0") {
+            client = vec![ProtocolVersion::Ssl20Hello];
+        }
+        Some(Self {
+            confidence: Confidence::Certain,
+            span: refusal.span,
+            sentence: sentence.to_owned(),
+            client,
+            server,
+        })
+    }
+
+    /// The peer says it in one word.
+    fn received(handshake: &Handshake) -> Option<Self> {
+        let break_up = handshake.break_up.as_ref()?;
+        let alert = break_up.received_alert()?;
+        if !matches!(
+            alert,
+            AlertDescription::ProtocolVersion | AlertDescription::InappropriateFallback
+        ) {
+            return None;
+        }
+        let client = handshake.offered_versions();
+        let confidence = if client.is_empty() {
+            Confidence::Likely
+        } else {
+            Confidence::Strong
+        };
+        let sentence = format!("received fatal alert {alert}");
+        Some(Self {
+            confidence,
+            span: break_up.span,
+            sentence,
+            client,
+            server: Vec::new(),
+        })
+    }
+}
+
+fn versions(names: &[&str]) -> Vec<ProtocolVersion> {
+    names
+        .iter()
+        .map(|name| ProtocolVersion::from_name(name))
+        .collect()
+}
+
+fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
+    let gap = Gap::of(handshake)?;
+    let at_fault = at_fault(&gap, handshake);
+    let finding = Finding::error(
+        &NoCommonProtocolVersion,
+        gap.confidence,
+        headline(&gap, handshake),
+    )
+    .explain(explanation(&gap, handshake))
+    .fault_of(at_fault)
+    .evidence(gap.span, &gap.sentence)
+    .evidence_if(handshake.client_hello.as_ref(), |_| {
+        format!(
+            "ClientHello offers {}",
+            listed(handshake.offered_versions())
+        )
+    })
+    .references(&["RFC 8446 §4.2.1", "RFC 8996"]);
+    Some(remedies(finding, handshake, context, &gap))
+}
+
+fn headline(gap: &Gap, handshake: &Handshake) -> String {
+    match (gap.client.is_empty(), gap.server.is_empty()) {
+        (false, false) => format!(
+            "the client has {}, the server {}",
+            listed(&gap.client),
+            listed(&gap.server)
+        ),
+        (false, true) if gap.client.len() == 1 => {
+            format!(
+                "{} does not accept {}",
+                other_than_client(handshake),
+                listed(&gap.client)
+            )
+        }
+        (false, true) => format!(
+            "{} accepts none of the versions {}",
+            other_than_client(handshake),
+            listed(&gap.client)
+        ),
+        (true, _) => "client and server have no protocol version in common".to_owned(),
+    }
+}
+
+/// The end that does not accept the client's offer, seen from here.
+fn other_than_client(handshake: &Handshake) -> &'static str {
+    if handshake.role == Some(Role::Server) {
+        "this server"
+    } else {
+        "the server"
+    }
+}
+
+fn explanation(gap: &Gap, handshake: &Handshake) -> String {
+    if !gap.server.is_empty() {
+        let only_13 = |versions: &[ProtocolVersion]| versions.iter().all(ProtocolVersion::is_13);
+        let sets = if only_13(&gap.client) ^ only_13(&gap.server) {
+            " TLS 1.3 and TLS 1.2 also have cipher suites of their own, so enabling suites alone does not close the gap."
+        } else {
+            ""
+        };
+        return format!(
+            "The client accepts {}; the server accepts or chose {}. Nothing is in both lists.{sets}",
+            listed(&gap.client),
+            listed(&gap.server)
+        );
+    }
+    if gap.client == [ProtocolVersion::Ssl20Hello] {
+        return "The client opened with a hello in the format of SSL 2.0, which this JVM does not accept.".to_owned();
+    }
+    if gap.sentence.ends_with("inappropriate_fallback") {
+        return format!(
+            "The client had fallen back to {} and said so; the server supports a newer version and refused the fallback (RFC 7507).",
+            listed(&gap.client)
+        );
+    }
+    let peer = capitalised(the_peer(handshake));
+    match (handshake.server_hello.is_some(), gap.client.is_empty()) {
+        (true, _) => format!(
+            "{peer} refused the version that was agreed on before, with the alert that means just that."
+        ),
+        (false, true) => {
+            format!("{peer} refused the version; the log does not show what was offered.")
+        }
+        (false, false) => format!(
+            "The ClientHello offers {}. {peer} answered with the alert that means none of these. Which versions it does have is not in this log.",
+            listed(&gap.client)
+        ),
+    }
+}
+
+/// The side with nothing but obsolete versions is behind; else either can move.
+fn at_fault(gap: &Gap, handshake: &Handshake) -> Party {
+    let behind = |versions: &[ProtocolVersion]| {
+        !versions.is_empty() && versions.iter().all(ProtocolVersion::is_obsolete)
+    };
+    match (behind(&gap.client), behind(&gap.server)) {
+        (true, false) => Party::Client,
+        (false, true) => Party::Server,
+        _ if gap.server.is_empty()
+            && gap.client.contains(&ProtocolVersion::Tls12)
+            && gap.client.len() > 1 =>
+        {
+            if handshake.role == Some(Role::Server) {
+                own_party(handshake)
+            } else {
+                peer_party(handshake)
+            }
+        }
+        _ => Party::Either,
+    }
+}
+
+fn remedies(
+    mut finding: Finding,
+    handshake: &Handshake,
+    context: &Context<'_>,
+    gap: &Gap,
+) -> Finding {
+    use ProtocolVersion::{Tls10, Tls11, Tls12, Tls13};
+    let current = gap.client.contains(&Tls12) && gap.client.contains(&Tls13);
+    if !current {
+        finding = finding.remedy(Party::Client, "enable a version that the server has, for every JSSE client of the JVM (HttpsURLConnection alone: https.protocols)", Some("-Djdk.tls.client.protocols=TLSv1.2,TLSv1.3".to_owned()));
+    }
+    finding = finding.remedy(Party::Server, "enable current versions", Some("nginx: ssl_protocols TLSv1.2 TLSv1.3;   Tomcat: <SSLHostConfig protocols=\"TLSv1.2,TLSv1.3\">   JVM: -Djdk.tls.server.protocols=TLSv1.2,TLSv1.3".to_owned()));
+    if current
+        || gap
+            .server
+            .iter()
+            .chain(&gap.client)
+            .any(ProtocolVersion::is_obsolete)
+    {
+        finding = finding.remedy(
+            own_party(handshake),
+            "if the peer cannot be upgraded: temporary, and a risk: take TLSv1 and TLSv1.1 out of jdk.tls.disabledAlgorithms for this one process",
+            Some("-Djava.security.properties=/path/legacy.security".to_owned()),
+        );
+    }
+    for version in [Tls13, Tls12, Tls11, Tls10]
+        .into_iter()
+        .filter(|version| !gap.client.contains(version))
+        .take(2)
+    {
+        let option = version.openssl_option().unwrap_or_default();
+        // OpenSSL 3 refuses the old versions itself at its default security level
+        let level = if version.is_obsolete() {
+            " -cipher DEFAULT@SECLEVEL=0"
+        } else {
+            ""
+        };
+        let command = context.openssl(handshake, &format!("{option}{level}"));
+        finding = finding.confirm(
+            format!("shows whether the server accepts {version}"),
+            Some(command),
+        );
+    }
+    finding
+}

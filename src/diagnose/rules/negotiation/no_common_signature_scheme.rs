@@ -1,0 +1,189 @@
+//! N104: no signature scheme that both ends accept and the key can do.
+
+use super::{offered_schemes, with_refusals};
+use crate::{
+    diagnose::{
+        Confidence, Context, Finding,
+        catalogue::rule,
+        rules::{Refusal, listed, own_party, peer_party},
+    },
+    event::RefusedKind,
+    handshake::{Handshake, Party, Role},
+};
+
+rule! {
+    /// ## When it fires
+    /// JSSE says that no signature scheme is supported or in common, that a scheme used is not supported, or
+    /// that a key cannot sign with any scheme wanted. Also: a server finds no authentication scheme although
+    /// the log lists its key, because the client's `signature_algorithms` has no scheme for that type of key.
+    ///
+    /// ## Why handshakes break here
+    /// The server signs its part of the handshake; the client lists the schemes it accepts. TLS 1.3 wants
+    /// RSASSA-PSS for RSA keys, which some HSM, PKCS#11 and Windows keys cannot do; schemes with SHA-1 and MD5
+    /// are disabled in current JDKs.
+    ///
+    /// ## Evidence
+    /// `signature_algorithms` of the client, schemes that this JVM refuses, the keys listed in the log, the sentence.
+    ///
+    /// ## Remedies
+    /// Widen the list that is too short (`jdk.tls.client.SignatureSchemes`, `jdk.tls.server.SignatureSchemes`),
+    /// upgrade the provider of the key, or keep a key that cannot do PSS at TLS 1.2.
+    ///
+    /// ## Not to be confused with
+    /// `server-key-missing`: no key at all. `weak-certificate-algorithm`: the signature *in* the certificate.
+    ///
+    /// ## References
+    /// RFC 8446 §4.2.3, §4.4.3; RFC 5246 §7.4.1.4.1; `sun.security.ssl.SignatureScheme`.
+    NoCommonSignatureScheme: "N104", "no-common-signature-scheme", since "0.1.0",
+    "client and server have no signature scheme in common",
+    check
+}
+
+const LOCAL: [&str; 8] = [
+    "No supported signature algorithm",
+    "No supported CertificateVerify signature algorithm",
+    "No signature and hash algorithm in common",
+    "No supported signature and hash algorithm in common",
+    "No peer supported signature algorithms",
+    "No supported hash algorithm",
+    "No available signature_algorithms extension",
+    "No signature algorithms specified",
+];
+/// The peer used a scheme that this JVM does not accept.
+const USED: [&str; 4] = [
+    "Unsupported signature algorithm (",
+    "Invalid signature algorithm (",
+    "Unsupported SignatureAndHashAlgorithm",
+    "Unsupported signature algorithm:",
+];
+
+fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
+    let refusal = Refusal::of(handshake)?;
+    let offered = offered_schemes(handshake);
+    let (confidence, sentence, explanation, at_fault) =
+        if let Some(sentence) = refusal.sentence(&USED) {
+            let text =
+                "The peer signed with a scheme that this JVM did not ask for or does not accept."
+                    .to_owned();
+            (Confidence::Certain, sentence, text, peer_party(handshake))
+        } else if let Some(sentence) = refusal.sentence(&LOCAL) {
+            (
+                Confidence::Certain,
+                sentence,
+                in_words(handshake, context),
+                Party::Either,
+            )
+        } else {
+            let (sentence, text) = no_scheme_for_the_key(handshake, context, &refusal)?;
+            (Confidence::Strong, sentence, text, Party::Either)
+        };
+    let finding = Finding::error(
+        &NoCommonSignatureScheme,
+        confidence,
+        "client and server have no signature scheme in common",
+    )
+    .explain(explanation)
+    .fault_of(at_fault)
+    .evidence(refusal.span, sentence)
+    .evidence_if(
+        handshake
+            .client_hello
+            .as_ref()
+            .filter(|_| !offered.is_empty()),
+        |_| {
+            format!(
+                "signature_algorithms of the ClientHello: {}",
+                listed(offered)
+            )
+        },
+    );
+    let finding = with_refusals(
+        finding,
+        RefusedKind::SignatureScheme,
+        offered.iter().map(|name| &**name),
+        context,
+    );
+    let own = own_party(handshake);
+    Some(
+        finding
+            .remedy(Party::Client, "accept the schemes that the server's key can do", Some("-Djdk.tls.client.SignatureSchemes=ecdsa_secp256r1_sha256,rsa_pss_rsae_sha256,rsa_pss_rsae_sha384,rsa_pkcs1_sha256".to_owned()))
+            .remedy(Party::Server, "allow the schemes that the client offers, or use a key of another type", Some("-Djdk.tls.server.SignatureSchemes=ecdsa_secp256r1_sha256,rsa_pss_rsae_sha256,rsa_pss_rsae_sha384,rsa_pkcs1_sha256".to_owned()))
+            .remedy(own, "a key in hardware that cannot do RSASSA-PSS: stay at TLS 1.2 until its provider is upgraded", Some("-Djdk.tls.server.protocols=TLSv1.2".to_owned()))
+            .confirm("shows the scheme that the server signs with (Peer signature type)", Some(context.openssl(handshake, "-sigalgs RSA-PSS+SHA256:ECDSA+SHA256")))
+            .references(&["RFC 8446 §4.2.3"]),
+    )
+}
+
+fn in_words(handshake: &Handshake, context: &Context<'_>) -> String {
+    let offered = offered_schemes(handshake);
+    let refused: Vec<_> = offered
+        .iter()
+        .filter(|name| context.jvm.refusal(name).is_some())
+        .collect();
+    let offer = if offered.is_empty() {
+        "The log does not show which schemes the client accepts.".to_owned()
+    } else {
+        format!("The client accepts {}.", listed(offered))
+    };
+    if refused.is_empty() {
+        format!("{offer} This JVM has no scheme among them that it may use and its key can do.")
+    } else {
+        format!(
+            "{offer} Of these, this JVM does not use {}.",
+            listed(refused)
+        )
+    }
+}
+
+/// A server with keys in the log, and a client whose schemes fit none of them.
+fn no_scheme_for_the_key<'a>(
+    handshake: &Handshake,
+    context: &Context<'_>,
+    refusal: &Refusal<'a>,
+) -> Option<(&'a str, String)> {
+    let sentence = refusal.sentence(&["No available authentication scheme"])?;
+    let schemes = offered_schemes(handshake);
+    let keys: Vec<&str> = context
+        .jvm
+        .key_entries
+        .iter()
+        .filter_map(|key| key.chain.first())
+        .map(|leaf| {
+            leaf.certificate
+                .public_key
+                .split(' ')
+                .next()
+                .unwrap_or_default()
+        })
+        .collect();
+    if handshake.role != Some(Role::Server)
+        || schemes.is_empty()
+        || !keys.iter().any(|key| matches!(*key, "RSA" | "EC"))
+    {
+        return None;
+    }
+    let fits = |key: &&str| schemes.iter().any(|scheme| signs_with(scheme, key));
+    if keys.iter().any(fits) {
+        return None;
+    }
+    Some((
+        sentence,
+        format!(
+            "The keys of this server, as the log lists them, are of type {}; the client accepts only {}. No scheme is for such a key.",
+            listed(keys),
+            listed(schemes)
+        ),
+    ))
+}
+
+/// Whether a scheme of TLS 1.3 is for a type of key.
+fn signs_with(scheme: &str, key: &str) -> bool {
+    match key {
+        "RSA" => scheme.starts_with("rsa_pss_rsae"),
+        "RSASSA-PSS" => scheme.starts_with("rsa_pss_pss"),
+        "EC" => scheme.starts_with("ecdsa_secp"),
+        "EdDSA" | "Ed25519" | "Ed448" => scheme.starts_with("ed"),
+        "DSA" => false,
+        _ => true, // a type this tool does not know may fit
+    }
+}

@@ -1,0 +1,100 @@
+//! What this JVM said when it ended a handshake itself.
+
+use crate::{
+    diagnose::Finding,
+    event::{Cause, Throwable},
+    handshake::{Handshake, How, Noted},
+    span::Span,
+    tls::AlertDescription,
+};
+
+/// The exception with which this JVM refused the peer's certificate, and where it is printed.
+pub(in crate::diagnose) struct Refusal<'a> {
+    pub(in crate::diagnose) span: Span,
+    pub(in crate::diagnose) reason: &'a str,
+    pub(in crate::diagnose) throwable: Option<&'a Throwable>,
+    /// The name in `Fatal (…)`.
+    pub(in crate::diagnose) alert: Option<&'a AlertDescription>,
+}
+
+/// What `SSLSocketImpl.startHandshake` says round any failure of its own.
+const WRAPPER: &str = "Couldn't kickstart handshaking";
+
+impl<'a> Refusal<'a> {
+    /// This JVM ended the handshake in words of its own: `Fatal (…)`, or an exception that was handled.
+    pub(in crate::diagnose) fn of(handshake: &'a Handshake) -> Option<Self> {
+        let break_up = handshake.break_up.as_ref()?;
+        if !matches!(break_up.how, How::AlertSent | How::LocalException) {
+            return None;
+        }
+        if let Some(Noted { value: fatal, span }) = &handshake.fatal {
+            let throwable = fatal.throwable.as_deref();
+            let inside = throwable
+                .filter(|_| &*fatal.reason == WRAPPER)
+                .and_then(|thrown| {
+                    thrown
+                        .causes
+                        .iter()
+                        .find(|cause| cause.plain_message() != WRAPPER)
+                });
+            let reason = inside.map_or(&*fatal.reason, Cause::plain_message);
+            return Some(Self {
+                span: *span,
+                reason,
+                throwable,
+                alert: Some(&fatal.alert),
+            });
+        }
+        let Noted {
+            value: thrown,
+            span,
+        } = handshake.exception.as_ref()?;
+        Some(Self {
+            span: *span,
+            reason: thrown.outermost()?.plain_message(),
+            throwable: Some(thrown),
+            alert: None,
+        })
+    }
+
+    /// Whether the reason or one of the causes contains `words`.
+    pub(in crate::diagnose) fn says(&self, words: &str) -> bool {
+        self.reason.contains(words)
+            || self
+                .throwable
+                .is_some_and(|thrown| thrown.saying(words).is_some())
+    }
+
+    /// The first text (the innermost cause first, the reason last) that contains `words`.
+    pub(in crate::diagnose) fn text_with(&self, words: &str) -> Option<&'a str> {
+        let causes = self
+            .throwable
+            .into_iter()
+            .flat_map(|thrown| thrown.causes.iter().rev());
+        causes
+            .map(Cause::plain_message)
+            .chain([self.reason])
+            .find(|text| text.contains(words))
+    }
+
+    /// The exception of this class, among the causes.
+    pub(in crate::diagnose) fn cause(&self, simple_class: &str) -> Option<&'a Cause> {
+        self.throwable?.find(simple_class)
+    }
+
+    /// Adds the line of the refusal.
+    pub(in crate::diagnose) fn proves(&self, finding: Finding) -> Finding {
+        finding.evidence(self.span, format!("Fatal: {}", self.reason))
+    }
+
+    /// The sentence that contains one of `words`: the reason itself, or the message of a cause.
+    pub(in crate::diagnose) fn sentence(&self, words: &[&str]) -> Option<&'a str> {
+        let causes = self
+            .throwable
+            .iter()
+            .flat_map(|thrown| thrown.causes.iter().map(Cause::plain_message));
+        std::iter::once(self.reason)
+            .chain(causes)
+            .find(|sentence| words.iter().any(|words| sentence.contains(words)))
+    }
+}

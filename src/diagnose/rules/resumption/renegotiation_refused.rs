@@ -1,0 +1,93 @@
+//! R101: a renegotiation is refused, or secure renegotiation is missing.
+
+use crate::{
+    diagnose::{
+        Confidence, Context, Finding,
+        catalogue::rule,
+        rules::{Refusal, capitalised, own_party, peer_party, the_peer},
+    },
+    handshake::Handshake,
+    span::Span,
+    tls::AlertDescription,
+};
+
+rule! {
+    /// ## When it fires
+    /// JSSE says that (unsafe, insecure or client-initiated) renegotiation is not allowed, or that secure
+    /// renegotiation could not be agreed on; or the peer answers `no_renegotiation`.
+    ///
+    /// ## Why handshakes break here
+    /// Renegotiation without RFC 5746 can be attacked, so JSSE refuses it. Servers may refuse renegotiation by
+    /// the client altogether (`jdk.tls.rejectClientInitiatedRenegotiation`). TLS 1.3 has none.
+    ///
+    /// ## Evidence
+    /// The sentence or the alert; whether the handshake ran inside an established connection.
+    ///
+    /// ## Remedies
+    /// Patch the peer so that it has RFC 5746; do not renegotiate. Allowing the old way is temporary and a risk.
+    ///
+    /// ## Not to be confused with
+    /// A refused renegotiation after which the connection goes on: noise, not a failure.
+    ///
+    /// ## References
+    /// RFC 5746; RFC 8446 §4.1.2; `sun.security.ssl.allowUnsafeRenegotiation`, `jdk.tls.rejectClientInitiatedRenegotiation`.
+    RenegotiationRefused: "R101", "renegotiation-refused", since "0.1.0",
+    "a renegotiation was refused",
+    check
+}
+
+const WORDS: [&str; 7] = [
+    "renegotiation is not allowed",
+    "Failed to negotiate the use of secure renegotiation",
+    "Inconsistent secure renegotiation indication",
+    "Received unexpected renegotiation handshake message",
+    "is present in a insecure renegotiation",
+    "Missing renegotiation_info",
+    "Renegotiation is not allowed",
+];
+
+fn stated(handshake: &Handshake) -> Option<(Confidence, Span, String)> {
+    if let Some(refusal) = Refusal::of(handshake) {
+        return Some((
+            Confidence::Certain,
+            refusal.span,
+            refusal.sentence(&WORDS)?.to_owned(),
+        ));
+    }
+    let break_up = handshake.break_up.as_ref()?;
+    let alert = break_up
+        .received_alert()
+        .filter(|alert| **alert == AlertDescription::NoRenegotiation)?;
+    Some((
+        Confidence::Strong,
+        break_up.span,
+        format!("received fatal alert {alert}"),
+    ))
+}
+
+fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
+    let (confidence, span, sentence) = stated(handshake)?;
+    let by_client = sentence.contains("Client initiated");
+    let unsafe_peer = confidence == Confidence::Certain && !by_client;
+    let explanation = if by_client {
+        "The client asked for a new handshake inside the connection; this server is set not to allow that (jdk.tls.rejectClientInitiatedRenegotiation=true).".to_owned()
+    } else if unsafe_peer {
+        format!(
+            "{} did not show that it has secure renegotiation (RFC 5746), so this JVM does not go on.",
+            capitalised(the_peer(handshake))
+        )
+    } else {
+        "The peer does not allow a new handshake inside the connection.".to_owned()
+    };
+    Some(
+        Finding::error(&RenegotiationRefused, confidence, "a renegotiation was refused")
+            .explain(explanation)
+            .fault_of(peer_party(handshake))
+            .evidence(span, sentence)
+            .evidence_if(handshake.client_hello.as_ref(), |_| "the ClientHello that was refused".to_owned())
+            .remedy(peer_party(handshake), "upgrade to a TLS stack with RFC 5746, and do not renegotiate: ask for a client certificate in the first handshake", None)
+            .remedy(own_party(handshake), "temporary, and a risk, for this one process", Some("-Dsun.security.ssl.allowUnsafeRenegotiation=true -Dsun.security.ssl.allowLegacyHelloMessages=true".to_owned()))
+            .confirm("shows 'Secure Renegotiation IS supported' when the server has RFC 5746", Some(context.openssl(handshake, "-tls1_2")))
+            .references(&["RFC 5746"]),
+    )
+}

@@ -1,0 +1,105 @@
+//! P104: the connection was reset in the middle of the handshake.
+
+use super::{
+    after, candidates_after_client_hello, only_client_hello, pending, transport_end, with_tests,
+};
+use crate::{
+    diagnose::{
+        Confidence, Context, Finding,
+        catalogue::rule,
+        rules::{peer_party, the_peer},
+    },
+    handshake::{Handshake, How, Party, Role},
+};
+
+rule! {
+    /// ## When it fires
+    /// `Connection reset`, `Broken pipe`, `Software caused connection abort` and the like before the handshake
+    /// was complete.
+    ///
+    /// ## Why handshakes break here
+    /// The peer's process let go with data unread, or a firewall, balancer or proxy sent the RST in its name. A
+    /// refused certificate often looks like this too: the alert was overtaken by the end of the connection.
+    ///
+    /// ## Evidence
+    /// The exception, the last message, and what was pending. The cause is *possible* only.
+    ///
+    /// ## Remedies
+    /// The peer's log; the tests; a packet capture on both sides (the TTL of the RST tells who sent it).
+    ///
+    /// ## Not to be confused with
+    /// `peer-closed-during-handshake`: closed in order. `client-certificate-missing`, `certificate-rejected-by-peer`:
+    /// causes that can look like this.
+    ///
+    /// ## References
+    /// RFC 9293 §3.5.2; RFC 8446 §6; `sun.security.ssl.TransportContext.fatal`.
+    ConnectionResetDuringHandshake: "P104", "connection-reset-during-handshake", since "0.1.0",
+    "the connection was reset during the handshake",
+    check
+}
+
+fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
+    let break_up = transport_end(handshake, context, How::Reset)?;
+    let peer = the_peer(handshake);
+    let mut text = format!(
+        "The connection was torn down{}. Who did it, and why, is not in this log.",
+        after(break_up)
+    );
+    let hello_only = only_client_hello(handshake) && handshake.role != Some(Role::Server);
+    if hello_only {
+        text.push_str(" Candidates, the likeliest first: ");
+        text.push_str(&candidates(handshake).join("; "));
+        text.push('.');
+    } else {
+        let pending = pending(handshake);
+        if !pending.is_empty() {
+            text.push(' ');
+            text.push_str(&pending);
+        }
+    }
+    let finding = Finding::error(
+        &ConnectionResetDuringHandshake,
+        Confidence::Possible,
+        format!("the connection to {peer} was reset{}", after(break_up)),
+    )
+    .explain(text)
+    .fault_of(Party::Unknown)
+    .evidence_of_break_up(Some(break_up));
+    let finding = match handshake.last_message() {
+        Some((step, kind)) => finding.evidence(step.span, format!("{kind}, the last message")),
+        None => finding,
+    };
+    let finding = finding
+        .remedy(
+            peer_party(handshake),
+            format!("look up the reason in the log of {peer}, at this moment"),
+            None,
+        )
+        .remedy(
+            Party::Network,
+            "ask whether a firewall, proxy or balancer on the way resets such connections",
+            None,
+        )
+        .confirm(
+            "on both sides: if only one sees the RST leave, a box between sent it",
+            Some("tcpdump -nv 'tcp[tcpflags] & tcp-rst != 0'".to_owned()),
+        )
+        .references(&["RFC 9293 §3.5.2"]);
+    Some(if handshake.role == Some(Role::Server) {
+        finding
+    } else {
+        with_tests(finding, handshake, context)
+    })
+}
+
+/// As for a peer that hangs up, but a firewall comes first: RST is its way of saying no.
+fn candidates(handshake: &Handshake) -> Vec<String> {
+    let mut found = candidates_after_client_hello(handshake);
+    if let Some(at) = found
+        .iter()
+        .position(|candidate| candidate.contains("firewall"))
+    {
+        found[..=at].rotate_right(1);
+    }
+    found
+}

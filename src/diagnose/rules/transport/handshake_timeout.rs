@@ -1,0 +1,111 @@
+//! P105: the peer did not answer in time.
+
+use super::{only_client_hello, pending, transport_end};
+use crate::{
+    diagnose::{
+        Confidence, Context, Finding,
+        catalogue::rule,
+        rules::{listed, own_party, peer_party, the_peer},
+    },
+    handshake::{BreakUp, Handshake, How, Party, Role},
+};
+
+rule! {
+    /// ## When it fires
+    /// A read timed out during the handshake (`SocketTimeoutException: Read timed out`), or the application
+    /// closed the connection after a long silence.
+    ///
+    /// ## Why handshakes break here
+    /// The peer got the message and is stuck (key store, HSM, OCSP, overload), or it never got it: a box dropped it.
+    ///
+    /// ## Evidence
+    /// Which message was awaited, and how long. That time ran out is *likely* or certain; why is not in this log.
+    ///
+    /// ## Remedies
+    /// Find out on the peer whether the last message arrived.
+    ///
+    /// ## Not to be confused with
+    /// `large-client-hello-dropped`: a special case. `peer-closed-during-handshake`: there the peer hung up.
+    ///
+    /// ## References
+    /// `java.net.Socket.setSoTimeout`; RFC 9293 §3.8.
+    HandshakeTimeout: "P105", "handshake-timeout", since "0.1.0",
+    "the peer did not answer in time during the handshake",
+    check
+}
+
+/// How long this side waited behind the last message.
+fn waited(handshake: &Handshake, break_up: &BreakUp) -> Option<i64> {
+    let (last, _) = handshake.last_message()?;
+    let end = handshake
+        .steps
+        .iter()
+        .find(|step| step.span == break_up.span)?;
+    let millis = end.at.as_ref()?.since(last.at.as_ref()?);
+    (millis >= 0).then_some(millis)
+}
+
+fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
+    let break_up = transport_end(handshake, context, How::Timeout)?;
+    let peer = the_peer(handshake);
+    let awaited = if break_up.expected.is_empty() {
+        "an answer".to_owned()
+    } else {
+        break_up
+            .expected
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(" or ")
+    };
+    let time =
+        waited(handshake, break_up).map_or_else(String::new, |millis| format!(" {millis} ms"));
+    let reasons = if only_client_hello(handshake) {
+        "The ClientHello may never have arrived (a firewall or proxy that drops it), the port may be served by something that waits for the client to speak another protocol, or the peer is overloaded.".to_owned()
+    } else {
+        format!(
+            "{} The peer may be stuck in its key store, HSM or OCSP, or the network lost a large message (MTU).",
+            pending(handshake)
+        )
+    };
+    let spoken = if break_up.exception.is_some() {
+        Confidence::Strong
+    } else {
+        Confidence::Likely
+    };
+    let finding = Finding::error(
+        &HandshakeTimeout,
+        spoken,
+        format!("{peer} did not send {awaited} in time"),
+    )
+    .explain(format!(
+        "This side waited{time} for {awaited}; then time was up. {reasons}"
+    ))
+    .fault_of(Party::Unknown)
+    .evidence_of_break_up(Some(break_up));
+    let finding = match handshake.last_message() {
+        Some((step, kind)) => finding.evidence(step.span, format!("{kind}, the last message")),
+        None => finding,
+    };
+    let hello = handshake.client_hello.as_ref();
+    let shares = hello
+        .map(|hello| &hello.value.extensions.key_share_groups)
+        .filter(|shares| !shares.is_empty())
+        .map(listed);
+    let finding = finding
+        .remedy(peer_party(handshake), format!("find out whether the last message reached {peer}, and what it was doing then (thread dump)"), None)
+        .remedy(own_party(handshake), "a longer time-out helps only if the peer is slow, not if the message was lost", Some("socket.setSoTimeout(30_000)".to_owned()))
+        .references(&["java.net.Socket.setSoTimeout"]);
+    Some(if handshake.role == Some(Role::Client) {
+        let finding = finding.confirm(
+            "does the server answer another client from here, and how fast?",
+            Some(format!("time {}", context.openssl(handshake, ""))),
+        );
+        match shares.filter(|_| only_client_hello(handshake)) {
+            Some(shares) => finding.confirm(format!("with fewer key shares (now {shares}): succeeds if the size of the ClientHello is the cause"), Some("-Djdk.tls.namedGroups=x25519,secp256r1".to_owned())),
+            None => finding,
+        }
+    } else {
+        finding
+    })
+}

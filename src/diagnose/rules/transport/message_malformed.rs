@@ -1,0 +1,82 @@
+//! P110: a message that cannot be parsed.
+
+use crate::{
+    diagnose::{
+        Confidence, Context, Finding,
+        catalogue::rule,
+        rules::{Refusal, peer_party, the_peer},
+    },
+    handshake::{Handshake, How},
+    tls::AlertDescription,
+};
+
+rule! {
+    /// ## When it fires
+    /// This JVM could not parse what the peer sent: too short, too long, a length that does not fit, an unknown
+    /// type; or it answered `decode_error`.
+    ///
+    /// ## Why handshakes break here
+    /// A faulty or very old TLS stack, a box that rewrites messages, or bytes that are no TLS but begin like it.
+    ///
+    /// ## Evidence
+    /// The sentence, which names the message or the field.
+    ///
+    /// ## Remedies
+    /// Upgrade the peer; take boxes out of the path; the raw bytes are in a packet capture.
+    ///
+    /// ## Not to be confused with
+    /// `record-corrupted`: does not decrypt. `unexpected-message`: well-formed, at the wrong time. `plaintext-peer`.
+    ///
+    /// ## References
+    /// RFC 8446 §6.2 (`decode_error`), §4; `sun.security.ssl.HandshakeContext`.
+    MessageMalformed: "P110", "message-malformed", since "0.1.0",
+    "the peer sent a message that cannot be parsed",
+    check
+}
+
+const WORDS: [&str; 18] = [
+    "insufficient ",
+    "sufficient data",
+    "unknown extra data",
+    "extra data",
+    "incorrect list length",
+    "improper data",
+    "Error parsing",
+    "Duplicate extension",
+    "Unknown handshake type size",
+    "Unexpected end of handshake data",
+    "unexpected end of handshake data",
+    "Illegal handshake message",
+    "Unsupported record version",
+    "Bad input record size",
+    "Input record too big",
+    "Invalid session ID length",
+    "malformed",
+    "Malformed",
+];
+
+fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
+    let refusal = Refusal::of(handshake)?;
+    let decode_error = handshake.break_up.as_ref().is_some_and(|break_up| {
+        break_up.how == How::AlertSent
+            && break_up
+                .alert
+                .as_ref()
+                .is_some_and(|alert| alert.description == AlertDescription::DecodeError)
+    });
+    let sentence = match refusal.sentence(&WORDS) {
+        Some(sentence) => sentence,
+        None if decode_error => refusal.reason,
+        None => return None,
+    };
+    let peer = the_peer(handshake);
+    Some(
+        Finding::error(&MessageMalformed, Confidence::Certain, format!("{peer} sent a message that cannot be parsed"))
+            .explain(format!("This JVM says: {sentence}. The message breaks the format of the protocol: a faulty or old TLS stack, a box that rewrites messages, or bytes that are no TLS but look like it."))
+            .fault_of(peer_party(handshake))
+            .evidence(refusal.span, sentence)
+            .remedy(peer_party(handshake), "upgrade the TLS stack of the peer, and take rewriting proxies out of the path", None)
+            .confirm("does another client parse it?", Some(context.openssl(handshake, "-msg")))
+            .references(&["RFC 8446 §6.2"]),
+    )
+}

@@ -1,0 +1,159 @@
+//! Family P: the peer as a transport: gone, silent, not speaking TLS, or speaking it badly.
+
+pub(in crate::diagnose) mod connection_reset_during_handshake;
+pub(in crate::diagnose) mod handshake_message_too_large;
+pub(in crate::diagnose) mod handshake_timeout;
+pub(in crate::diagnose) mod large_client_hello_dropped;
+pub(in crate::diagnose) mod message_malformed;
+pub(in crate::diagnose) mod peer_closed_during_handshake;
+pub(in crate::diagnose) mod plaintext_client;
+pub(in crate::diagnose) mod plaintext_peer;
+pub(in crate::diagnose) mod probe_or_scanner;
+pub(in crate::diagnose) mod record_corrupted;
+pub(in crate::diagnose) mod unexpected_message;
+
+use crate::{
+    diagnose::{
+        Context, Finding,
+        rules::{capitalised, listed, the_peer},
+    },
+    handshake::{BreakUp, Handshake, How, Role},
+    tls::{MessageKind, ProtocolVersion},
+};
+
+/// The words of a JVM that was sent something that is no TLS record.
+const NOT_TLS: [&str; 6] = [
+    "Unsupported or unrecognized SSL message",
+    "plaintext connection?",
+    "not an SSL/TLS record",
+    "Unrecognized SSL message",
+    "HTTP request to an HTTPS",
+    "may be talking to plain",
+];
+
+/// No ClientHello was logged, and this end is not the one that would have sent it.
+///
+/// A client logs its ClientHello before it reads anything, so an end without one is a server, where
+/// the log prints messages at all.
+fn no_client_came(handshake: &Handshake, context: &Context<'_>) -> bool {
+    let prints_messages = {
+        let survey = context.survey;
+        survey.messages + survey.contexts + survey.keys + survey.trust > 0
+    };
+    handshake.client_hello.is_none()
+        && handshake.last_message().is_none()
+        && match handshake.role {
+            Some(Role::Client) => false,
+            Some(Role::Server) => true,
+            None => prints_messages,
+        }
+}
+
+/// The break-up, when the transport ended the handshake in this way and a message was exchanged, or
+/// this end is no server that nobody spoke to.
+fn transport_end<'h>(
+    handshake: &'h Handshake,
+    context: &Context<'_>,
+    how: How,
+) -> Option<&'h BreakUp> {
+    let break_up = handshake
+        .break_up
+        .as_ref()
+        .filter(|break_up| break_up.how == how)?;
+    (!no_client_came(handshake, context)).then_some(break_up)
+}
+
+/// Nothing but the ClientHello (and a request to repeat it) went over the wire.
+fn only_client_hello(handshake: &Handshake) -> bool {
+    handshake.server_hello.is_none()
+        && matches!(
+            handshake.last_message(),
+            Some((_, MessageKind::ClientHello))
+        )
+}
+
+/// ` after ServerHello`, or that there was no message.
+fn after(break_up: &BreakUp) -> String {
+    break_up.after.as_ref().map_or_else(
+        || " before any message".to_owned(),
+        |kind| format!(" after {kind}"),
+    )
+}
+
+/// What was pending at the break-up: the strongest hint at the cause there is.
+fn pending(handshake: &Handshake) -> String {
+    let peer = the_peer(handshake);
+    let own_chain = handshake.own_chain();
+    match handshake.role {
+        Some(Role::Server) if own_chain.is_some_and(|chain| !chain.certificates.is_empty()) => {
+            format!(
+                "This server had just sent its certificate; {peer} may have refused it and gone without an alert (its own log says why)."
+            )
+        }
+        Some(Role::Client) if own_chain.is_some_and(|chain| chain.certificates.is_empty()) => {
+            format!(
+                "{} asked for a client certificate and this client had none to send; that is the likeliest reason.",
+                capitalised(peer)
+            )
+        }
+        Some(Role::Client) if own_chain.is_some() => {
+            format!(
+                "This client had just sent its certificate; {peer} may have refused it and gone without an alert."
+            )
+        }
+        Some(Role::Client) if handshake.certificate_request.is_some() => {
+            format!("{} had asked for a client certificate.", capitalised(peer))
+        }
+        _ if handshake.server_hello.is_some() => {
+            "Version and suite were agreed on already, so these are not the cause.".to_owned()
+        }
+        _ => String::new(),
+    }
+}
+
+/// Why a peer goes away, or is silent, right after the ClientHello: ranked for this offer.
+fn candidates_after_client_hello(handshake: &Handshake) -> Vec<String> {
+    let versions = handshake.offered_versions();
+    let mut found = Vec::new();
+    if !versions.is_empty() && versions.iter().all(ProtocolVersion::is_obsolete) {
+        found.push(format!(
+            "it does not accept {} and says so by hanging up",
+            listed(&versions)
+        ));
+    }
+    match handshake.server_name() {
+        Some(name) => found.push(format!("no route for the server name {name} (SNI)")),
+        None if handshake.client_hello.is_some() => {
+            found.push("it routes by server name (SNI), and none was sent".to_owned());
+        }
+        None => {}
+    }
+    found.push("it accepts none of the versions or cipher suites offered (IIS and some balancers hang up instead of sending an alert)".to_owned());
+    found.push("an allow-list or a firewall does not let this address in".to_owned());
+    found.push("it is no TLS port, or the process behind it was just restarting".to_owned());
+    found
+}
+
+/// The tests that decide between the candidates.
+fn with_tests(finding: Finding, handshake: &Handshake, context: &Context<'_>) -> Finding {
+    finding
+        .confirm(
+            "from the same machine: does the server answer another client with the same name?",
+            Some(context.openssl(handshake, "")),
+        )
+        .confirm(
+            "with TLS 1.2 only: succeeds if the version is the cause",
+            Some(context.openssl(handshake, "-tls1_2")),
+        )
+        .confirm(
+            "without a server name: differs if SNI is the cause",
+            Some(format!(
+                "openssl s_client -connect {}:443 -noservername </dev/null",
+                context.host_for_command(handshake)
+            )),
+        )
+        .confirm(
+            "the same from another network: differs if an allow-list or a firewall is the cause",
+            None,
+        )
+}

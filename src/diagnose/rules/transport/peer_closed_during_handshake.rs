@@ -1,0 +1,97 @@
+//! P103: the peer closed the connection in the middle of the handshake.
+
+use super::{
+    after, candidates_after_client_hello, only_client_hello, pending, transport_end, with_tests,
+};
+use crate::{
+    diagnose::{
+        Confidence, Context, Finding,
+        catalogue::rule,
+        rules::{peer_party, the_peer},
+    },
+    handshake::{Handshake, How, Party, Role},
+};
+
+rule! {
+    /// ## When it fires
+    /// The stream ended in order (FIN, or `close_notify`) before the handshake was complete: `Remote host
+    /// terminated the handshake`, `SSL peer shut down incorrectly`, `Remote host closed connection during handshake`.
+    ///
+    /// ## Why handshakes break here
+    /// The peer, or a box between, hung up without an alert. That it did is certain; why is not in this log.
+    ///
+    /// ## Evidence
+    /// The end of the stream, the last message, and what was pending: a certificate just sent is the best hint.
+    /// The cause is *possible* only.
+    ///
+    /// ## Remedies
+    /// The peer's log; the tests, which change one thing at a time.
+    ///
+    /// ## Not to be confused with
+    /// `connection-reset-during-handshake`; `handshake-timeout`; `probe-or-scanner` (no ClientHello came);
+    /// `client-certificate-missing`, `certificate-rejected-by-peer`: causes that can look like this.
+    ///
+    /// ## References
+    /// RFC 8446 §6.1; `sun.security.ssl.SSLSocketImpl.handleEOF`.
+    PeerClosedDuringHandshake: "P103", "peer-closed-during-handshake", since "0.1.0",
+    "the peer closed the connection during the handshake without saying why",
+    check
+}
+
+fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
+    let break_up = transport_end(handshake, context, How::PeerClosed)?;
+    let peer = the_peer(handshake);
+    let mut text = format!(
+        "The connection ended in order{}, without an alert. Why is not in this log.",
+        after(break_up)
+    );
+    if handshake.last_message().is_none() {
+        text.push_str(" No handshake message is logged: if the debug option prints them, nobody spoke, and it was a mere probe of the port (probe-or-scanner).");
+    }
+    let hello_only = only_client_hello(handshake) && handshake.role != Some(Role::Server);
+    if hello_only {
+        text.push_str(" Candidates, the likeliest first: ");
+        text.push_str(&candidates_after_client_hello(handshake).join("; "));
+        text.push('.');
+    } else {
+        let pending = pending(handshake);
+        if !pending.is_empty() {
+            text.push(' ');
+            text.push_str(&pending);
+        }
+    }
+    let finding = Finding::error(
+        &PeerClosedDuringHandshake,
+        Confidence::Possible,
+        format!(
+            "{peer} closed the connection{} and did not say why",
+            after(break_up)
+        ),
+    )
+    .explain(text)
+    .fault_of(if hello_only {
+        Party::Unknown
+    } else {
+        peer_party(handshake)
+    })
+    .evidence_of_break_up(Some(break_up));
+    let finding = match handshake.last_message() {
+        Some((step, kind)) => finding.evidence(step.span, format!("{kind}, the last message")),
+        None => finding,
+    };
+    let finding = finding
+        .remedy(
+            peer_party(handshake),
+            format!("look up the reason in the log of {peer} (or of the balancer), at this moment"),
+            None,
+        )
+        .references(&["RFC 8446 §6.1"]);
+    Some(if handshake.role == Some(Role::Server) {
+        finding.confirm(
+            "the client's own log of this moment has the reason",
+            Some("-Djavax.net.debug=ssl:handshake   # on a Java client".to_owned()),
+        )
+    } else {
+        with_tests(finding, handshake, context)
+    })
+}

@@ -1,0 +1,145 @@
+//! T119: the peer does not accept the certificate that this JVM sent.
+
+use super::own_chain::{in_words, meaning, weaknesses};
+use crate::{
+    diagnose::{Confidence, Context, Finding, catalogue::rule, context::common_name},
+    event::Sender,
+    handshake::{Chain, Handshake, How, Party, Role, StepDirection},
+    tls::{AlertDescription, MessageKind},
+};
+
+rule! {
+    /// ## When it fires
+    /// This server sent its certificate, and the client answered with an alert about certificates. Or
+    /// the client just went away, without another handshake message, once it had the certificate.
+    ///
+    /// ## Why handshakes break here
+    /// The client judges the certificate by its own trust store, its own clock and the host name it
+    /// wanted. Nothing of that is visible on this side; only the alert comes back, and not always: a
+    /// client that closes at once leaves `Broken pipe` or `Connection reset` in the log of the server.
+    ///
+    /// ## Evidence
+    /// The alert after the own Certificate message: *strong*; *likely* for `internal_error` (a JVM without
+    /// any trust anchor says that) and `handshake_failure` as the next thing that came. A closed or reset connection right behind
+    /// it: *possible*, as networks and health checks do the same; *likely* when the own chain is out of
+    /// date, or lacks an intermediate that the log knows.
+    ///
+    /// ## Remedies
+    /// Read the client's log: it has the reason in words. On this side the chain can be made whole,
+    /// renewed, or given the name that clients ask for.
+    ///
+    /// ## Not to be confused with
+    /// `client-certificate-rejected`: the client's certificate, refused by the server.
+    /// `peer-closed-during-handshake`, `connection-reset-during-handshake`: nothing points to the
+    /// certificate.
+    ///
+    /// ## References
+    /// RFC 8446 §6.2; RFC 5246 §7.2.2.
+    CertificateRejectedByPeer: "T119", "certificate-rejected-by-peer", since "0.1.0",
+    "the client refused the certificate that this server sent",
+    check
+}
+
+fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
+    let break_up = handshake.break_up.as_ref()?;
+    let sent = [MessageKind::Certificate, MessageKind::CompressedCertificate]
+        .iter()
+        .any(|kind| handshake.has_sent(Sender::Server, kind));
+    if handshake.role != Some(Role::Server) || !sent {
+        return None;
+    }
+    let alert = break_up.received_alert();
+    let weak = weaknesses(handshake, context, alert);
+    let silent = if weak.iter().any(|weakness| weakness.plain) {
+        Confidence::Likely
+    } else {
+        Confidence::Possible
+    };
+    let (confidence, headline, story) = match (alert, break_up.how) {
+        (Some(alert), _) if is_refusal(alert) => (
+            Confidence::Strong,
+            format!("the client refused {} with {alert}", own_name(handshake)),
+            format!("The client answered this server's certificate with the alert {alert}: {}. Which of these it is, only the client can see.", meaning(alert)),
+        ),
+        (Some(alert @ (AlertDescription::InternalError | AlertDescription::HandshakeFailure)), _) if !client_went_on(handshake) => (
+            Confidence::Likely,
+            format!("the client broke off with {alert} when it had {}", own_name(handshake)),
+            format!("The client's answer to this server's certificate was the alert {alert}: {}.", meaning(alert)),
+        ),
+        (None, How::Reset | How::PeerClosed) if !client_went_on(handshake) => (
+            silent,
+            format!("the client went away right after it was sent {}", own_name(handshake)),
+            "The client ended the connection without an alert and without another handshake message, right after this server had sent its certificate. Clients that refuse a certificate often leave like this; so do health checks and networks.".to_owned(),
+        ),
+        _ => return None,
+    };
+    let chain = handshake
+        .own_chain()
+        .filter(|chain| !chain.certificates.is_empty());
+    let mut finding = Finding::error(&CertificateRejectedByPeer, confidence, headline)
+        .explain(format!("{story} {}", in_words(&weak, handshake, alert)))
+        .fault_of(Party::Unknown)
+        .evidence_of_break_up(handshake.break_up.as_ref());
+    if let Some(chain) = chain {
+        finding = finding.evidence(chain.span, format!("sent {}", chain_in_words(chain)));
+    }
+    for weakness in &weak {
+        finding = finding.evidence(weakness.span, weakness.words.clone());
+    }
+    Some(remedies(finding, handshake, context))
+}
+
+/// Alerts that a client sends about the server's certificate.
+fn is_refusal(alert: &AlertDescription) -> bool {
+    let asks_for_one = matches!(
+        alert,
+        AlertDescription::CertificateRequired | AlertDescription::NoCertificate
+    );
+    (alert.is_about_certificate() && !asks_for_one)
+        || *alert == AlertDescription::BadCertificateStatusResponse
+}
+
+/// The client sent a handshake message after it had the certificate: it was content with it.
+fn client_went_on(handshake: &Handshake) -> bool {
+    handshake
+        .messages()
+        .skip_while(|(step, kind)| {
+            step.direction != StepDirection::Sent
+                || !matches!(
+                    kind,
+                    MessageKind::Certificate | MessageKind::CompressedCertificate
+                )
+        })
+        .any(|(step, _)| step.direction == StepDirection::Received)
+}
+
+fn own_name(handshake: &Handshake) -> String {
+    match handshake.own_chain().and_then(Chain::leaf) {
+        Some(leaf) => format!("the certificate {}", common_name(&leaf.subject)),
+        None => "this server's certificate".to_owned(),
+    }
+}
+
+/// *2 certificates: CN=a, CN=b*
+fn chain_in_words(chain: &Chain) -> String {
+    let subjects: Vec<&str> = chain
+        .certificates
+        .iter()
+        .map(|presented| &*presented.certificate.subject)
+        .collect();
+    let noun = if subjects.len() == 1 {
+        "certificate"
+    } else {
+        "certificates"
+    };
+    format!("{} {noun}: {}", subjects.len(), subjects.join("; "))
+}
+
+fn remedies(finding: Finding, handshake: &Handshake, context: &Context<'_>) -> Finding {
+    finding
+        .remedy(Party::Client, "look at the client's own log: it says what it has against the certificate", Some("-Djavax.net.debug=ssl:handshake:trustmanager".to_owned()))
+        .remedy(Party::Server, "make sure that leaf and intermediates are on the key entry, and that they are in date", Some("keytool -list -v -alias <alias of the key> -keystore server.p12".to_owned()))
+        .remedy(Party::Client, "if the authority is a private one: import its root into the client's trust store, after checking its fingerprint", Some(super::import_command("root", "root.pem")))
+        .confirm("the chain as a client sees it; the last line must say ok", Some(format!("{} | grep -E 'depth|verify|Verify'", context.openssl(handshake, "-showcerts -verify 5"))))
+        .references(&["RFC 8446 §6.2", "RFC 5246 §7.2.2"])
+}

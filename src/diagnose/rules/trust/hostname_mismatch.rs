@@ -1,0 +1,165 @@
+//! T107: a certificate for another name.
+
+use super::{Objection, Refusal, between, described};
+use crate::{
+    diagnose::{
+        Confidence, Context, Finding, NameMatch,
+        catalogue::rule,
+        context::{common_name, shell_word},
+        match_host,
+    },
+    event::Certificate,
+    handshake::{Handshake, Party},
+};
+
+rule! {
+    /// ## When it fires
+    /// This client accepted the server's chain, but the certificate is not for the host it wanted: `No
+    /// subject alternative DNS name matching H found`, or `No name matching H found`.
+    ///
+    /// ## Why handshakes break here
+    /// A trusted certificate says who the server is; the client has to check that this is whom it wanted
+    /// (RFC 9525). Only the names in subjectAltName count; the common name counts in a JVM only when
+    /// there is no DNS name at all. `*` stands for one label, never for two.
+    ///
+    /// ## Evidence
+    /// The wanted host in the exception, the names in the certificate. *Certain*: the JVM says so. The
+    /// explanation tells which kind it is: another host's certificate, a wildcard one label short, a
+    /// name in the common name only, no name at all, an address only.
+    ///
+    /// ## Remedies
+    /// Have the certificate issued with the name, or connect by a name it has. LDAP and Kafka clients
+    /// began to check at an update; their switches that end the check are no remedy.
+    ///
+    /// ## Not to be confused with
+    /// `server-name-missing`: without SNI the server shows the certificate of its default site.
+    /// `ip-address-mismatch`: the client connected by address. `tls-interception`.
+    ///
+    /// ## References
+    /// RFC 9525 §6; RFC 2818 §3.1; `sun.security.util.HostnameChecker`;
+    /// `SSLParameters.setEndpointIdentificationAlgorithm`.
+    HostnameMismatch: "T107", "hostname-mismatch", since "0.1.0",
+    "the server's certificate is not for the host that the client wanted",
+    check
+}
+
+fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
+    let refusal = Refusal::of_server_certificate(handshake, Objection::HostName)?;
+    let words = refusal
+        .text_with("matching ")
+        .or_else(|| refusal.text_with("Illegal given domain name"))
+        .unwrap_or(refusal.reason);
+    let said = between(words, "matching ", " found");
+    let host = said.or_else(|| handshake.server_name().map(|name| &**name));
+    let chain = handshake.peer_chain();
+    let leaf = chain.and_then(|chain| chain.leaf());
+    let wanted = host.unwrap_or("the host");
+    let finding = Finding::error(
+        &HostnameMismatch,
+        Confidence::Certain,
+        format!("the server's certificate is not for {wanted}"),
+    )
+    .explain(explanation(
+        wanted,
+        host,
+        leaf.map(|leaf| &**leaf),
+        handshake,
+    ))
+    .fault_of(Party::Either);
+    let finding = match (chain, leaf) {
+        (Some(chain), Some(leaf)) => finding.evidence(
+            chain.span_of(0),
+            format!("{}; names: {}", leaf.subject, names_of(leaf)),
+        ),
+        _ => finding,
+    };
+    let finding = refusal.proves(finding);
+    let finding = finding.evidence_if(handshake.peer_trusted.as_ref(), |anchor| {
+        format!("the chain itself was trusted, under {}", anchor.subject)
+    });
+    let finding = match leaf.and_then(|leaf| first_name(leaf)) {
+        Some(name) => finding.remedy(
+            Party::Client,
+            format!("connect by a name that the certificate has, such as {name}"),
+            None,
+        ),
+        None => finding,
+    };
+    Some(
+        finding
+            .remedy(Party::Server, format!("have the certificate issued with {wanted} in subjectAltName"), Some(format!("keytool -certreq -alias <alias of the key> -ext san=dns:{} -keystore server.p12", shell_word(wanted))))
+            .remedy(Party::Server, "if it has such a certificate: map the name to it, so that SNI selects it", None)
+            .confirm("the names in the certificate that the server shows for this name", Some(format!("{} | openssl x509 -noout -subject -ext subjectAltName", context.openssl(handshake, ""))))
+            .references(&["RFC 9525 §6", "RFC 2818 §3.1"]),
+    )
+}
+
+fn explanation(
+    wanted: &str,
+    host: Option<&str>,
+    leaf: Option<&Certificate>,
+    handshake: &Handshake,
+) -> String {
+    let Some(leaf) = leaf else {
+        return format!("This client wanted {wanted}. The log does not show the certificate.");
+    };
+    let names = names_of(leaf);
+    let kind = match host.map(|host| match_host(leaf, host)) {
+        Some(NameMatch::WildcardTooShallow) => format!(
+            "Its wildcard is one label short: a `*` stands for exactly one label. Its names: {names}."
+        ),
+        Some(NameMatch::OnlyCommonName) => format!(
+            "The name is in the common name only, which does not count beside subjectAltName. Its names: {names}."
+        ),
+        Some(NameMatch::NoNamesOfThisKind) if names.contains("IP:") => {
+            format!("It has addresses only ({names}), and no DNS name.")
+        }
+        Some(NameMatch::NoNamesOfThisKind) => format!(
+            "It has no DNS names, and its common name, {}, is another one.",
+            common_name(&leaf.subject)
+        ),
+        Some(NameMatch::Matches) => format!(
+            "By what the log shows of it ({names}) it would be; a check of the application's own may have refused it."
+        ),
+        Some(NameMatch::OtherNames) | None => format!("It is another host's. Its names: {names}."),
+    };
+    let sni = match (handshake.server_name(), host) {
+        (None, _) => " The client sent no server name (SNI), so the server could only show its default certificate.".to_owned(),
+        (Some(sent), Some(host)) if !sent.eq_ignore_ascii_case(host) => format!(" The client sent another server name (SNI) than it checked: {sent}."),
+        _ => String::new(),
+    };
+    let trusted = if handshake.peer_trusted.is_some() {
+        " The chain itself was trusted."
+    } else {
+        ""
+    };
+    format!(
+        "This client wanted {wanted}, and the server showed a certificate that is not for it: {}. {kind}{trusted}{sni}",
+        described(leaf)
+    )
+}
+
+/// The names of a certificate: SAN entries, else the common name.
+fn names_of(leaf: &Certificate) -> String {
+    /// Large sites have hundreds.
+    const SHOWN: usize = 12;
+    match leaf.subject_alternative_names.as_deref() {
+        Some(names) if names.len() > SHOWN => format!(
+            "{} and {} more",
+            names[..SHOWN].join(", "),
+            names.len() - SHOWN
+        ),
+        Some(names) if !names.is_empty() => names.join(", "),
+        _ => format!(
+            "none in subjectAltName, common name {}",
+            common_name(&leaf.subject)
+        ),
+    }
+}
+
+fn first_name(leaf: &Certificate) -> Option<&str> {
+    leaf.subject_alternative_names
+        .as_deref()?
+        .iter()
+        .find_map(|name| name.strip_prefix("DNS:"))
+}

@@ -1,0 +1,232 @@
+//! What a JVM's words against a certificate mean.
+
+use super::Refusal;
+use crate::handshake::{Handshake, Role};
+
+/// What a JVM objects to in its peer's certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::diagnose) enum Objection {
+    /// There is no trust anchor to judge by.
+    NoAnchors,
+    /// Its time is over.
+    Expired,
+    /// Its time has not come.
+    NotYetValid,
+    /// One of the two, and the words do not say which.
+    Validity,
+    /// Revoked by its issuer.
+    Revoked,
+    /// Nobody could say whether it is revoked.
+    StatusUnknown,
+    /// The JDK distrusts the authority.
+    Distrusted,
+    /// Not for this host name.
+    HostName,
+    /// Not for this address.
+    Address,
+    /// An algorithm or a key that local policy forbids.
+    Algorithm,
+    /// Not for this purpose.
+    KeyUsage,
+    /// A rule of the path: length, names, policies, critical extensions.
+    PathConstraint,
+    /// A signature that does not verify.
+    Signature,
+    /// No path to a trust anchor.
+    NoPath,
+    /// It cannot be read.
+    Malformed,
+}
+
+/// Wordings of JDK 6 to 28 (`sun.security.provider.certpath`, `sun.security.validator`,
+/// `sun.security.util.HostnameChecker`, `sun.security.ssl`), the telling ones first: a path
+/// validation failure carries its reason in the same sentence.
+const WORDINGS: &[(&str, Objection)] = &[
+    (
+        "trustAnchors parameter must be non-empty",
+        Objection::NoAnchors,
+    ),
+    ("Certificate has been revoked", Objection::Revoked),
+    ("revocation status", Objection::StatusUnknown),
+    ("does not specify OCSP responder", Objection::StatusUnknown),
+    ("OCSP response", Objection::StatusUnknown),
+    ("Response is unreliable", Objection::StatusUnknown),
+    ("distrusted", Objection::Distrusted),
+    ("Untrusted certificate:", Objection::Distrusted),
+    (
+        "No subject alternative names matching IP address",
+        Objection::Address,
+    ),
+    ("No subject alternative names present", Objection::Address),
+    (
+        "No subject alternative DNS name matching",
+        Objection::HostName,
+    ),
+    ("No name matching", Objection::HostName),
+    ("Illegal given domain name", Objection::HostName),
+    ("pathLenConstraint", Objection::PathConstraint),
+    ("name constraints", Objection::PathConstraint),
+    ("name chaining check failed", Objection::PathConstraint),
+    ("certificate policies", Objection::PathConstraint),
+    ("policy checks failed", Objection::PathConstraint),
+    ("unrecognized critical extension", Objection::PathConstraint),
+    ("unsupported critical extensions", Objection::PathConstraint),
+    ("Path length", Objection::PathConstraint),
+    ("not a CA certificate", Objection::KeyUsage),
+    ("basic constraints check failed", Objection::KeyUsage),
+    ("key usage check failed", Objection::KeyUsage),
+    ("Extended key usage", Objection::KeyUsage),
+    ("KeyUsage does not allow", Objection::KeyUsage),
+    ("Wrong key usage", Objection::KeyUsage),
+    ("Netscape cert type", Objection::KeyUsage),
+    ("Algorithm constraints check failed", Objection::Algorithm),
+    ("Usage constraint", Objection::Algorithm),
+    ("denyAfter constraint", Objection::Algorithm),
+    ("conform to algorithm constraints", Objection::Algorithm),
+    (
+        "does not meet the algorithm constraints",
+        Objection::Algorithm,
+    ),
+    ("signature check failed", Objection::Signature),
+    ("Signature does not match", Objection::Signature),
+    ("validity check failed", Objection::Validity),
+    ("timestamp check failed", Objection::Validity),
+    ("PKIX path building failed", Objection::NoPath),
+    ("unable to find valid certification path", Objection::NoPath),
+    ("No trusted certificate found", Objection::NoPath),
+    (
+        "does not chain with any of the trust anchors",
+        Objection::NoPath,
+    ),
+    (
+        "Trust anchor for certification path not found",
+        Objection::NoPath,
+    ),
+    ("Failed to parse server certificates", Objection::Malformed),
+    ("Failed to parse client certificates", Objection::Malformed),
+    ("Could not parse certificate", Objection::Malformed),
+    ("Unable to parse certificate", Objection::Malformed),
+    ("Error parsing certificate", Objection::Malformed),
+    (
+        "Invalid Certificate message: empty cert_data",
+        Objection::Malformed,
+    ),
+];
+
+/// Exceptions whose class says it.
+const CLASSES: &[(&str, Objection)] = &[
+    ("CertificateExpiredException", Objection::Expired),
+    ("CertificateNotYetValidException", Objection::NotYetValid),
+    ("CertificateRevokedException", Objection::Revoked),
+    ("CertificateParsingException", Objection::Malformed),
+    ("CertificateEncodingException", Objection::Malformed),
+];
+
+impl<'a> Refusal<'a> {
+    /// The refusal of a server's certificate for this reason, by the client that logged.
+    ///
+    /// What a server has against its client's certificate is `client-certificate-rejected`.
+    pub(in crate::diagnose) fn of_server_certificate(
+        handshake: &'a Handshake,
+        objection: Objection,
+    ) -> Option<Self> {
+        Self::of(handshake).filter(|refusal| {
+            handshake.role != Some(Role::Server) && refusal.objection() == Some(objection)
+        })
+    }
+
+    /// `PKIX path building failed`: no path from the peer's certificate to an anchor.
+    pub(in crate::diagnose) fn is_path_building(&self) -> bool {
+        self.objection() == Some(Objection::NoPath)
+    }
+
+    /// What this refusal objects to; `None` when it is not about a certificate.
+    pub(in crate::diagnose) fn objection(&self) -> Option<Objection> {
+        let by_class = CLASSES
+            .iter()
+            .find(|(class, _)| self.cause(class).is_some());
+        let by_words = || WORDINGS.iter().find(|(words, _)| self.says(words));
+        by_class.or_else(by_words).map(|(_, objection)| *objection)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        event::{Cause, Throwable},
+        span::Span,
+    };
+
+    fn objection(reason: &str, class: &str) -> Option<Objection> {
+        let cause = Cause {
+            class: class.into(),
+            message: "".into(),
+            line_in_entry: 1,
+        };
+        let throwable = Throwable {
+            thrown_by: None,
+            causes: vec![cause],
+        };
+        Refusal {
+            span: Span::default(),
+            reason,
+            throwable: Some(&throwable),
+            alert: None,
+        }
+        .objection()
+    }
+
+    #[test]
+    fn sentences_of_the_jdk_are_told_apart() {
+        let validation =
+            "PKIX path validation failed: java.security.cert.CertPathValidatorException: ";
+        for (words, expected) in [
+            ("validity check failed", Objection::Validity),
+            (
+                "Could not determine revocation status",
+                Objection::StatusUnknown,
+            ),
+            (
+                "Algorithm constraints check failed on keysize limits: RSA 512 bit key used with certificate: CN=x",
+                Objection::Algorithm,
+            ),
+            (
+                "basic constraints check failed: pathLenConstraint violated - this cert must be the last cert in the certification path",
+                Objection::PathConstraint,
+            ),
+            (
+                "basic constraints check failed: this is not a CA certificate",
+                Objection::KeyUsage,
+            ),
+            ("signature check failed", Objection::Signature),
+            (
+                "Path does not chain with any of the trust anchors",
+                Objection::NoPath,
+            ),
+        ] {
+            assert_eq!(
+                objection(&format!("{validation}{words}"), "x.ValidatorException"),
+                Some(expected),
+                "{words}"
+            );
+        }
+        let class = "java.security.cert.CertificateNotYetValidException";
+        assert_eq!(
+            objection(&format!("{validation}validity check failed"), class),
+            Some(Objection::NotYetValid)
+        );
+        for other in [
+            "no cipher suites in common",
+            "Broken pipe",
+            "Empty client certificate chain",
+            "Received fatal alert: certificate_unknown",
+        ] {
+            assert_eq!(
+                objection(other, "javax.net.ssl.SSLHandshakeException"),
+                None,
+                "{other}"
+            );
+        }
+    }
+}

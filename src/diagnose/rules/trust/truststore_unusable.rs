@@ -1,0 +1,122 @@
+//! T114: a trust store that is empty or cannot be read.
+
+use super::{Objection, Refusal};
+use crate::{
+    diagnose::{Confidence, Context, Finding, catalogue::rule, context::shell_word},
+    handshake::{Handshake, Party},
+};
+
+rule! {
+    /// ## When it fires
+    /// This JVM has no trust anchor at all (`the trustAnchors parameter must be non-empty`). Or it
+    /// found no path to an anchor, and the log says that a trust store could not be read
+    /// (`Inaccessible trust store`, `Not available key store`).
+    ///
+    /// ## Why handshakes break here
+    /// The file in `javax.net.ssl.trustStore` is not there, is empty, or is of another type than the
+    /// reader takes it for. In the first case the JVM goes on without a word with its own `cacerts`.
+    /// In containers `cacerts` itself can be a dangling link.
+    ///
+    /// ## Evidence
+    /// The exception, or the line that names the store. *Certain* with the exception; *strong* when the
+    /// store that the JVM was told to use was inaccessible and no path was found afterwards; *likely*
+    /// when the log does not tell whether that store was the one that was meant.
+    ///
+    /// ## Remedies
+    /// Correct path, type or password; put the roots back.
+    ///
+    /// ## Not to be confused with
+    /// `untrusted-root`: the store was read, the root is not in it.
+    ///
+    /// ## References
+    /// JSSE Reference Guide, "Customizing the Default Key Stores and Trust Stores";
+    /// `java.security.cert.PKIXParameters`; `sun.security.ssl.TrustStoreManager`.
+    TruststoreUnusable: "T114", "truststore-unusable", since "0.1.0",
+    "the trust store of this JVM is empty or could not be read",
+    check
+}
+
+fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
+    let refusal = Refusal::of(handshake)?;
+    let finding = match refusal.objection()? {
+        Objection::NoAnchors => no_anchors(&refusal, handshake, context),
+        Objection::NoPath => unreadable(&refusal, context)?,
+        _ => return None,
+    };
+    let at = handshake.role.map_or(Party::Client, Party::from);
+    let store = context
+        .jvm
+        .unusable_stores
+        .first()
+        .or(context.jvm.trust_store.as_ref());
+    let path = store.map_or_else(|| "trust.p12".to_owned(), |store| shell_word(&store.value));
+    Some(
+        finding
+            .fault_of(at)
+            .remedy(at, "set path, type and password of the trust store right", Some("-Djavax.net.ssl.trustStore=/path/trust.p12 -Djavax.net.ssl.trustStoreType=PKCS12 -Djavax.net.ssl.trustStorePassword=…".to_owned()))
+            .remedy(at, "if it has no entries: import the roots, each after checking its fingerprint", Some(super::import_command("root", "root.pem")))
+            .remedy(at, "in a container: put the system's authorities back", Some("update-ca-certificates -f; ls -lL $JAVA_HOME/lib/security/cacerts".to_owned()))
+            .confirm("the store must open and list at least one trustedCertEntry", Some(format!("ls -lL {path}; keytool -list -keystore {path} | grep -c trustedCertEntry")))
+            .references(&["JSSE Reference Guide: trust stores"]),
+    )
+}
+
+fn no_anchors(refusal: &Refusal<'_>, handshake: &Handshake, context: &Context<'_>) -> Finding {
+    let who = handshake.role.map_or("JVM", |role| role.name());
+    let store = match (
+        context.jvm.unusable_stores.first(),
+        &context.jvm.trust_store,
+    ) {
+        (Some(store), _) => format!(
+            " The log says that the store {} could not be read.",
+            store.value
+        ),
+        (None, Some(store)) => format!(" Its trust store is {}.", store.value),
+        (None, None) => " The log does not name its trust store.".to_owned(),
+    };
+    let finding = Finding::error(&TruststoreUnusable, Confidence::Certain, format!("this {who} has no trust anchor at all"))
+        .explain(format!("The check of the peer's certificate could not begin: the list of trust anchors is empty.{store} Every peer is refused like this one, with a bare internal_error. A trust store without a trustedCertEntry, a file that is not there, or a wrong type leads here."));
+    refusal
+        .proves(finding)
+        .evidence_if(context.jvm.unusable_stores.first(), |store| {
+            format!("could not be read: {store}")
+        })
+        .evidence_if(context.jvm.trust_store.as_ref(), |store| {
+            format!("trustStore is: {store}")
+        })
+}
+
+/// No path, after a store could not be read.
+fn unreadable(refusal: &Refusal<'_>, context: &Context<'_>) -> Option<Finding> {
+    let store = context
+        .jvm
+        .unusable_stores
+        .iter()
+        .rev()
+        .find(|store| store.span.offset <= refusal.span.offset)?;
+    let configured = context.jvm.system_property("javax.net.ssl.trustStore");
+    let other = context
+        .jvm
+        .trust_store
+        .as_ref()
+        .filter(|used| used.value != store.value);
+    // only a configured store is looked for under a name that is not the JDK's own
+    let meant =
+        configured.is_some_and(|property| property.value.1 == store.value) || other.is_some();
+    let confidence = if meant {
+        Confidence::Strong
+    } else {
+        Confidence::Likely
+    };
+    let instead = other.map_or_else(String::new, |used| {
+        format!(
+            " It went on with {} instead, without another word.",
+            used.value
+        )
+    });
+    let finding = Finding::error(&TruststoreUnusable, confidence, format!("the trust store {} could not be read", store.value))
+        .explain(format!("This JVM was to use {}, which is not there or cannot be read.{instead} Then it found no path from the peer's certificate to a trust anchor: the root that was meant to be trusted is probably in the store that is missing.", store.value))
+        .evidence(store.span, format!("Inaccessible trust store: {}", store.value))
+        .evidence_if(other, |used| format!("trustStore is: {used}"));
+    Some(refusal.proves(finding))
+}

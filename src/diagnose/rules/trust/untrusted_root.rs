@@ -1,0 +1,237 @@
+//! T102: nobody this JVM trusts stands above the chain.
+
+use super::{Objection, Refusal, alias_for, import_command, not_an_anchor, validity};
+use crate::{
+    diagnose::{
+        ChainEnd, Confidence, Context, Finding, PathFault, TrustPath,
+        catalogue::rule,
+        chain::IntermediateProof,
+        context::{common_name, is_same_certificate},
+    },
+    event::{Certificate, same_name},
+    handshake::{AnchorSet, Handshake, Party},
+    span::Span,
+};
+
+rule! {
+    /// ## When it fires
+    /// This client refused the server's certificate because it found no path to a trust anchor (`PKIX
+    /// path building failed`), and the path that the server sent ends in, or right below, a root that
+    /// is not among the trust anchors listed in the log – or in one of which only the name is listed.
+    ///
+    /// ## Why handshakes break here
+    /// A JVM trusts the authorities in its trust store and nobody else: `javax.net.ssl.trustStore` if
+    /// it is set (it replaces the JDK's own list, it does not add to it), else `jssecacerts`, else
+    /// `cacerts`. A company's own authority is in none of them until somebody puts it there.
+    ///
+    /// ## Evidence
+    /// The last certificate of the path, the anchors listed, the exception. *Certain* when the root was
+    /// sent, or is shown elsewhere in the log, and the anchors are listed without it; *strong* when the
+    /// anchors are not listed; *likely* when only the name of the issuer speaks for a root, or when an
+    /// anchor of that name is listed and was not taken; *possible* beside `incomplete-certificate-chain`
+    /// when that rests on the shape of the chain alone.
+    ///
+    /// ## Remedies
+    /// Import the root, after checking its fingerprint over another channel, into the trust store this
+    /// JVM really uses; point the JVM to the right store; update an old JDK when the authority is a
+    /// public one. Or give the server a certificate of an authority that its clients trust.
+    ///
+    /// ## Not to be confused with
+    /// `incomplete-certificate-chain`: an intermediate is missing, the words are the same.
+    /// `self-signed-certificate`: there is no authority at all. `tls-interception`: the issuer is a
+    /// proxy. `truststore-unusable`: the store with the root could not be read.
+    ///
+    /// ## References
+    /// RFC 5280 §6; JSSE Reference Guide, "Customizing the Default Key Stores and Trust Stores";
+    /// `sun.security.provider.certpath.SunCertPathBuilder`.
+    UntrustedRoot: "T102", "untrusted-root", since "0.1.0",
+    "the chain ends at an authority that this JVM does not trust",
+    check
+}
+
+fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
+    let refusal = Refusal::of_server_certificate(handshake, Objection::NoPath)?;
+    let path = TrustPath::build(handshake.peer_chain()?)?;
+    let finding = match path.fault(context) {
+        PathFault::RootUnknown { proven } => unknown_root(&path, proven, context),
+        PathFault::AnchorDoesNotFit(anchor, span) => {
+            other_anchor(&path, anchor, span, handshake, context)
+        }
+        PathFault::IssuerMissing {
+            proof: IntermediateProof::LeafAlone | IntermediateProof::NamedLikeOne,
+        } => maybe_a_root(&path, context),
+        PathFault::IssuerMissing { .. } | PathFault::SelfSigned => return None,
+    };
+    let finding = refusal
+        .proves(finding)
+        .fault_of(Party::Either)
+        .references(&["RFC 5280 §6", "JSSE Reference Guide: trust stores"]);
+    Some(remedies(finding, &path, handshake, context))
+}
+
+/// The name of the root: the top of the path, or who issued it.
+fn root_of<'p>(path: &TrustPath<'p>) -> &'p str {
+    match path.end {
+        ChainEnd::IssuerNotSent(_) => &path.top().issuer,
+        ChainEnd::Root | ChainEnd::SelfSignedLeaf => &path.top().subject,
+    }
+}
+
+fn unknown_root(path: &TrustPath<'_>, proven: bool, context: &Context<'_>) -> Finding {
+    let confidence = match (proven, context.anchors_listed()) {
+        // a store that could not be read competes for the cause
+        _ if !context.jvm.unusable_stores.is_empty() => Confidence::Likely,
+        (true, true) => Confidence::Certain,
+        (true, false) => Confidence::Strong,
+        (false, _) => Confidence::Likely,
+    };
+    let root = root_of(path);
+    let sent = if path.end == ChainEnd::Root {
+        "which was sent along"
+    } else {
+        "which was not sent, as roots need not be"
+    };
+    let store = context
+        .jvm
+        .trust_store
+        .as_ref()
+        .map_or_else(String::new, |store| {
+            format!(" The trust store is {}.", store.value)
+        });
+    let explanation = format!(
+        "The chain of {} leads to {root}, {sent}. It is {}.{store}{}",
+        path.leaf().subject,
+        not_an_anchor(context),
+        kind_of_store(context),
+    );
+    let place = if path.end == ChainEnd::Root {
+        "the root sent"
+    } else {
+        "issued by"
+    };
+    Finding::error(
+        &UntrustedRoot,
+        confidence,
+        format!("this client does not trust {}", common_name(root)),
+    )
+    .explain(explanation)
+    .evidence(path.top_span(), format!("{place}: {root}"))
+    .evidence_if(context.jvm.trust_store.as_ref(), |store| {
+        format!("trustStore is: {store}")
+    })
+}
+
+/// A handful of anchors is a store of one's own, a hundred is the JDK's.
+fn kind_of_store(context: &Context<'_>) -> &'static str {
+    const OWN: usize = 30;
+    match context.anchor_count() {
+        0 => "",
+        count if count <= OWN => {
+            " So short a list is a trust store of the application's own: the root was not put into it, or another store is loaded than the one that was meant."
+        }
+        _ => {
+            " So long a list is that of the JDK or the system: a private authority is not in it, nor one that is younger than this JDK."
+        }
+    }
+}
+
+/// An anchor of the right name is listed, yet it was not taken.
+fn other_anchor(
+    path: &TrustPath<'_>,
+    anchor: &Certificate,
+    span: Span,
+    handshake: &Handshake,
+    context: &Context<'_>,
+) -> Finding {
+    let has_it = |set: &&AnchorSet| {
+        set.certificates
+            .iter()
+            .any(|listed| same_name(&listed.certificate.subject, &anchor.subject))
+    };
+    let lacking = context.jvm.anchor_sets.iter().find(|set| !has_it(set));
+    let below = path.top();
+    let out_of_date = validity::clock(handshake)
+        .and_then(|now| validity::state(anchor, now))
+        .is_some();
+    let differs = if path.end == ChainEnd::Root {
+        !is_same_certificate(below, anchor)
+    } else {
+        below.key_differs_from(anchor)
+    };
+    let why = if differs && path.end == ChainEnd::Root {
+        format!(
+            "The root sent has the serial number {}, the anchor {}: the authority has renewed its certificate, and this JVM has the other one.",
+            below.serial, anchor.serial
+        )
+    } else if differs {
+        format!(
+            "But their keys differ: the certificate was signed by the key {} (authority key identifier), the anchor has {}. The authority has renewed its key, and this JVM has another one of its certificates.",
+            below.authority_key_id.as_deref().unwrap_or("?"),
+            anchor.subject_key_id.as_deref().unwrap_or("?"),
+        )
+    } else if out_of_date {
+        "But that anchor is out of date by the clock of the log, and then it is not taken."
+            .to_owned()
+    } else if lacking.is_some() {
+        "The log lists several sets of trust anchors, and not all have it: the trust manager at work was probably one of those without it.".to_owned()
+    } else {
+        "So the listing is probably that of another trust manager than the one that refused: one JVM can hold several, each with its own store.".to_owned()
+    };
+    let explanation = format!(
+        "The chain of {} leads to {}, and a trust anchor of that name is listed in the log. {why}",
+        path.leaf().subject,
+        root_of(path)
+    );
+    let headline = format!(
+        "the trust anchor {} did not serve for the server's chain",
+        common_name(&anchor.subject)
+    );
+    let finding = Finding::error(&UntrustedRoot, Confidence::Likely, headline).explain(explanation);
+    let finding = match lacking {
+        Some(set) => finding.evidence(
+            set.span,
+            format!("{} trust anchors without it", set.certificates.len()),
+        ),
+        None => finding,
+    };
+    finding
+        .evidence(path.top_span(), format!("issued by {}", below.issuer))
+        .evidence(
+            span,
+            format!(
+                "trust anchor {}, serial number {}",
+                anchor.subject, anchor.serial
+            ),
+        )
+}
+
+/// Beside `incomplete-certificate-chain`: the issuer may be a root itself.
+fn maybe_a_root(path: &TrustPath<'_>, context: &Context<'_>) -> Finding {
+    let issuer = root_of(path);
+    Finding::error(&UntrustedRoot, Confidence::Possible, format!("{} may be a root that this client does not trust", common_name(issuer)))
+        .explain(format!("Nothing in the log shows the certificate of {issuer}. If it is a root and no intermediate, it is {}.", not_an_anchor(context)))
+        .evidence(path.top_span(), format!("issued by {issuer}"))
+}
+
+fn remedies(
+    finding: Finding,
+    path: &TrustPath<'_>,
+    handshake: &Handshake,
+    context: &Context<'_>,
+) -> Finding {
+    let root = common_name(root_of(path));
+    let list = match &context.jvm.trust_store {
+        Some(store) => format!(
+            "keytool -list -keystore {}",
+            crate::diagnose::context::shell_word(&store.value)
+        ),
+        None => "keytool -list -cacerts".to_owned(),
+    };
+    finding
+        .remedy(Party::Client, "import the root, after checking its fingerprint with its owner, into the trust store this JVM uses", Some(import_command(root, "root.pem")))
+        .remedy(Party::Client, "point the JVM to that store (it replaces cacerts, it does not add to it)", Some("-Djavax.net.ssl.trustStore=trust.p12 -Djavax.net.ssl.trustStoreType=PKCS12".to_owned()))
+        .remedy(Party::Client, "or add it to the JDK's own list", Some(format!("keytool -importcert -cacerts -alias {} -file root.pem", alias_for(root))))
+        .remedy(Party::Server, "use a certificate of an authority that the clients trust already", None)
+        .confirm("the root must not be in this list", Some(list))
+        .confirm("what the server sends", Some(context.openssl(handshake, "-showcerts")))
+}

@@ -1,0 +1,240 @@
+//! Rules about established handshakes and about the log as a whole (families H and L): on the logs
+//! of the lab, and on small ones written by hand in the form that JDK 17 prints.
+
+use std::{fs, path::Path};
+
+use jssl_analyze::{
+    assemble::Assembly,
+    diagnose::{Diagnosis, Finding, diagnose},
+    drive::analyse_bytes,
+    handshake::Role,
+};
+
+fn judged(log: &[u8]) -> (Assembly, Diagnosis) {
+    let assembly = analyse_bytes(log).assembly;
+    let diagnosis = diagnose(&assembly);
+    (assembly, diagnosis)
+}
+
+fn lab(log: &str) -> Vec<u8> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("testdata/lab/logs")
+        .join(log);
+    fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The findings of the first handshake of this role; of the first at all for `None`.
+fn findings(log: &[u8], role: Option<Role>) -> Vec<Finding> {
+    let (assembly, diagnosis) = judged(log);
+    let at = assembly
+        .handshakes
+        .iter()
+        .position(|handshake| role.is_none() || handshake.role == role);
+    diagnosis.by_handshake[at.expect("a handshake of this role")].clone()
+}
+
+const CLIENT: Option<Role> = Some(Role::Client);
+
+/// An entry as JDK 17 prints it.
+fn entry(second: u32, caller: &str, message: &str) -> String {
+    format!("javax.net.ssl|DEBUG|10|main|2026-11-21 03:16:{second:02}.000 UTC|{caller}|{message}\n")
+}
+
+fn client_hello(verb: &str, version: &str, suites: &str, extensions: &str) -> String {
+    let random = "00".repeat(31);
+    let body = format!(
+        "{verb} ClientHello handshake message (\n\"ClientHello\": {{\n  \"client version\"      : \"{version}\",\n  \"random\"              : \"{random}01\",\n  \"session id\"          : \"\",\n  \"cipher suites\"       : \"[{suites}]\",\n  \"compression methods\" : \"00\",\n  \"extensions\"          : [\n{extensions}  ]\n}}\n)"
+    );
+    entry(1, "ClientHello.java:653", &body)
+}
+
+fn sent_hello(extensions: &str) -> String {
+    client_hello(
+        "Produced",
+        "TLSv1.2",
+        "TLS_AES_128_GCM_SHA256(0x1301), TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256(0xC02F)",
+        extensions,
+    )
+}
+
+#[test]
+fn an_established_handshake_gets_warnings_only() {
+    let found = findings(&lab("17/tls12-static-rsa.ssl-handshake.server.log"), None);
+    assert_eq!(
+        (found[0].rule, found[0].severity.name()),
+        ("weak-cipher-suite", "warning")
+    );
+    let (assembly, diagnosis) = judged(&lab("25/tls12-ecdhe-rsa.ssl-handshake.client.log"));
+    assert_eq!(assembly.handshakes.len(), diagnosis.by_handshake.len());
+    let hygiene = ["obsolete-protocol-version", "weak-cipher-suite"];
+    assert!(
+        diagnosis
+            .by_handshake
+            .iter()
+            .flatten()
+            .all(|finding| !hygiene.contains(&finding.rule))
+    );
+}
+
+#[test]
+fn a_certificate_that_ends_within_thirty_days() {
+    let log = String::from_utf8(lab("17/tls12-static-rsa.ssl-handshake.server.log")).unwrap();
+    let ending = |date: &str| {
+        let line = |line: &str| match line.split_once("\"not  after\"") {
+            Some((front, _)) => {
+                format!("{front}\"not  after\"         : \"{date} 12:00:00.000 UTC\",\n")
+            }
+            None => format!("{line}\n"),
+        };
+        let text: String = log.lines().map(line).collect();
+        findings(text.as_bytes(), None)
+            .into_iter()
+            .find(|finding| finding.rule == "certificate-expiring-soon")
+    };
+    assert!(
+        ending("2026-12-10")
+            .unwrap()
+            .headline
+            .ends_with("ends in 19 days")
+    );
+    assert!(ending("2027-01-10").is_none());
+}
+
+/// Every log of the lab: (path, the findings about the log that its truth names).
+fn lab_logs() -> Vec<(String, Vec<String>)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/lab/logs");
+    let folder = |path: &Path| {
+        fs::read_dir(path)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|entry| entry.path())
+            .collect::<Vec<_>>()
+    };
+    let mut logs = Vec::new();
+    for path in folder(&root).iter().flat_map(|jdk| folder(jdk)) {
+        let path = path.to_string_lossy();
+        let Some(stem) = path.strip_suffix(".truth.json") else {
+            continue;
+        };
+        let text = fs::read_to_string(&*path).unwrap_or_default();
+        let truth: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+        let findings = truth["findings"].as_array().into_iter().flatten();
+        logs.push((
+            format!("{stem}.log"),
+            findings
+                .filter_map(|rule| Some(rule.as_str()?.to_owned()))
+                .collect(),
+        ));
+    }
+    assert!(logs.len() > 100, "the lab is there");
+    logs
+}
+
+#[test]
+fn what_is_said_about_the_log_is_what_the_option_printed() {
+    let mut wrong = Vec::new();
+    for (path, wanted) in lab_logs() {
+        let (_, diagnosis) = judged(&lab(&path));
+        let said: Vec<&str> = diagnosis
+            .of_log
+            .iter()
+            .map(|finding| finding.rule)
+            .collect();
+        for rule in ["debug-option-too-narrow", "log-begins-mid-handshake"] {
+            if said.contains(&rule) != wanted.iter().any(|wanted| wanted == rule) {
+                wrong.push(format!("{path}: says {said:?}, wanted {wanted:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn plaintext_in_the_log_is_a_secret() {
+    let (_, diagnosis) = judged(&lab("25/tls13-rsa.all.both.log"));
+    assert!(
+        diagnosis
+            .of_log
+            .iter()
+            .any(|finding| finding.rule == "secrets-in-log")
+    );
+    let (_, diagnosis) = judged(&lab("25/tls13-rsa.ssl-handshake.both.log"));
+    assert!(
+        diagnosis
+            .of_log
+            .iter()
+            .all(|finding| finding.rule != "secrets-in-log")
+    );
+}
+
+#[test]
+fn an_empty_log_and_one_without_handshakes() {
+    let said = |log: &str| {
+        judged(log.as_bytes())
+            .1
+            .of_log
+            .iter()
+            .map(|finding| finding.rule)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(said(""), ["no-handshake-in-log"]);
+    assert_eq!(
+        said(&entry(
+            1,
+            "SSLContextImpl.java:115",
+            "trigger seeding of SecureRandom"
+        )),
+        ["no-handshake-in-log"]
+    );
+    assert_eq!(said("INFO: nothing of TLS here\n"), ["no-handshake-in-log"]);
+    assert!(!said(&sent_hello("")).contains(&"no-handshake-in-log"));
+}
+
+#[test]
+fn the_end_of_the_log_is_no_cause() {
+    let (_, diagnosis) = judged(sent_hello("").as_bytes());
+    assert!(
+        diagnosis
+            .of_log
+            .iter()
+            .any(|finding| finding.rule == "log-ends-mid-handshake")
+    );
+    let other = "javax.net.ssl|DEBUG|11|other|2026-11-21 03:20:00.000 UTC|SSLSocketImpl.java:1|close the underlying socket\n";
+    let silent = sent_hello("")
+        + &sent_hello("")
+            .replace("|10|main|", "|11|other|")
+            .replace("03:16:01", "03:19:59")
+            .replace("0001\"", "0002\"")
+        + other;
+    let rules: Vec<&str> = findings(silent.as_bytes(), CLIENT)
+        .iter()
+        .map(|finding| finding.rule)
+        .collect();
+    assert_eq!(rules, ["log-ends-mid-handshake", "no-server-hello"]);
+}
+
+#[test]
+fn every_finding_has_evidence_a_remedy_and_a_reference() {
+    for (path, _) in lab_logs() {
+        let (_, diagnosis) = judged(&lab(&path));
+        for finding in diagnosis
+            .by_handshake
+            .iter()
+            .flatten()
+            .chain(&diagnosis.of_log)
+        {
+            let complete = !finding.evidence.is_empty()
+                && !finding.remedies.is_empty()
+                && !finding.references.is_empty();
+            assert!(
+                complete && !finding.explanation.is_empty(),
+                "{path}: {finding:?}"
+            );
+            assert!(
+                !finding.headline.ends_with('.') && !finding.explanation.contains("  "),
+                "{path}: {finding:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! Rules of the families N, R, P and J: for each a log on which it is the first to be told,
+//! and a near miss on which it must be silent.
+//!
+//! Logs under `testdata/lab` are recordings. Where none shows a fault, the text is written by hand
+//! in the form that JDK 17 prints.
+
+use std::{fs, path::Path};
+
+use jssl_analyze::{
+    assemble::Assembly,
+    diagnose::{Diagnosis, Finding, diagnose, find_rule},
+    drive::analyse_bytes,
+    handshake::Role,
+};
+
+fn judged(log: &[u8]) -> (Assembly, Diagnosis) {
+    let assembly = analyse_bytes(log).assembly;
+    let diagnosis = diagnose(&assembly);
+    (assembly, diagnosis)
+}
+
+fn lab(log: &str) -> Vec<u8> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("testdata/lab/logs")
+        .join(log);
+    fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The findings of the first handshake of this role; of the first at all for `None`.
+fn findings(log: &[u8], role: Option<Role>) -> Vec<Finding> {
+    let (assembly, diagnosis) = judged(log);
+    let at = assembly
+        .handshakes
+        .iter()
+        .position(|handshake| role.is_none() || handshake.role == role);
+    diagnosis.by_handshake[at.expect("a handshake of this role")].clone()
+}
+
+const CLIENT: Option<Role> = Some(Role::Client);
+const SERVER: Option<Role> = Some(Role::Server);
+
+/// (log, role, rule that comes first, rule that must be absent)
+#[rustfmt::skip]
+const LAB: &[(&str, Option<Role>, &str, &str)] = &[
+    ("17/no-common-cipher-suite-tls12.ssl-handshake.server.log", SERVER, "no-common-cipher-suite", "no-common-named-group"),
+    ("11/no-common-cipher-suite-tls13.ssl-handshake.server.log", SERVER, "no-common-cipher-suite", "undetermined"),
+    ("17/no-common-cipher-suite-tls13.ssl-handshake.both.log", CLIENT, "no-common-cipher-suite", "no-server-hello"),
+    ("17/no-common-protocol-version-old-server.ssl-handshake.both.log", SERVER, "no-common-protocol-version", "no-common-cipher-suite"),
+    ("17/no-common-protocol-version-tls10-answer.ssl-handshake.client.log", CLIENT, "no-common-protocol-version", "downgrade-detected"),
+    ("17/alert-protocol-version.ssl-handshake.client.log", CLIENT, "no-common-protocol-version", "refused-without-reason"),
+    ("17/no-common-named-group-tls13.ssl-handshake.server.log", SERVER, "no-common-named-group", "unexpected-message"),
+    ("17/no-common-named-group-tls13.ssl-handshake.client.log", CLIENT, "refused-without-reason", "no-common-named-group"),
+    ("17/no-common-signature-scheme-tls12.ssl-handshake.server.log", SERVER, "no-common-signature-scheme", "no-common-cipher-suite"),
+    ("17/no-common-signature-scheme-tls13.ssl-handshake.server.log", SERVER, "no-common-signature-scheme", "undetermined"),
+    ("17/no-common-application-protocol-tls12.ssl-handshake.both.log", SERVER, "no-common-application-protocol", "no-common-protocol-version"),
+    ("17/no-common-application-protocol-tls13.ssl-handshake.both.log", CLIENT, "no-common-application-protocol", "refused-without-reason"),
+    ("17/disabled-by-local-policy-suite.ssl-handshake.client.log", None, "disabled-by-local-policy", "no-common-cipher-suite"),
+    ("17/alert-handshake-failure.ssl-handshake.client.log", CLIENT, "refused-without-reason", "no-common-cipher-suite"),
+    ("17/alert-internal-error.ssl-handshake.client.log", CLIENT, "refused-without-reason", "known-jdk-defect"),
+    ("17/alert-access-denied.ssl-handshake.client.log", CLIENT, "refused-without-reason", "undetermined"),
+    ("17/plaintext-peer-http.ssl-handshake.client.log", CLIENT, "plaintext-peer", "plaintext-client"),
+    ("25/plaintext-client-http.ssl-handshake.server.log", None, "plaintext-client", "plaintext-peer"),
+    ("17/closed-after-client-hello.ssl-handshake.client.log", CLIENT, "peer-closed-during-handshake", "probe-or-scanner"),
+    ("25/cut-tls13-after-3.ssl-handshake.both.log", CLIENT, "peer-closed-during-handshake", "no-server-hello"),
+    ("17/reset-after-client-hello.ssl-handshake.client.log", CLIENT, "connection-reset-during-handshake", "large-client-hello-dropped"),
+    ("17/handshake-timeout.ssl-handshake.client.log", CLIENT, "handshake-timeout", "large-client-hello-dropped"),
+    ("25/tcp-probe.ssl-handshake.server.log", None, "probe-or-scanner", "peer-closed-during-handshake"),
+    ("17/tcp-probes-and-one-client.ssl-handshake.server.log", None, "probe-or-scanner", "undetermined"),
+    ("17/tls10.ssl-handshake.both.log", CLIENT, "obsolete-protocol-version", "undetermined"),
+    ("17/log-ends-in-certificate.ssl-handshake.client.log", CLIENT, "log-ends-mid-handshake", "no-server-hello"),
+];
+
+#[test]
+fn the_cause_comes_first_and_its_neighbour_is_silent() {
+    for &(log, role, first, absent) in LAB {
+        let found: Vec<&str> = findings(&lab(log), role)
+            .iter()
+            .map(|finding| finding.rule)
+            .collect();
+        assert_eq!(found.first(), Some(&first), "{log}: {found:?}");
+        assert!(!found.contains(&absent), "{log}: {found:?}");
+        assert!(find_rule(absent).is_some(), "{absent} is a rule");
+    }
+}
+
+/// An entry as JDK 17 prints it.
+fn entry(second: u32, caller: &str, message: &str) -> String {
+    format!("javax.net.ssl|DEBUG|10|main|2026-11-21 03:16:{second:02}.000 UTC|{caller}|{message}\n")
+}
+
+fn client_hello(verb: &str, version: &str, suites: &str, extensions: &str) -> String {
+    let random = "00".repeat(31);
+    let body = format!(
+        "{verb} ClientHello handshake message (\n\"ClientHello\": {{\n  \"client version\"      : \"{version}\",\n  \"random\"              : \"{random}01\",\n  \"session id\"          : \"\",\n  \"cipher suites\"       : \"[{suites}]\",\n  \"compression methods\" : \"00\",\n  \"extensions\"          : [\n{extensions}  ]\n}}\n)"
+    );
+    entry(1, "ClientHello.java:653", &body)
+}
+
+fn sent_hello(extensions: &str) -> String {
+    client_hello(
+        "Produced",
+        "TLSv1.2",
+        "TLS_AES_128_GCM_SHA256(0x1301), TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256(0xC02F)",
+        extensions,
+    )
+}
+
+fn received_hello() -> String {
+    client_hello(
+        "Consuming",
+        "TLSv1.2",
+        "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256(0xC02F)",
+        "",
+    )
+}
+
+fn fatal(alert: &str, class: &str, reason: &str) -> String {
+    let body = format!(
+        "Fatal ({alert}): {reason} (\n\"throwable\" : {{\n  javax.net.ssl.{class}: {reason}\n  \tat java.base/sun.security.ssl.Alert.createSSLException(Alert.java:131)}}\n\n)"
+    );
+    entry(2, "TransportContext.java:370", &body)
+}
+
+/// (alert, exception, reason, of the client, rule that comes first): said locally behind a ClientHello.
+#[rustfmt::skip]
+const SAID: &[(&str, &str, &str, bool, &str)] = &[
+    ("HANDSHAKE_FAILURE", "SSLHandshakeException", "Server selected improper ciphersuite TLS_RSA_WITH_AES_128_CBC_SHA", true, "no-common-cipher-suite"),
+    ("UNEXPECTED_MESSAGE", "SSLException", "Unsupported SSL v2.0 ClientHello", false, "no-common-protocol-version"),
+    ("HANDSHAKE_FAILURE", "SSLHandshakeException", "Received fatal alert: inappropriate_fallback", true, "no-common-protocol-version"),
+    ("ILLEGAL_PARAMETER", "SSLHandshakeException", "Unexpected HelloRetryRequest selected group: ffdhe8192", true, "no-common-named-group"),
+    ("HANDSHAKE_FAILURE", "SSLHandshakeException", "Unsupported signature algorithm (rsa_pkcs1_sha1) used in CertificateVerify handshake message", true, "no-common-signature-scheme"),
+    ("INSUFFICIENT_SECURITY", "SSLHandshakeException", "DH ServerKeyExchange does not comply to algorithm constraints", true, "dh-parameters-too-weak"),
+    ("INSUFFICIENT_SECURITY", "SSLHandshakeException", "ServerKeyExchange for secp160k1 does not comply with algorithm constraints", true, "no-common-named-group"),
+    ("ILLEGAL_PARAMETER", "SSLHandshakeException", "A potential protocol version downgrade attack", true, "downgrade-detected"),
+    ("HANDSHAKE_FAILURE", "SSLHandshakeException", "Unsafe renegotiation is not allowed", false, "renegotiation-refused"),
+    ("HANDSHAKE_FAILURE", "SSLHandshakeException", "Client initiated renegotiation is not allowed", false, "renegotiation-refused"),
+    ("HANDSHAKE_FAILURE", "SSLHandshakeException", "Extended Master Secret extension is required", false, "extended-master-secret-missing"),
+    ("HANDSHAKE_FAILURE", "SSLHandshakeException", "Missing Extended Master Secret extension on session resumption", true, "extended-master-secret-missing"),
+    ("ILLEGAL_PARAMETER", "SSLHandshakeException", "Incorrect PSK binder value", false, "resumption-rejected"),
+    ("UNKNOWN_PSK_IDENTITY", "SSLHandshakeException", "Received fatal alert: unknown_psk_identity", true, "resumption-rejected"),
+    ("BAD_RECORD_MAC", "SSLHandshakeException", "Insufficient buffer remaining for AEAD cipher fragment (2). Needs to be more than tag size (16)", true, "record-corrupted"),
+    ("DECRYPT_ERROR", "SSLHandshakeException", "The Finished message cannot be verified.", true, "record-corrupted"),
+    ("BAD_RECORD_MAC", "SSLHandshakeException", "Received fatal alert: bad_record_mac", false, "record-corrupted"),
+    ("UNEXPECTED_MESSAGE", "SSLProtocolException", "The size of the handshake message (33793) exceeds the maximum allowed size (32768)", true, "handshake-message-too-large"),
+    ("ILLEGAL_PARAMETER", "SSLHandshakeException", "Invalid NewSessionTicket message: insufficient ticket data", true, "message-malformed"),
+    ("DECODE_ERROR", "SSLHandshakeException", "Invalid certificate_authorities extension: insufficient data", true, "message-malformed"),
+    ("UNEXPECTED_MESSAGE", "SSLProtocolException", "Unknown handshake type size, Handshake.msg_type = 72", false, "message-malformed"),
+    ("UNEXPECTED_MESSAGE", "SSLProtocolException", "Unexpected handshake message: server_hello_done", true, "unexpected-message"),
+    ("INTERNAL_ERROR", "SSLException", "Unexpected error: java.security.InvalidAlgorithmParameterException: the trustAnchors parameter must be non-empty", true, "undetermined"),
+    ("INTERNAL_ERROR", "SSLException", "Received fatal alert: internal_error", true, "refused-without-reason"),
+    ("DECODE_ERROR", "SSLException", "Received fatal alert: decode_error", true, "refused-without-reason"),
+    ("HANDSHAKE_FAILURE", "SSLHandshakeException", "No such sentence is known", true, "undetermined"),
+];
+
+#[test]
+fn sentences_that_no_recording_has_are_understood() {
+    for &(alert, class, reason, of_client, first) in SAID {
+        let hello = if of_client {
+            sent_hello("")
+        } else {
+            received_hello()
+        };
+        let log = hello + &fatal(alert, class, reason);
+        let role = if of_client { CLIENT } else { SERVER };
+        let found: Vec<&str> = findings(log.as_bytes(), role)
+            .iter()
+            .map(|finding| finding.rule)
+            .collect();
+        if reason.contains("trustAnchors") {
+            assert!(!found.contains(&"unexpected-message"), "{found:?}");
+            continue; // the trust store's rule has this one
+        }
+        assert_eq!(found, [first], "{reason}");
+    }
+}
+
+const HYBRID: &str = "    \"key_share (51)\": {\n      \"client_shares\": [  \n        {\n          \"named group\": X25519MLKEM768\n          \"key_exchange\": {\n            0000: 00                                                 .\n          }\n        },\n      ]\n    },\n";
+
+#[test]
+fn a_lost_hybrid_hello_is_a_candidate_behind_the_time_out() {
+    let handled = "handling exception (\n\"throwable\" : {\n  java.net.SocketTimeoutException: Read timed out\n  \tat java.base/sun.nio.ch.NioSocketImpl.timedRead(NioSocketImpl.java:283)}\n\n)";
+    let log = sent_hello(HYBRID) + &entry(12, "SSLSocketImpl.java:1672", handled);
+    let found = findings(log.as_bytes(), CLIENT);
+    let rules: Vec<&str> = found.iter().map(|finding| finding.rule).collect();
+    assert_eq!(rules.first(), Some(&"handshake-timeout"), "{rules:?}");
+    assert!(rules.contains(&"large-client-hello-dropped"), "{rules:?}");
+    assert!(
+        found[0].explanation.contains("11000 ms for ServerHello"),
+        "{}",
+        found[0].explanation
+    );
+}
+
+#[test]
+fn a_client_that_lets_go_without_a_word_had_no_server_hello() {
+    let log = sent_hello("")
+        + &entry(1, "SSLSocketImpl.java:577", "duplex close of SSLSocket")
+        + &entry(
+            1,
+            "SSLSocketImpl.java:1785",
+            "close the SSL connection (initiative)",
+        );
+    let rules: Vec<&str> = findings(log.as_bytes(), CLIENT)
+        .iter()
+        .map(|finding| finding.rule)
+        .collect();
+    assert_eq!(rules, ["no-server-hello"]);
+}
+
+#[test]
+fn a_group_that_a_tls12_server_does_not_have() {
+    let groups = "    \"supported_groups (10)\": {\n      \"versions\": [secp521r1]\n    },\n";
+    let hello = client_hello(
+        "Consuming",
+        "TLSv1.2",
+        "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256(0xC02F)",
+        groups,
+    );
+    let said = fatal(
+        "HANDSHAKE_FAILURE",
+        "SSLHandshakeException",
+        "no cipher suites in common",
+    );
+    let pinned = entry(
+        0,
+        "SSLExtensions.java:1",
+        "System property jdk.tls.namedGroups is set to 'x25519,secp256r1'",
+    );
+    let first = findings((pinned + &hello + &said).as_bytes(), SERVER).remove(0);
+    assert_eq!(
+        (first.rule, first.confidence.name()),
+        ("no-common-named-group", "strong")
+    );
+    // the same groups on both sides: the suites are left
+    let pinned = entry(
+        0,
+        "SSLExtensions.java:1",
+        "System property jdk.tls.namedGroups is set to 'secp521r1'",
+    );
+    let found = findings((pinned + &hello + &said).as_bytes(), SERVER);
+    assert!(
+        found
+            .iter()
+            .all(|finding| finding.rule == "no-common-cipher-suite"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_server_that_looked_for_a_key_in_vain_has_suites_in_common() {
+    for log in [
+        "17/server-key-wrong-type-tls12.ssl-handshake.server.log",
+        "17/server-key-missing-tls12.ssl-handshake.both.log",
+    ] {
+        let found = findings(&lab(log), SERVER);
+        assert!(
+            found
+                .iter()
+                .all(|finding| !finding.rule.starts_with("no-common")),
+            "{log}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn a_known_defect_needs_the_exact_release() {
+    let session = "    \"pre_shared_key (41)\": {\n      \"PreSharedKey\": {\n        \"identities\": {\n        }\n      }\n    },\n";
+    let log = |release: &str| {
+        let store = format!("trustStore is: /usr/lib/jvm/jdk-{release}/lib/security/cacerts");
+        entry(0, "TrustStoreManager.java:112", &store)
+            + &sent_hello(session)
+            + &fatal(
+                "INTERNAL_ERROR",
+                "SSLException",
+                "Received fatal alert: internal_error",
+            )
+    };
+    let first = |release: &str| findings(log(release).as_bytes(), CLIENT)[0].rule;
+    assert_eq!(
+        (first("11.0.2"), first("11.0.3")),
+        ("known-jdk-defect", "refused-without-reason")
+    );
+}

@@ -1,0 +1,253 @@
+//! Rules of the families T (trust), A (client authentication) and S (server name, server key).
+//!
+//! Each rule fires on one log and keeps quiet on a near miss. Logs are those of the lab; for what the
+//! lab cannot make (a revoked certificate, a distrusted authority), one of them with its words replaced.
+
+mod client_auth;
+
+use std::{fs, path::Path};
+
+use jssl_analyze::{
+    diagnose::{Confidence, Finding, diagnose},
+    drive::analyse_bytes,
+    handshake::Outcome,
+};
+
+/// A log of `ssl:handshake` in which this end is: recorded alone, or both ends in one JVM.
+fn lab(name: &str, role: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/lab/logs");
+    let log = [role, "both"].iter().find_map(|end| {
+        fs::read_to_string(root.join(format!("{name}.ssl-handshake.{end}.log"))).ok()
+    });
+    log.unwrap_or_else(|| panic!("{name}: no log of a {role}"))
+}
+
+/// The findings of the first handshake of this role that was not established.
+fn findings(log: &str, role: &str) -> Vec<Finding> {
+    let analysis = analyse_bytes(log.as_bytes());
+    let mut diagnosis = diagnose(&analysis.assembly);
+    let found = analysis.assembly.handshakes.iter().position(|handshake| {
+        handshake
+            .role
+            .is_some_and(|role_seen| role_seen.name() == role)
+            && handshake.outcome != Outcome::Established
+    });
+    diagnosis
+        .by_handshake
+        .swap_remove(found.unwrap_or_else(|| panic!("no failed handshake of a {role}")))
+}
+
+fn names(findings: &[Finding]) -> Vec<&'static str> {
+    findings.iter().map(|finding| finding.rule).collect()
+}
+
+/// Log, role, the rule that must be first, a rule that must not be there.
+#[rustfmt::skip]
+const LAB: &[(&str, &str, &str, &str)] = &[
+    ("17/untrusted-root-tls12", "client", "untrusted-root", "incomplete-certificate-chain"),
+    ("17/incomplete-certificate-chain-tls13", "client", "incomplete-certificate-chain", "self-signed-certificate"),
+    ("25/self-signed-certificate-tls13", "client", "self-signed-certificate", "untrusted-root"),
+    ("17/certificate-expired-tls12", "client", "certificate-expired", "certificate-not-yet-valid"),
+    ("8/certificate-expired-tls13", "client", "certificate-expired", "client-certificate-rejected"),
+    ("25/certificate-not-yet-valid-tls13", "client", "certificate-not-yet-valid", "certificate-expired"),
+    ("17/hostname-mismatch-tls12", "client", "hostname-mismatch", "ip-address-mismatch"),
+    ("17/hostname-mismatch-ip-only-tls12", "client", "hostname-mismatch", "ip-address-mismatch"),
+    ("17/ip-address-mismatch-tls13", "client", "ip-address-mismatch", "hostname-mismatch"),
+    ("17/wrong-key-usage-tls12", "client", "wrong-key-usage", "path-constraint-violated"),
+    ("25/truststore-empty-tls13", "client", "truststore-unusable", "untrusted-root"),
+    ("25/truststore-file-missing-tls13", "client", "truststore-unusable", "self-signed-certificate"),
+    ("17/hostname-mismatch-tls13", "server", "certificate-rejected-by-peer", "client-certificate-rejected"),
+    ("17/truststore-empty-tls12", "server", "certificate-rejected-by-peer", "truststore-unusable"),
+    ("11/client-certificate-missing-tls13", "client", "client-certificate-missing", "client-certificate-rejected"),
+    ("8/client-certificate-missing-tls13", "server", "client-certificate-missing", "client-certificate-rejected"),
+    ("17/client-certificate-missing-tls12", "client", "client-certificate-missing", "client-certificate-rejected"),
+    ("25/no-client-certificate-for-authorities-tls13", "client", "no-client-certificate-for-authorities", "client-certificate-missing"),
+    ("17/client-certificate-rejected-relayed-tls12", "client", "client-certificate-rejected", "client-certificate-missing"),
+    ("17/client-certificate-rejected-relayed-tls12", "server", "client-certificate-rejected", "untrusted-root"),
+    ("17/client-certificate-expired-tls12", "server", "client-certificate-rejected", "certificate-expired"),
+    ("17/client-certificate-incomplete-tls12", "server", "client-certificate-rejected", "certificate-rejected-by-peer"),
+    ("17/server-name-unrecognized-tls12", "server", "server-name-unrecognized", "server-name-missing"),
+    ("25/server-name-unrecognized-tls13", "client", "server-name-unrecognized", "server-name-missing"),
+    ("17/server-key-missing-tls13", "server", "server-key-missing", "server-name-unrecognized"),
+    ("17/server-key-missing-tls12", "server", "server-key-missing", "server-name-unrecognized"),
+    ("17/server-key-wrong-type-tls12", "server", "server-key-missing", "certificate-rejected-by-peer"),
+];
+
+#[test]
+fn the_cause_comes_first_and_its_look_alike_stays_away() {
+    for &(log, role, first, absent) in LAB {
+        let findings = findings(&lab(log, role), role);
+        assert_eq!(
+            findings.first().map(|finding| finding.rule),
+            Some(first),
+            "{log} {role}: {:?}",
+            names(&findings)
+        );
+        assert!(
+            !findings.iter().any(|finding| finding.rule == absent),
+            "{log} {role}: {:?}",
+            names(&findings)
+        );
+    }
+}
+
+/// The words of `17/wrong-key-usage-tls12`, a client's refusal without a cause below it.
+const PURPOSE: &str = "Extended key usage does not permit use for TLS server authentication";
+const PATH: &str = "PKIX path validation failed: java.security.cert.CertPathValidatorException: ";
+
+#[rustfmt::skip]
+const WORDS: &[(&str, &str)] = &[
+    ("Certificate has been revoked, reason: KEY_COMPROMISE, revocation date: Mon Nov 02 10:00:00 UTC 2026, authority: CN=Lab Issuing CA, extension OIDs: []", "certificate-revoked"),
+    ("Could not determine revocation status", "revocation-status-unknown"),
+    ("Unable to determine revocation status due to network error", "revocation-status-unknown"),
+    ("Certificate does not specify OCSP responder", "revocation-status-unknown"),
+    ("TLS Server certificate issued after 2024-11-11 and anchored by a distrusted legacy Entrust root CA: CN=Entrust", "certificate-distrusted"),
+    ("Algorithm constraints check failed on keysize limits: RSA 512 bit key used with certificate: CN=api.lab.example", "weak-certificate-algorithm"),
+    ("Algorithm constraints check failed on signature algorithm: MD5withRSA", "weak-certificate-algorithm"),
+    ("Certificates does not conform to algorithm constraints", "weak-certificate-algorithm"),
+    ("basic constraints check failed: pathLenConstraint violated - this cert must be the last cert in the certification path", "path-constraint-violated"),
+    ("name constraints check failed", "path-constraint-violated"),
+    ("basic constraints check failed: this is not a CA certificate", "wrong-key-usage"),
+    ("KeyUsage does not allow digital signatures", "wrong-key-usage"),
+    ("signature check failed", "certificate-signature-invalid"),
+    ("Failed to parse server certificates", "certificate-malformed"),
+    ("No name matching api.lab.example found", "hostname-mismatch"),
+    ("No subject alternative names present", "ip-address-mismatch"),
+    ("the trustAnchors parameter must be non-empty", "truststore-unusable"),
+];
+
+#[test]
+fn every_wording_finds_its_rule_and_only_that() {
+    let log = lab("17/wrong-key-usage-tls12", "client");
+    assert!(log.contains(PURPOSE));
+    for (words, rule) in WORDS {
+        for prefix in ["", PATH] {
+            let findings = findings(&log.replace(PURPOSE, &format!("{prefix}{words}")), "client");
+            assert_eq!(names(&findings), [*rule], "{prefix}{words}");
+            assert!(
+                findings[0].confidence == Confidence::Certain && !findings[0].remedies.is_empty()
+            );
+        }
+    }
+}
+
+#[test]
+fn a_server_calls_all_of_it_a_rejected_client_certificate() {
+    let log = lab("17/client-certificate-rejected-relayed-tls12", "server");
+    let path_building = "PKIX path building failed: sun.security.provider.certpath.SunCertPathBuilderException: unable to find valid certification path to requested target";
+    assert!(log.contains(path_building));
+    for (words, rule) in WORDS {
+        let log = log.replace(path_building, words).replace(
+            "unable to find valid certification path to requested target",
+            words,
+        );
+        let findings = findings(&log, "server");
+        assert_eq!(findings[0].rule, "client-certificate-rejected", "{words}");
+        assert!(
+            findings
+                .iter()
+                .skip(1)
+                .all(|finding| finding.rule != *rule || *rule == "truststore-unusable"),
+            "{words}"
+        );
+    }
+}
+
+#[test]
+fn dates_are_told_by_the_cause_below() {
+    let log = lab("17/certificate-expired-tls12", "client");
+    let expired = findings(&log, "client");
+    assert!(
+        expired[0]
+            .explanation
+            .contains("The exception names this very date"),
+        "{}",
+        expired[0].explanation
+    );
+    let old = log
+        .replace("validity check failed", "timestamp check failed")
+        .replace("(CERTIFICATE_EXPIRED)", "(CERTIFICATE_UNKNOWN)");
+    assert_eq!(findings(&old, "client")[0].rule, "certificate-expired");
+    let no_cause = old.replace(
+        "java.security.cert.CertificateExpiredException: NotAfter:",
+        "java.lang.Exception: ",
+    );
+    assert_eq!(
+        findings(&no_cause, "client")[0].rule,
+        "certificate-expired",
+        "by the clock of the log"
+    );
+}
+
+/// The log without the `server_name` extension of its ClientHello.
+fn without_sni(log: &str) -> String {
+    let (before, extension) = log
+        .split_once("\"server_name (0)\": {")
+        .expect("a ClientHello with SNI");
+    let (_, behind) = extension
+        .split_once("},")
+        .expect("the end of the extension");
+    format!("{before}{behind}")
+}
+
+#[test]
+fn a_missing_server_name_is_a_warning_beside_the_cause() {
+    let log = lab("17/hostname-mismatch-tls13", "client");
+    let with = findings(&log, "client");
+    let without = findings(&without_sni(&log), "client");
+    assert_eq!(names(&with), ["hostname-mismatch"]);
+    assert_eq!(
+        names(&without),
+        ["hostname-mismatch", "server-name-missing"]
+    );
+    let expired = findings(
+        &without_sni(&lab("17/certificate-expired-tls12", "client")),
+        "client",
+    );
+    assert_eq!(names(&expired), ["certificate-expired"]);
+}
+
+#[test]
+fn an_anchor_of_the_right_name_that_did_not_serve_is_no_certainty() {
+    // two ends in one JVM: the server's trust store has the root, the client's has not
+    let log = lab("25/untrusted-root-tls12", "both");
+    let several = findings(&log, "client");
+    assert_eq!(
+        (several[0].rule, several[0].confidence),
+        ("untrusted-root", Confidence::Likely)
+    );
+    assert!(
+        several[0]
+            .explanation
+            .contains("a trust anchor of that name is listed"),
+        "{}",
+        several[0].explanation
+    );
+    let one = log.replacen("adding as trusted certificates", "another entry", 1);
+    let known = findings(&one, "client");
+    assert_eq!(
+        (known[0].rule, known[0].confidence),
+        ("untrusted-root", Confidence::Certain)
+    );
+}
+
+#[test]
+fn a_good_handshake_has_no_such_finding() {
+    for log in [
+        "17/mtls-tls12",
+        "8/mtls-tls13",
+        "17/client-auth-optional-tls12",
+        "17/no-sni-tls12",
+    ] {
+        let analysis = analyse_bytes(lab(log, "server").as_bytes());
+        let diagnosis = diagnose(&analysis.assembly);
+        assert!(
+            diagnosis
+                .by_handshake
+                .iter()
+                .flatten()
+                .all(|finding| !"TAS".contains(&finding.code[..1])),
+            "{log}"
+        );
+    }
+}
