@@ -193,6 +193,12 @@ fn end_of_cause(cause: &Cause) -> Option<How> {
         "EOFException" | "ClosedChannelException" | "AsynchronousCloseException" => {
             Some(How::PeerClosed)
         }
+        // what a certificate path says is long, frequent and never the transport's
+        _ if cause.class.starts_with("java.security.")
+            || cause.class.starts_with("sun.security.") =>
+        {
+            None
+        }
         _ => transport_words(cause.plain_message()),
     }
 }

@@ -1,13 +1,16 @@
 //! What a rule may know beyond its handshake: the JVM, the other handshakes, every certificate seen.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, OnceLock},
+};
 
 use foldhash::quality::RandomState;
 
 use crate::{
     assemble::Assembly,
     event::{Certificate, PresentedCertificate, Survey},
-    handshake::{Handshake, Jvm, Role},
+    handshake::{Handshake, Jvm, KeyEntry, Outcome, Role},
     span::Span,
     time::LogTime,
 };
@@ -41,6 +44,16 @@ pub struct Context<'a> {
     anchors: HashMap<String, Vec<Seen<'a>>, RandomState>,
     presented: HashMap<String, Seen<'a>, RandomState>,
     anchor_count: usize,
+    /// Key entries whose certificate no server of this log presents.
+    pub(crate) client_keys: Vec<&'a KeyEntry>,
+    /// One established handshake for each set of parameters: what this JVM can agree on.
+    pub(crate) representatives: Vec<&'a Handshake>,
+    /// Connections that the transport ended before the first message.
+    pub(crate) ended_unspoken: usize,
+    /// The role of all handshakes that have one, when it is the same.
+    pub(crate) only_role: Option<Role>,
+    /// What the log cannot show at all; found out when a rule first asks.
+    pub(crate) gap: OnceLock<Option<&'static str>>,
 }
 
 impl<'a> Context<'a> {
@@ -54,6 +67,15 @@ impl<'a> Context<'a> {
             anchors: HashMap::default(),
             presented: HashMap::default(),
             anchor_count: 0,
+            client_keys: client_keys(assembly),
+            representatives: representatives(&assembly.handshakes),
+            ended_unspoken: assembly
+                .handshakes
+                .iter()
+                .filter(|handshake| ended_unspoken(handshake))
+                .count(),
+            only_role: only_role(&assembly.handshakes),
+            gap: OnceLock::new(),
         };
         for set in &assembly.jvm.anchor_sets {
             context.anchor_count = context.anchor_count.max(set.certificates.len());
@@ -161,20 +183,6 @@ impl<'a> Context<'a> {
         self.handshakes.get(handshake.paired_with? as usize - 1)
     }
 
-    /// Established handshakes with the same SNI and role: the same peer, when it works.
-    pub fn established_with_same_peer<'s>(
-        &'s self,
-        handshake: &'s Handshake,
-    ) -> impl Iterator<Item = &'a Handshake> + 's {
-        let name = handshake.server_name();
-        self.handshakes.iter().filter(move |other| {
-            other.outcome == crate::handshake::Outcome::Established
-                && other.role == handshake.role
-                && name.is_some()
-                && other.server_name() == name
-        })
-    }
-
     /// The host to put into a command: SNI, or a placeholder.
     pub fn host_for_command(&self, handshake: &Handshake) -> String {
         handshake
@@ -221,6 +229,70 @@ fn index<'a>(
         into.entry(canonical(&presented.certificate.subject))
             .or_insert((&presented.certificate, span.down(presented.line_in_entry)));
     }
+}
+
+/// Key entries that no server of the log presents: those a client may have meant to use.
+fn client_keys(assembly: &Assembly) -> Vec<&KeyEntry> {
+    let identity = |certificate: &'_ Certificate| {
+        (
+            Arc::clone(&certificate.subject),
+            Arc::clone(&certificate.serial),
+        )
+    };
+    let servers = assembly
+        .handshakes
+        .iter()
+        .filter(|handshake| handshake.role == Some(Role::Server));
+    let presented: HashSet<(Arc<str>, Arc<str>), RandomState> = servers
+        .filter_map(|handshake| handshake.server_chain.as_ref()?.leaf())
+        .map(|leaf| identity(leaf))
+        .collect();
+    let of_server = |entry: &KeyEntry| {
+        entry
+            .chain
+            .first()
+            .is_some_and(|first| presented.contains(&identity(&first.certificate)))
+    };
+    assembly
+        .jvm
+        .key_entries
+        .iter()
+        .filter(|entry| !of_server(entry))
+        .collect()
+}
+
+/// Established handshakes that differ in what was agreed on.
+fn representatives(handshakes: &[Handshake]) -> Vec<&Handshake> {
+    let mut seen = HashSet::<_, RandomState>::default();
+    handshakes
+        .iter()
+        .filter(|handshake| handshake.outcome == Outcome::Established)
+        .filter(|handshake| {
+            seen.insert((
+                handshake.role,
+                handshake.version.as_ref(),
+                handshake.cipher_suite.as_ref(),
+                handshake.named_group.as_deref(),
+                handshake.signature_scheme.as_deref(),
+                handshake.application_protocol.as_deref(),
+            ))
+        })
+        .collect()
+}
+
+fn ended_unspoken(handshake: &Handshake) -> bool {
+    let by_transport = handshake
+        .break_up
+        .as_ref()
+        .is_some_and(|break_up| break_up.how.is_transport());
+    by_transport && handshake.role != Some(Role::Client) && handshake.last_message().is_none()
+}
+
+fn only_role(handshakes: &[Handshake]) -> Option<Role> {
+    let mut roles = handshakes.iter().filter_map(|handshake| handshake.role);
+    roles
+        .next()
+        .filter(|first| roles.all(|role| role == *first))
 }
 
 /// A name without blanks and case: equal for names that are the same (RFC 5280 §7.1, simplified).

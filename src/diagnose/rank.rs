@@ -34,11 +34,7 @@ const SYMPTOMS: [&str; 9] = [
 /// Judges every handshake, and the log as a whole.
 pub fn diagnose(assembly: &Assembly) -> Diagnosis {
     let context = Context::new(assembly);
-    let mut by_handshake: Vec<Vec<Finding>> = assembly
-        .handshakes
-        .iter()
-        .map(|handshake| judge(handshake, &context))
-        .collect();
+    let mut by_handshake = judge_all(&assembly.handshakes, &context);
     for (index, handshake) in assembly.handshakes.iter().enumerate() {
         learn_from_other_end(index, handshake, &mut by_handshake);
     }
@@ -46,6 +42,31 @@ pub fn diagnose(assembly: &Assembly) -> Diagnosis {
         by_handshake,
         of_log: log_rules::check(assembly, &context),
     }
+}
+
+/// Each handshake on its own; many of them on several threads.
+fn judge_all(handshakes: &[Handshake], context: &Context<'_>) -> Vec<Vec<Finding>> {
+    /// So few that starting threads would cost more.
+    const FEW: usize = 500;
+    let judge_part = |part: &[Handshake]| -> Vec<Vec<Finding>> {
+        part.iter()
+            .map(|handshake| judge(handshake, context))
+            .collect()
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    if handshakes.len() < FEW || threads < 2 {
+        return judge_part(handshakes);
+    }
+    std::thread::scope(|scope| {
+        let parts: Vec<_> = handshakes
+            .chunks(handshakes.len().div_ceil(threads))
+            .map(|part| (part, scope.spawn(|| judge_part(part))))
+            .collect();
+        parts
+            .into_iter()
+            .flat_map(|(part, judged)| judged.join().unwrap_or_else(|_| judge_part(part)))
+            .collect()
+    })
 }
 
 /// All rules on one handshake, ranked.

@@ -19,7 +19,7 @@ use crate::{
     entry::{Entry, Parts, parse_civil_time},
     event::{
         Anomaly, AnomalyKind, Certificate, Event, Extension, Fact, JvmFact, Names,
-        PresentedCertificate, Random, RefusedItem, Survey, Thread,
+        PresentedCertificate, Random, RefusedItem, Survey, Thread, Throwable,
     },
     intern::Interner,
     time::LogTime,
@@ -27,9 +27,11 @@ use crate::{
 };
 
 /// Reads entries of this dialect. Holds only caches, a survey and what was already said.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Unified {
     interned: Interned,
+    /// Finds out fast whether text of other programs can hold a stack trace.
+    exception: memchr::memmem::Finder<'static>,
     /// Items refused by local policy are reported once: they are printed for every context.
     refused: HashSet<RefusedItem, RandomState>,
     pub(crate) survey: Survey,
@@ -46,7 +48,19 @@ pub(super) struct Interned {
     versions: Interner<[ProtocolVersion]>,
     extensions: Interner<Extension>,
     threads: Interner<Thread>,
+    throwables: Interner<Throwable>,
     pub(super) clues: crate::event::Clues,
+}
+
+impl Default for Unified {
+    fn default() -> Self {
+        Self {
+            interned: Interned::default(),
+            exception: memchr::memmem::Finder::new("xception"),
+            refused: HashSet::default(),
+            survey: Survey::default(),
+        }
+    }
 }
 
 const SMALL: usize = 1 << 20;
@@ -63,6 +77,7 @@ impl Default for Interned {
             versions: Interner::with_limit(SMALL),
             extensions: Interner::with_limit(SMALL),
             threads: Interner::with_limit(LARGE),
+            throwables: Interner::with_limit(LARGE),
             clues: crate::event::Clues::default(),
         }
     }
@@ -103,6 +118,14 @@ impl Interned {
                 .map(|item| ProtocolVersion::from_name(&String::from_utf8_lossy(item)))
                 .collect()
         })
+    }
+
+    /// A stack trace; the same text gives the same shared one.
+    fn throwable(&mut self, text: &[u8]) -> Option<Arc<Throwable>> {
+        let thrown = self.throwables.intern(text, |text| {
+            Arc::new(throwable::read(text).unwrap_or_default())
+        });
+        (!thrown.causes.is_empty()).then_some(thrown)
     }
 
     /// 32 bytes in either spelling; the spelling is a hint at the release.
@@ -200,10 +223,10 @@ impl Unified {
 
     /// What other programs printed behind the entry, as far as it is an exception of the network or TLS.
     fn tail(&mut self, entry: &Entry<'_>, parts: &Parts<'_>, events: &mut Vec<Event>) {
-        if parts.tail.len() < 16 || memchr::memmem::find(parts.tail, b"xception").is_none() {
+        if parts.tail.len() < 16 || self.exception.find(parts.tail).is_none() {
             return;
         }
-        let Some(thrown) = throwable::read(parts.tail) else {
+        let Some(thrown) = self.interned.throwable(parts.tail) else {
             return;
         };
         let head_lines = if entry.head.has_body {
@@ -212,7 +235,7 @@ impl Unified {
         } else {
             0
         };
-        let mut event = self.event(entry, Fact::Application(Arc::new(thrown)));
+        let mut event = self.event(entry, Fact::Application(thrown));
         event.span = event
             .span
             .down(u32::try_from(head_lines).unwrap_or(u32::MAX));

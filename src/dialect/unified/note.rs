@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::{Unified, certificate, grammar, throwable};
+use super::{Unified, certificate, grammar};
 use crate::{
     entry::Parts,
     event::{
@@ -204,7 +204,7 @@ impl<'a> Reading<'_, 'a> {
             return Some(Fact::Fatal(Box::new(Fatal {
                 alert: AlertDescription::from_name(&String::from_utf8_lossy(alert)),
                 reason: self.text(&reason[3..]),
-                throwable: throwable::read(self.parts.body).map(Arc::new),
+                throwable: self.dialect.interned.throwable(self.parts.body),
             })));
         }
         if let Some(alert) = self.after("Fatal: failed to send fatal alert ") {
@@ -352,8 +352,11 @@ impl<'a> Reading<'_, 'a> {
             )));
         }
         if self.message == b"handling exception" || self.message == b"handshake failed" {
-            return throwable::read(self.parts.body)
-                .map(|thrown| Fact::Exception(Arc::new(thrown)));
+            return self
+                .dialect
+                .interned
+                .throwable(self.parts.body)
+                .map(Fact::Exception);
         }
         if self
             .message

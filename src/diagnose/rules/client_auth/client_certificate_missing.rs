@@ -1,7 +1,7 @@
 //! A101: the server wants a client certificate, and there is none.
 
 use super::{
-    Answer, Asked, KEY_STORE_FLAGS, client_key_unusable::passed_over_key, client_keys, listed,
+    Answer, Asked, KEY_STORE_FLAGS, client_key_unusable::passed_over_key, listed,
     no_client_certificate_for_authorities::Mismatch,
 };
 use crate::{
@@ -96,7 +96,7 @@ fn seen_by_client(handshake: &Handshake, context: &Context<'_>) -> Option<Findin
         ),
         Answer::Silence => (Confidence::Possible, "with silence".to_owned()),
     };
-    let keys = client_keys(context);
+    let keys = &context.client_keys;
     let about_keys = if keys.is_empty() {
         "The log lists no key entry of this client: either it has no key store, or the debug option does not show it (with keymanager it would), or the key store has none that fits.".to_owned()
     } else {

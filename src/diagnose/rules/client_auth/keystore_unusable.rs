@@ -1,6 +1,6 @@
 //! A105: a key store that cannot be opened, or has nothing to use in it.
 
-use super::{Answer, Asked, client_keys};
+use super::{Answer, Asked};
 use crate::{
     diagnose::{Confidence, Context, Finding, catalogue::rule, context::shell_word},
     event::{Cause, Throwable},
@@ -103,7 +103,7 @@ fn by_store(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         context.jvm.key_store.as_ref().filter(|store| {
             !store.value.is_empty() && store.span.offset < asked.request.span.offset
         })?;
-    if !client_keys(context).is_empty() {
+    if !context.client_keys.is_empty() {
         return None;
     }
     Some(

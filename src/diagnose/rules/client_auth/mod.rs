@@ -8,9 +8,8 @@ pub(in crate::diagnose) mod no_client_certificate_for_authorities;
 mod reason;
 
 use crate::{
-    diagnose::Context,
     event::{CertificateRequest, Sender},
-    handshake::{Handshake, How, KeyEntry, Noted, Role, StepDirection},
+    handshake::{Handshake, How, Noted, Role, StepDirection},
     tls::{AlertDescription, MessageKind},
 };
 
@@ -91,26 +90,6 @@ fn server_went_on(handshake: &Handshake) -> bool {
                 )
         })
         .any(|(step, _)| step.direction == StepDirection::Received)
-}
-
-/// The key entries that this client could have used: not those that a server in the same log shows.
-pub(in crate::diagnose) fn client_keys<'a>(context: &Context<'a>) -> Vec<&'a KeyEntry> {
-    let of_server = |entry: &KeyEntry| {
-        let leaf = entry.chain.first().map(|presented| &presented.certificate);
-        context
-            .handshakes
-            .iter()
-            .filter(|other| other.role == Some(Role::Server))
-            .any(|other| {
-                leaf.is_some() && other.server_chain.as_ref().and_then(|chain| chain.leaf()) == leaf
-            })
-    };
-    context
-        .jvm
-        .key_entries
-        .iter()
-        .filter(|entry| !of_server(entry))
-        .collect()
 }
 
 /// *CN=a, CN=b and 3 more*

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Answer, Asked, client_keys, listed};
+use super::{Answer, Asked, listed};
 use crate::{
     diagnose::{Confidence, Context, Finding, IssuerProof, catalogue::rule, context::common_name},
     event::same_name,
@@ -61,7 +61,7 @@ impl<'a> Mismatch<'a> {
             .iter()
             .filter(before_end)
             .find(|key| key.value.1.contains("issuers do not match"));
-        let keys = client_keys(context);
+        let keys = &context.client_keys;
         let accepted = |key: &&KeyEntry| {
             key.chain.iter().any(|presented| {
                 authorities
@@ -70,7 +70,10 @@ impl<'a> Mismatch<'a> {
             })
         };
         let mismatch = ignored.is_some() || (!keys.is_empty() && !keys.iter().any(accepted));
-        (mismatch && asked.empty && !authorities.is_empty()).then_some(Self { keys, ignored })
+        (mismatch && asked.empty && !authorities.is_empty()).then(|| Self {
+            keys: keys.clone(),
+            ignored,
+        })
     }
 }
 

@@ -59,12 +59,11 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     if handshake.outcome == Outcome::Established || handshake.messages_logged {
         return None;
     }
-    gap(context.survey, context.handshakes)
-        .map(|what| finding(Severity::Info, what, handshake.first_span(), context.survey))
+    gap(context).map(|what| finding(Severity::Info, what, handshake.first_span(), context.survey))
 }
 
-fn check_log(assembly: &Assembly, _context: &Context<'_>) -> Option<Finding> {
-    let what = gap(&assembly.survey, &assembly.handshakes)?;
+fn check_log(assembly: &Assembly, context: &Context<'_>) -> Option<Finding> {
+    let what = gap(context)?;
     let first = assembly.handshakes.first()?;
     Some(finding(
         Severity::Warning,

@@ -8,6 +8,7 @@ pub(in crate::diagnose) mod secrets_in_log;
 pub(in crate::diagnose) mod undetermined;
 
 use crate::{
+    diagnose::Context,
     diagnose::rules::Refusal,
     event::Survey,
     handshake::{BreakUp, Handshake, How, What},
@@ -25,7 +26,13 @@ const SHORT_OPTION: &str = "-Djavax.net.debug=ssl:handshake";
 
 /// What the log cannot show, in words; `None` when it has handshake messages with their bodies, or
 /// when nothing shows that there were any to print (a probe of the port leaves no more than its end).
-fn gap(survey: &Survey, handshakes: &[Handshake]) -> Option<&'static str> {
+fn gap(context: &Context<'_>) -> Option<&'static str> {
+    *context
+        .gap
+        .get_or_init(|| find_gap(context.survey, context.handshakes))
+}
+
+fn find_gap(survey: &Survey, handshakes: &[Handshake]) -> Option<&'static str> {
     if survey.messages == 0 {
         handshakes
             .iter()

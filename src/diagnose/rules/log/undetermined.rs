@@ -38,7 +38,7 @@ pub(in crate::diagnose) fn of(handshake: &Handshake, context: &Context<'_>) -> F
     let break_up = handshake.break_up.as_ref();
     let words = break_up.map_or_else(|| "nothing".to_owned(), crate::handshake::BreakUp::in_words);
     let mut missing = Vec::new();
-    if let Some(gap) = gap(context.survey, context.handshakes) {
+    if let Some(gap) = gap(context) {
         missing.push(format!("the log has no {}", gap.trim_start_matches("the ")));
     }
     if handshake.begins_midway {

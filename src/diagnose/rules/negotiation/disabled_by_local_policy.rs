@@ -117,12 +117,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
 
 /// The role of this JVM: told by the handshake, or by all others in the log.
 fn role(handshake: &Handshake, context: &Context<'_>) -> Option<Role> {
-    let mut others = context.handshakes.iter().filter_map(|other| other.role);
-    handshake.role.or_else(|| {
-        others
-            .next()
-            .filter(|first| others.all(|other| other == *first))
-    })
+    handshake.role.or(context.only_role)
 }
 
 fn pin_line(role: Option<Role>) -> String {

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use crate::{
     diagnose::{Context, Finding},
     event::RefusedKind,
-    handshake::{Handshake, Outcome},
+    handshake::Handshake,
     tls::{CipherSuite, KeyExchange},
 };
 
@@ -70,9 +70,10 @@ fn chosen_elsewhere<'a, T: PartialEq>(
 ) -> Vec<T> {
     let mut chosen = Vec::new();
     let same_role = context
-        .handshakes
+        .representatives
         .iter()
-        .filter(|other| other.outcome == Outcome::Established && other.role == handshake.role);
+        .copied()
+        .filter(|other| other.role == handshake.role);
     for value in same_role.filter_map(choice) {
         if !chosen.contains(&value) {
             chosen.push(value);

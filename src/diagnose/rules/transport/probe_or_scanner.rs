@@ -34,7 +34,7 @@ fn is_probe(handshake: &Handshake, context: &Context<'_>) -> bool {
     let ended = handshake
         .break_up
         .as_ref()
-        .is_some_and(|break_up| break_up.how.is_transport());
+        .is_some_and(|break_up| matches!(break_up.how, How::PeerClosed | How::Reset));
     ended && handshake.outcome == Outcome::Failed && no_client_came(handshake, context)
 }
 
@@ -43,11 +43,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         return None;
     }
     let break_up = handshake.break_up.as_ref()?;
-    let others = context
-        .handshakes
-        .iter()
-        .filter(|other| other.id != handshake.id && is_probe(other, context))
-        .count();
+    let others = context.ended_unspoken.saturating_sub(1);
     let confidence = if others > 0 {
         Confidence::Strong
     } else {
@@ -62,7 +58,6 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     };
     let end = match break_up.how {
         How::Reset => "was reset",
-        How::Timeout => "stayed silent until time was up",
         _ => "was closed by the peer",
     };
     Some(

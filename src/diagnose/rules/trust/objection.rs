@@ -1,7 +1,15 @@
 //! What a JVM's words against a certificate mean.
 
+use std::sync::LazyLock;
+
+use regex::RegexSet;
+
 use super::Refusal;
 use crate::handshake::{Handshake, Role};
+
+/// All wordings in one pass over a text: every rule of the family asks.
+static ANY_WORDING: LazyLock<Option<RegexSet>> =
+    LazyLock::new(|| RegexSet::new(WORDINGS.iter().map(|(words, _)| regex::escape(words))).ok());
 
 /// What a JVM objects to in its peer's certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,8 +153,19 @@ impl<'a> Refusal<'a> {
         let by_class = CLASSES
             .iter()
             .find(|(class, _)| self.cause(class).is_some());
-        let by_words = || WORDINGS.iter().find(|(words, _)| self.says(words));
-        by_class.or_else(by_words).map(|(_, objection)| *objection)
+        by_class
+            .map(|(_, objection)| *objection)
+            .or_else(|| self.objection_by_words())
+    }
+
+    /// The first of the wordings that the reason or one of the causes contains.
+    fn objection_by_words(&self) -> Option<Objection> {
+        let causes = self.throwable.into_iter().flat_map(|thrown| &thrown.causes);
+        let texts = causes.map(|cause| &*cause.message).chain([self.reason]);
+        let first = texts
+            .filter_map(|text| ANY_WORDING.as_ref()?.matches(text).iter().next())
+            .min()?;
+        WORDINGS.get(first).map(|(_, objection)| *objection)
     }
 }
 
