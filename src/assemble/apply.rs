@@ -227,7 +227,7 @@ impl Open {
         self.step(
             place,
             StepDirection::Local,
-            What::Fatal(fatal.alert.clone(), Arc::clone(&fatal.reason)),
+            What::Fatal(fatal.alert.clone(), ending::words_of(&fatal)),
         );
         self.ended_by_fatal = true;
         match &mut self.handshake.break_up {

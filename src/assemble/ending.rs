@@ -72,7 +72,9 @@ impl Ending {
             };
         }
         // before its first flight a client has nobody to alert
-        let silent = handshake.role != Some(Role::Server) && handshake.last_message().is_none();
+        let silent = &*fatal.reason == WRAPPER
+            && handshake.role != Some(Role::Server)
+            && handshake.last_message().is_none();
         let how = if silent {
             How::LocalException
         } else {
@@ -164,6 +166,16 @@ pub(super) fn alert_was_not_sent(handshake: &mut Handshake) {
 
 /// The wrapper that `SSLSocketImpl.startHandshake` puts round any failure of its own.
 const WRAPPER: &str = "Couldn't kickstart handshaking";
+
+/// The reason of a `Fatal`, or what stands under it where the reason is only the wrapper.
+pub(super) fn words_of(fatal: &Fatal) -> Arc<str> {
+    let inside = fatal
+        .throwable
+        .as_ref()
+        .filter(|_| &*fatal.reason == WRAPPER)
+        .and_then(|thrown| in_words(thrown));
+    inside.unwrap_or_else(|| Arc::clone(&fatal.reason))
+}
 
 /// Class and message of the exception that tells most: the one under the wrapper.
 fn in_words(thrown: &Throwable) -> Option<Arc<str>> {

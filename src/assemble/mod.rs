@@ -213,6 +213,8 @@ impl Assembler {
         handshakes.retain(|handshake| !handshake.steps.is_empty());
         if self.messages_seen {
             handshakes.iter_mut().for_each(waited_for_client_hello);
+        } else {
+            handshakes.iter_mut().for_each(expect_nothing);
         }
         handshakes.sort_by_key(|handshake| handshake.first_span().offset);
         for (index, handshake) in handshakes.iter_mut().enumerate() {
@@ -252,6 +254,18 @@ fn waited_for_client_hello(handshake: &mut Handshake) {
             break_up.by = Party::Client;
         }
         handshake.assume("no ClientHello was logged before the end, so this JVM is taken for a server that waited for one");
+    }
+}
+
+/// Where no messages are logged, nobody knows which one would have been next, but for a handshake
+/// that this JVM did not even begin.
+fn expect_nothing(handshake: &mut Handshake) {
+    if let Some(break_up) = handshake
+        .break_up
+        .as_mut()
+        .filter(|break_up| break_up.how != How::LocalException)
+    {
+        break_up.expected.clear();
     }
 }
 

@@ -79,14 +79,16 @@ fn is_frame(line: &[u8]) -> bool {
 
 /// The end whose code a frame is of: each consumes what the other produces.
 fn end_of_frame(line: &[u8]) -> Option<Sender> {
-    const CLIENT: [&[u8]; 5] = [
+    const CLIENT: [&[u8]; 6] = [
+        b"ClientHandshakeContext.<init>",
         b"checkServerCerts",
         b"ServerHelloConsumer",
         b"ServerKeyExchangeConsumer",
         b"ServerHelloDoneConsumer",
         b"KickstartProducer",
     ];
-    const SERVER: [&[u8]; 4] = [
+    const SERVER: [&[u8]; 5] = [
+        b"ServerHandshakeContext.<init>",
         b"checkClientCerts",
         b"ClientHelloConsumer",
         b"ServerHelloProducer",

@@ -31,6 +31,26 @@ pub(super) fn explanation(
     Ok(())
 }
 
+/// The lines that prove the cause.
+pub(super) fn evidence(
+    findings: &[FindingView<'_>],
+    options: Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let Some(cause) = findings.first() else {
+        return Ok(());
+    };
+    writeln!(out)?;
+    let mut column = Column {
+        title: "evidence",
+        options,
+    };
+    cause
+        .evidence
+        .iter()
+        .try_for_each(|evidence| column.line(evidence.line, &safe(evidence.text), out))
+}
+
 /// Evidence, remedies and tests of the cause; the other findings in a line each.
 pub(super) fn rest(
     findings: &[FindingView<'_>],
@@ -40,15 +60,11 @@ pub(super) fn rest(
     let Some((cause, others)) = findings.split_first() else {
         return Ok(());
     };
-    writeln!(out)?;
+    evidence(findings, options, out)?;
     let mut column = Column {
-        title: "evidence",
+        title: "remedy",
         options,
     };
-    for evidence in &cause.evidence {
-        column.line(evidence.line, &safe(evidence.text), out)?;
-    }
-    column.title = "remedy";
     for action in &cause.remedies {
         column.action(action, out)?;
     }

@@ -163,7 +163,7 @@ fn broken(
     }
     groups.sort_by_key(|group| handshakes[group[0]].outcome == Outcome::Unfinished);
     for group in &groups {
-        one_broken(&report.handshake(input, group[0]), options, out)?;
+        one_broken(report, input, group[0], options, out)?;
         fold(report, input, &group[1..], out)?;
     }
     Ok(())
@@ -194,33 +194,51 @@ fn sameness<'a>(handshake: &'a Handshake, findings: &'a [Finding]) -> Sameness<'
 }
 
 fn one_broken(
-    handshake: &HandshakeView<'_>,
+    report: &Report<'_>,
+    input: usize,
+    position: usize,
     options: Options,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    let handshake = &report.handshake(input, position);
     writeln!(out)?;
     verdict(handshake, options, out)?;
     if options.quiet {
         return Ok(());
     }
-    let other_end_told = handshake
-        .paired_with
-        .is_some_and(|other| other < handshake.id)
-        && handshake
-            .findings
-            .first()
-            .is_some_and(|first| first.explanation.starts_with("Seen from the"));
-    if let Some(cause) = handshake.findings.first().filter(|_| !other_end_told) {
+    if let Some(cause) = handshake.findings.first()
+        && !cause.explanation.starts_with("Seen from the")
+    {
         finding::explanation(cause, options, out)?;
     }
     picture::write(handshake, options, out)?;
-    if let (Some(other), true) = (handshake.paired_with, other_end_told) {
-        return writeln!(
-            out,
-            "  {DIM}evidence and remedies: see #{other}, the other end of this connection{DIM:#}"
-        );
+    match told_before(handshake, report, input) {
+        Some(other) => {
+            finding::evidence(&handshake.findings, options, out)?;
+            writeln!(
+                out,
+                "  {BOLD}remedy{BOLD:#}     {DIM}see #{other}, the other end of this connection{DIM:#}"
+            )
+        }
+        None => finding::rest(&handshake.findings, options, out),
     }
-    finding::rest(&handshake.findings, options, out)
+}
+
+/// The other end of the connection, when it stands above with the same cause and its remedies.
+fn told_before(view: &HandshakeView<'_>, report: &Report<'_>, input: usize) -> Option<u32> {
+    let Analysed {
+        analysis,
+        diagnosis,
+        ..
+    } = &report.analysed()[input];
+    let handshake = view.source();
+    let other = handshake
+        .paired_with
+        .filter(|&other| other < handshake.id)? as usize
+        - 1;
+    let still_open = analysis.assembly.handshakes.get(other)?.outcome == handshake.outcome;
+    let cause = diagnosis.by_handshake.get(other)?.first()?.rule;
+    (still_open && view.findings.first()?.rule == cause).then(|| report.id(input, other))
 }
 
 /// The mark, who with whom, where it broke, and the cause in one line; then rule, sureness, fault.
@@ -230,21 +248,13 @@ fn verdict(handshake: &HandshakeView<'_>, options: Options, out: &mut dyn Write)
     } else {
         ("?", WARN)
     };
-    let broke = match handshake
-        .break_up
-        .as_ref()
-        .and_then(|break_up| break_up.after)
-    {
-        _ if handshake.outcome == "unfinished" => "not finished",
-        Some(_) => "broke after",
-        None => "broke before the first message",
+    let break_up = handshake.break_up.as_ref();
+    let broke = match break_up.map(|break_up| (break_up.after, break_up.expected.is_empty())) {
+        _ if handshake.outcome == "unfinished" => "not finished".to_owned(),
+        Some((Some(after), _)) => format!("broke after {}", safe(after)),
+        Some((None, false)) => "broke before the first message".to_owned(),
+        Some((None, true)) | None => "broke".to_owned(),
     };
-    let after = handshake
-        .break_up
-        .as_ref()
-        .and_then(|break_up| break_up.after)
-        .filter(|_| handshake.outcome == "failed");
-    let after = after.map(|after| format!(" {after}")).unwrap_or_default();
     let what = handshake
         .findings
         .first()
@@ -254,12 +264,7 @@ fn verdict(handshake: &HandshakeView<'_>, options: Options, out: &mut dyn Write)
         .started_at()
         .map(LogTime::time_of_day)
         .unwrap_or_default();
-    let line = format!(
-        "{at}  {}   {broke}{}: {}",
-        who(handshake),
-        safe(&after),
-        safe(what)
-    );
+    let line = format!("{at}  {}   {broke}: {}", who(handshake), safe(what));
     let indent = format!("{mark} #{}", handshake.id).chars().count() + 2;
     let mut lines = wrap::wrap(&line, options.width.saturating_sub(indent)).into_iter();
     writeln!(
@@ -362,7 +367,19 @@ fn log_findings(
     options: Options,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let views: Vec<FindingView<'_>> = report.log_findings_of(index).collect();
+    // a finding that a handshake above was told with needs no second telling
+    let told = |rule: &str| {
+        let first = report.analysed()[index]
+            .diagnosis
+            .by_handshake
+            .iter()
+            .filter_map(|findings| findings.first());
+        first.into_iter().any(|finding| finding.rule == rule)
+    };
+    let views: Vec<FindingView<'_>> = report
+        .log_findings_of(index)
+        .filter(|finding| !told(finding.rule))
+        .collect();
     for finding in &views {
         let style = if finding.severity == "error" {
             BAD

@@ -90,6 +90,10 @@ fn is_shown(handshake: &Handshake, step: &Step) -> bool {
             .as_ref()
             .is_some_and(|break_up| break_up.span == step.span),
         What::AlertNotSent(_) => false,
+        // repeats the alert that stands above
+        What::Fatal(_, reason) => {
+            !reason.starts_with("Received fatal alert") || handshake.alerts_received.is_empty()
+        }
         _ => true,
     }
 }
@@ -144,11 +148,11 @@ impl Line<'_, '_> {
                 return writeln!(out, "{DIM}{number:>9}{DIM:#}  {style}{text}{style:#}");
             }
         };
-        writeln!(
-            out,
-            "{DIM}{number:>9}{DIM:#}  {style}{lanes}{style:#}  {DIM}{}{DIM:#}",
-            cut(&safe(&detail), room)
-        )
+        write!(out, "{DIM}{number:>9}{DIM:#}  {style}{lanes}{style:#}")?;
+        if !detail.is_empty() {
+            write!(out, "  {DIM}{}{DIM:#}", cut(&safe(&detail), room))?;
+        }
+        writeln!(out)
     }
 
     /// What stands beside the arrow.
@@ -161,6 +165,14 @@ impl Line<'_, '_> {
         parts.join(" · ")
     }
 
+    /// The network or the peer ended it; this JVM only says so.
+    fn is_from_outside(&self) -> bool {
+        let break_up = self.view.source().break_up.as_ref();
+        break_up.is_some_and(|break_up| {
+            break_up.how.is_transport() || break_up.how == How::AlertReceived
+        })
+    }
+
     /// A step of this JVM alone, in words.
     fn local_words(&self, name: &str, detail: &str) -> String {
         let own = self
@@ -168,6 +180,7 @@ impl Line<'_, '_> {
             .role
             .map_or("this JVM".to_owned(), |role| format!("this {role}"));
         match &self.step.what {
+            What::Fatal(..) if self.is_from_outside() => format!("{own} saw the end: {detail}"),
             What::Fatal(..) => format!("{own} gave up: {detail}"),
             What::Exception(_) => format!("{own} met {detail}"),
             What::ApplicationException(_) => format!("the application printed {detail}"),

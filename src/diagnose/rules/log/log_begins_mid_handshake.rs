@@ -39,7 +39,7 @@ fn finding(handshake: &Handshake, severity: Severity) -> Finding {
         .explain(format!("The first message of this handshake in the log is {name}. The ClientHello before it, with all that was offered, is not there."))
         .fault_of(Party::Unknown)
         .evidence(first.map_or_else(|| handshake.first_span(), |(step, _)| step.span), format!("{name}, without a ClientHello before it"))
-        .remedy(Party::Either, "add the log file before this one (rotated: server.log.1 server.log), or log from the start", Some("jssl-analyze server.log.1 server.log".to_owned()))
+        .remedy(Party::Either, "put the log file before this one in front (rotated: server.log.1), or log from the start", Some("cat server.log.1 server.log | jssl-analyze -".to_owned()))
         .confirm("shows the option and when the JVM was started", Some("ps -o lstart,args -C java".to_owned()))
         .references(&["RFC 8446 §4"])
 }

@@ -85,7 +85,7 @@ fn finding(handshake: &Handshake, severity: Severity, silent_for: i64) -> Findin
         .explain(format!("The last of this handshake in the log is {last}.{next} {why}"))
         .fault_of(Party::Unknown)
         .evidence(handshake.last_span(), format!("{last}, the last of this handshake"))
-        .remedy(Party::Either, "add the log file after this one, or take the log when the application has reported its error", Some("jssl-analyze server.log.1 server.log".to_owned()))
+        .remedy(Party::Either, "look into the log file after this one, or take the log when the application has reported its error", None)
         .confirm("a thread dump shows whether a handshake still waits (SSLSocketImpl.startHandshake)", Some("jcmd <pid> Thread.print".to_owned()))
         .references(&["RFC 8446 §4"])
 }

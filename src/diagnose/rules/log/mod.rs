@@ -26,7 +26,7 @@ const SHORT_OPTION: &str = "-Djavax.net.debug=ssl:handshake";
 
 /// What the log cannot show, in words; `None` when it has handshake messages with their bodies, or
 /// when nothing shows that there were any to print (a probe of the port leaves no more than its end).
-fn gap(context: &Context<'_>) -> Option<&'static str> {
+pub(super) fn gap(context: &Context<'_>) -> Option<&'static str> {
     *context
         .gap
         .get_or_init(|| find_gap(context.survey, context.handshakes))

@@ -59,7 +59,7 @@ pub(in crate::diagnose) fn of(handshake: &Handshake, context: &Context<'_>) -> F
         .evidence_of_break_up(break_up)
         .remedy(own_party(handshake), "log more (JDK 8 to 25)", Some(SHORT_OPTION.to_owned()))
         .remedy(own_party(handshake), "log more (JDK 26 and later, or keys and anchors too); 'all', 'plaintext' and 'keygen' would print secrets", Some(OPTION.to_owned()))
-        .remedy(peer_party(handshake), "the log of the other end at the same moment; 'jssl-analyze pair' joins the two", Some("jssl-analyze pair CLIENT.log SERVER.log".to_owned()))
+        .remedy(peer_party(handshake), "look into the log of the other end at the same moment", None)
         .confirm("does another client get through?", Some(context.openssl(handshake, "")))
         .references(&["java -Djavax.net.debug=help"])
 }

@@ -52,7 +52,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     }
     let sentence = refusal.sentence(&NO_SUITE)?;
     if server_has_no_usable_key(handshake).is_some() {
-        return None;
+        return Some(for_want_of_a_key(&refusal, sentence));
     }
     let offered: Vec<&CipherSuite> = offered_suites(handshake).collect();
     let refused = |suite: &&&CipherSuite| {
@@ -87,6 +87,23 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         context,
     );
     Some(remedies(finding, handshake, context))
+}
+
+/// The JVM's own sentence, where the reason behind it is the key: a symptom of `server-key-missing`.
+fn for_want_of_a_key(refusal: &Refusal<'_>, sentence: &str) -> Finding {
+    let mut finding = Finding::error(
+        &NoCommonCipherSuite,
+        Confidence::Possible,
+        "no cipher suite is left that fits a key of this server",
+    )
+    .explain("JSSE says \"no cipher suites in common\" also when suites are in common and the server has no key for any of them.")
+    .fault_of(Party::Server)
+    .evidence(refusal.span, sentence)
+    .remedy(Party::Server, "give the server a key of the type that the offered suites need: RSA for …_RSA_…, EC for …_ECDSA_…", None)
+    .confirm("shows the keys that the server has", Some("keytool -list -v -keystore server.p12 | grep -E 'Entry type|Public Key Algorithm'".to_owned()))
+    .references(&["RFC 5246 §7.4.2"]);
+    finding.symptom_of = Some("server-key-missing");
+    finding
 }
 
 fn headline(offered: &[&CipherSuite]) -> String {

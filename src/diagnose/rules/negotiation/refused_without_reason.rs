@@ -7,7 +7,7 @@ use crate::{
         catalogue::rule,
         rules::{capitalised, listed, own_party, peer_party, the_peer},
     },
-    handshake::{Handshake, Role},
+    handshake::{Handshake, Party, Role},
     tls::AlertDescription,
 };
 
@@ -50,7 +50,11 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         confidence(alert),
         format!("{peer} refused with {alert} and did not say why"),
     )
-    .fault_of(peer_party(handshake))
+    .fault_of(if own_fault(alert) {
+        peer_party(handshake)
+    } else {
+        Party::Unknown
+    })
     .evidence(break_up.span, format!("received fatal alert {alert}"));
     let meaning = meaning(alert);
     let found = if own_fault(alert) {

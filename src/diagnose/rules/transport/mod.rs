@@ -44,9 +44,15 @@ fn no_client_came(handshake: &Handshake, context: &Context<'_>) -> bool {
         && handshake.last_message().is_none()
         && match handshake.role {
             Some(Role::Client) => false,
-            Some(Role::Server) => true,
-            None => prints_messages,
+            // where messages were exchanged and none is printed, silence proves nothing
+            Some(Role::Server) => survey_shows_messages(context),
+            None => prints_messages && survey_shows_messages(context),
         }
+}
+
+/// Messages are in the log, or nothing in it speaks of any.
+fn survey_shows_messages(context: &Context<'_>) -> bool {
+    context.survey.messages > 0 || super::log::gap(context).is_none()
 }
 
 /// The break-up, when the transport ended the handshake in this way and a message was exchanged, or

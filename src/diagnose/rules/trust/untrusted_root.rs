@@ -51,7 +51,9 @@ rule! {
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let refusal = Refusal::of_server_certificate(handshake, Objection::NoPath)?;
-    let path = TrustPath::build(handshake.peer_chain()?)?;
+    let Some(path) = handshake.peer_chain().and_then(TrustPath::build) else {
+        return Some(without_chain(&refusal, handshake, context));
+    };
     let finding = match path.fault(context) {
         PathFault::RootUnknown { proven } => unknown_root(&path, proven, context),
         PathFault::AnchorDoesNotFit(anchor, span) => {
@@ -67,6 +69,23 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         .fault_of(Party::Either)
         .references(&["RFC 5280 §6", "JSSE Reference Guide: trust stores"]);
     Some(remedies(finding, &path, handshake, context))
+}
+
+/// The words are there, the chain is not: the same words stand for three causes.
+fn without_chain(refusal: &Refusal<'_>, handshake: &Handshake, context: &Context<'_>) -> Finding {
+    let finding = Finding::error(
+        &UntrustedRoot,
+        Confidence::Possible,
+        "this client found no path from the server's certificate to a root it trusts",
+    )
+    .explain("The log does not show the server's certificates. The JVM says the same for a root that it does not trust (untrusted-root), for a server that does not send its intermediate (incomplete-certificate-chain), and for a self-signed certificate (self-signed-certificate); what the server sends tells which.")
+    .fault_of(Party::Either);
+    refusal
+        .proves(finding)
+        .remedy(Party::Either, "find out which of the three it is, by the test below", None)
+        .remedy(Party::Client, "log the certificates too", Some("-Djavax.net.debug=ssl:handshake".to_owned()))
+        .confirm("one certificate, issued by somebody else: the intermediate is missing; several: the root is not trusted; one, issued by itself: self-signed", Some(context.openssl(handshake, "-showcerts")))
+        .references(&["RFC 5280 §6", "JSSE Reference Guide: trust stores"])
 }
 
 /// The name of the root: the top of the path, or who issued it.
