@@ -43,9 +43,9 @@ pub fn analyse(input: Input, progress: Progress<'_>) -> Result<Analysis, Error> 
 }
 
 /// Bytes of one chunk of a mapped file.
-const CHUNK: usize = 4 << 20;
+const CHUNK: usize = 2 << 20;
 /// Chunks that may be read before the first of them is put together.
-const AHEAD: usize = 8;
+const AHEAD: usize = 4;
 
 /// What one chunk says.
 struct Batch {

@@ -162,17 +162,26 @@ impl<'a> Scan<'a> {
         let end = end.min(start + MAX_ENTRY).max(start + head.len);
         let span = Span {
             offset: self.base + start as u64,
-            line: self.lines_before(start) + 1,
+            line: 0,
             len: u32::try_from(end - start).unwrap_or(u32::MAX),
         };
+        let rest = &self.data[start + head.len..end];
         let entry = Entry {
             head,
-            rest: &self.data[start + head.len..end],
+            rest,
             span,
             last,
             truncated,
         };
+        let known = events.len();
         dialect.read(&entry, events);
+        // most entries say nothing: their line need not be known
+        if events.len() > known {
+            let line = self.lines_before(start) + 1;
+            events[known..]
+                .iter_mut()
+                .for_each(|event| event.span.line += line);
+        }
     }
 
     /// Line feeds before `at`, which never goes back.

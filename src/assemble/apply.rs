@@ -49,6 +49,8 @@ impl Place {
     }
 }
 
+/// Key types and alerts noted for one handshake.
+const MAX_NOTES: usize = 64;
 /// A handshake of a hostile log does not grow without end.
 const MAX_STEPS: usize = 2000;
 
@@ -60,19 +62,16 @@ impl Assembler {
             at: event.time,
         };
         let open = &mut self.work[index];
-        if open.handshake.steps.len() >= MAX_STEPS {
-            return;
-        }
         match event.fact {
             Fact::Message(direction, message) => {
+                let is_server_hello = message.kind == MessageKind::ServerHello;
                 open.message(&place, direction, *message);
-                let (client, server) = (
-                    open.handshake.random(),
-                    open.handshake.server_hello.as_ref(),
-                );
-                if let (Some(client), Some(server)) =
-                    (client, server.and_then(|hello| hello.value.random))
-                {
+                let (client, server) = (open.handshake.random(), &open.handshake.server_hello);
+                let server = server
+                    .as_ref()
+                    .filter(|_| is_server_hello)
+                    .and_then(|hello| hello.value.random);
+                if let (Some(client), Some(server)) = (client, server) {
                     self.client_random_of.insert(server, client);
                 }
             }
@@ -98,7 +97,9 @@ impl Assembler {
             }
             Fact::Closing(closing) => open.closing(&place, closing),
             Fact::PeerTrusted(anchor) => open.peer_trusted(&place, anchor),
-            Fact::NoCertificateSelected(types) if open.is_waiting() => {
+            Fact::NoCertificateSelected(types)
+                if open.is_waiting() && open.handshake.no_certificate_for.len() < MAX_NOTES =>
+            {
                 open.handshake.no_certificate_for.push(place.note(types));
             }
             Fact::NoAuthenticationScheme(_) => {
@@ -118,7 +119,9 @@ impl Assembler {
 
 impl Open {
     fn step(&mut self, place: &Place, direction: StepDirection, what: What) {
-        self.handshake.steps.push(place.step(direction, what));
+        if self.handshake.steps.len() < MAX_STEPS {
+            self.handshake.steps.push(place.step(direction, what));
+        }
     }
 
     /// A handshake message: the step, and what its body adds.
@@ -136,7 +139,10 @@ impl Open {
         step.sender = message.sender;
         handshake.messages_logged = true;
         let sender = handshake.sender_of(&step);
-        handshake.steps.push(step);
+        if handshake.steps.len() < MAX_STEPS {
+            handshake.steps.push(step);
+        }
+        self.heard = None; // it went on: what the application printed was not about this one
         handshake.ticket_received |=
             kind == MessageKind::NewSessionTicket && direction == Direction::Received;
         match message.body {
@@ -189,19 +195,22 @@ impl Open {
                 .warned_unrecognized_name
                 .get_or_insert(place.span);
         }
-        self.handshake
-            .alerts_received
-            .push(place.note(alert.clone()));
+        if self.handshake.alerts_received.len() < MAX_NOTES {
+            self.handshake
+                .alerts_received
+                .push(place.note(alert.clone()));
+        }
         self.step(
             place,
             StepDirection::Received,
             What::AlertReceived(alert.clone()),
         );
-        if fatal && self.may_still_fail(&ending::Ending::alert(alert.clone())) {
+        if fatal && self.may_still_fail(place, &ending::Ending::alert(alert.clone())) {
             self.break_up(place, ending::Ending::alert(alert));
         } else if alert.description == AlertDescription::CloseNotify
             && self.is_waiting()
             && self.handshake.messages_logged
+            && !super::finished_before_the_log(&self.handshake)
         {
             self.break_up(place, ending::Ending::closed_by_peer(alert));
         }
@@ -221,13 +230,13 @@ impl Open {
     fn fatal(&mut self, place: &Place, fatal: Box<Fatal>) {
         self.role_of_thrower(fatal.throwable.as_ref());
         let ending = ending::Ending::of_fatal(&fatal, &self.handshake);
-        if !self.may_still_fail(&ending) {
+        if !self.may_still_fail(place, &ending) {
             return;
         }
         self.step(
             place,
             StepDirection::Local,
-            What::Fatal(fatal.alert.clone(), ending::words_of(&fatal)),
+            What::Fatal(ending::words_of(&fatal)),
         );
         self.ended_by_fatal = true;
         match &mut self.handshake.break_up {
@@ -241,7 +250,7 @@ impl Open {
     fn exception(&mut self, place: &Place, thrown: Arc<Throwable>) {
         self.role_of_thrower(Some(&thrown));
         let ending = ending::Ending::of_throwable(&thrown);
-        if !self.may_still_fail(&ending) {
+        if !self.may_still_fail(place, &ending) {
             return;
         }
         self.step(
@@ -260,17 +269,7 @@ impl Open {
         if !self.is_waiting() || !ending::speaks_of_network_or_tls(&thrown) {
             return;
         }
-        let ending = ending::Ending::of_throwable(&thrown);
-        self.step(
-            place,
-            StepDirection::Local,
-            What::ApplicationException(Arc::clone(&thrown)),
-        );
-        self.handshake.assume(
-            "the exception that the application printed right behind is taken for this handshake's",
-        );
-        self.break_up(place, ending);
-        self.handshake.exception.get_or_insert(place.note(thrown));
+        self.heard = Some((place.note(thrown), place.at.clone()));
     }
 
     fn alert_not_sent(&mut self, place: &Place, alert: AlertDescription) {
@@ -291,6 +290,7 @@ impl Open {
         if self.closed.is_some() {
             return;
         }
+        self.let_go = true;
         let under_way = self.is_waiting() && self.handshake.messages_logged;
         self.step(place, StepDirection::Local, What::Closed(closing));
         match closing {
@@ -320,18 +320,47 @@ impl Open {
 
     /// Whether a failure is this handshake's. An established one can still fail in one way: a TLS 1.3
     /// client is done before the server has judged its certificate and Finished (RFC 8446 §4.4.2.4).
-    fn may_still_fail(&self, ending: &ending::Ending) -> bool {
+    fn may_still_fail(&self, place: &Place, ending: &ending::Ending) -> bool {
         if !self.established {
             return true;
         }
         let handshake = &self.handshake;
-        let unjudged_client =
-            handshake.is_13() && handshake.role == Some(Role::Client) && !handshake.ticket_received;
-        let asked = handshake.certificate_request.is_some();
+        let unjudged_client = handshake.role == Some(Role::Client)
+            && follows_rfc_8446(handshake)
+            && !handshake.ticket_received
+            && self.closed.is_none();
+        let asked = handshake.certificate_request.is_some() || handshake.client_chain.is_some();
         unjudged_client
-            && self.closed.is_none()
-            && (ending.is_alert_received() || (asked && ending.is_reset_or_closed()))
+            && if asked {
+                ending.is_alert_received() || ending.is_reset_or_closed()
+            } else {
+                ending.is_alert_received() && self.is_soon_after_finished(place)
+            }
     }
+
+    /// Without client authentication, only what answers the client's Finished at once is about it.
+    fn is_soon_after_finished(&self, place: &Place) -> bool {
+        const SOON_MILLIS: i64 = 10_000;
+        match (self.handshake.ended_at(), &place.at) {
+            (Some(ended), Some(at)) => at.since(ended) <= SOON_MILLIS,
+            _ => true,
+        }
+    }
+}
+
+/// TLS 1.3, by the version or, where that is in a lost part of the log, by the order of the two Finished.
+fn follows_rfc_8446(handshake: &Handshake) -> bool {
+    let mut finished = handshake
+        .messages()
+        .filter(|(_, kind)| **kind == MessageKind::Finished);
+    let server_first = finished
+        .next()
+        .is_some_and(|(step, _)| handshake.sender_of(step) == Some(Sender::Server));
+    handshake.is_13()
+        || (handshake.version.is_none()
+            && handshake.begins_midway
+            && server_first
+            && !handshake.resumed)
 }
 
 /// ServerHello and HelloRetryRequest: version, suite, group, resumption.

@@ -94,8 +94,13 @@ impl Assembler {
             return Some(self.of_client_hello(route.role, message, event));
         }
         let takes_it = |open: &Open| takes(open, &route, direction, message);
-        self.by_identity(&route, message)
-            .filter(|&index| takes_it(&self.work[index]))
+        // two connections may offer one session at once: the thread's own comes first
+        let own_session = |open: &Open| takes_it(open) && offers_session_of(open, message);
+        self.touched_by(&event.thread, own_session)
+            .or_else(|| {
+                self.by_identity(&route, message)
+                    .filter(|&index| takes_it(&self.work[index]))
+            })
             .or_else(|| self.touched_by(&event.thread, takes_it))
             .or_else(|| self.across_threads(&route, direction, message))
             .or_else(|| self.begun_before_the_log(&route, message, event))
@@ -196,7 +201,16 @@ impl Assembler {
                 })?
                 .map(|(index, _)| index)
         })?;
-        (by_extension || asked(earlier)).then(|| self.work[earlier].handshake.connection)
+        // a first ClientHello signals with the SCSV; only where neither is printed does the request decide
+        let is_first = hello.is_some_and(|hello| {
+            hello
+                .cipher_suites
+                .iter()
+                .any(|suite| suite.name() == "TLS_EMPTY_RENEGOTIATION_INFO_SCSV")
+                || hello.extensions.has("renegotiation_info")
+        });
+        (by_extension || (!is_first && asked(earlier)))
+            .then(|| self.work[earlier].handshake.connection)
     }
 
     /// A message on a thread that knows no handshake for it: an engine's task runs elsewhere.
@@ -253,11 +267,16 @@ impl Assembler {
     /// Failures belong to what the thread does now; with engines, to what waits elsewhere; else to
     /// a connection that broke before its first message.
     fn of_failure(&mut self, event: &Event) -> Option<usize> {
+        let latest = self.current(&event.thread);
+        if let Some(index) =
+            latest.filter(|&index| self.is_sockets_latest(index, &event.thread, &event.fact))
+        {
+            return Some(index);
+        }
         let current = self.touched_by(&event.thread, Open::is_waiting);
         if current.is_some() {
             return current;
         }
-        let latest = self.current(&event.thread);
         if let Some(index) = latest.filter(|&index| goes_on_failing(&self.work[index], &event.fact))
         {
             return Some(index);
@@ -289,6 +308,19 @@ impl Assembler {
             .get(&event.thread)
             .and_then(|state| state.last_role);
         Some(self.begin(role, &event.thread))
+    }
+
+    /// A socket's thread is done with its earlier connections: what fails now is the latest one,
+    /// though it is established. An engine's thread serves many at once.
+    fn is_sockets_latest(&self, index: usize, thread: &Thread, fact: &Fact) -> bool {
+        let open = &self.work[index];
+        let one_role = self.threads.get(thread).is_some_and(|state| {
+            state
+                .touched
+                .iter()
+                .all(|&other| self.work[other].handshake.role == open.handshake.role)
+        });
+        open.established && one_role && !self.hops_seen && goes_on_failing(open, fact)
     }
 
     /// Keys without a message: only where the log prints no messages at all.
@@ -387,7 +419,8 @@ fn takes(open: &Open, route: &Route, direction: Direction, message: &Message) ->
             && handshake
                 .messages()
                 .any(|(_, kind)| *kind == M::CertificateRequest);
-        return open.closed.is_none() && (post_handshake || post_authentication);
+        let asks_later = handshake.is_13() && message.kind == M::CertificateRequest;
+        return open.closed.is_none() && (post_handshake || asks_later || post_authentication);
     }
     let sender = route.sender.or_else(|| {
         handshake.role.map(|role| match (role, direction) {
@@ -395,7 +428,20 @@ fn takes(open: &Open, route: &Route, direction: Direction, message: &Message) ->
             _ => Sender::Server,
         })
     });
-    open.is_waiting() && sender.is_some_and(|sender| accepts(handshake, sender, &message.kind))
+    let comes_later = matches!(message.kind, M::KeyUpdate | M::HelloRequest)
+        || (message.kind == M::NewSessionTicket && handshake.is_13());
+    !comes_later
+        && open.is_waiting()
+        && sender.is_some_and(|sender| accepts(handshake, sender, &message.kind))
+}
+
+/// A `ServerHello` that repeats the session id of this handshake's `ClientHello`.
+fn offers_session_of(open: &Open, message: &Message) -> bool {
+    let (Body::ServerHello(server), Some(client)) = (&message.body, &open.handshake.client_hello)
+    else {
+        return false;
+    };
+    !server.session_id.is_empty() && server.session_id == client.value.session_id
 }
 
 /// The peer (or this server) asked for another ClientHello.
@@ -417,11 +463,25 @@ fn awaits_second_hello(open: &Open) -> bool {
 /// A failure that is still the same one: the exception before or behind its `Fatal`, or what
 /// follows an established handshake.
 fn goes_on_failing(open: &Open, fact: &Fact) -> bool {
+    if open.established && open.let_go {
+        let repeats =
+            matches!(fact, Fact::Exception(thrown) if repeats_fatal(&open.handshake, thrown));
+        return repeats || is_received(fact);
+    }
     match fact {
         _ if is_orderly(fact) => true,
         Fact::Fatal(_) => open.closed.is_none() && !open.ended_by_fatal,
         Fact::Exception(thrown) => open.closed.is_none() || repeats_fatal(&open.handshake, thrown),
         _ => open.closed.is_none(),
+    }
+}
+
+/// An alert of the peer, which may still come when this side has closed already.
+fn is_received(fact: &Fact) -> bool {
+    match fact {
+        Fact::AlertReceived(_) => true,
+        Fact::Fatal(fatal) => fatal.reason.starts_with("Received fatal alert"),
+        _ => false,
     }
 }
 

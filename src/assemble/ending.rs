@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use crate::{
     event::{Cause, Fatal, Throwable},
-    handshake::{BreakUp, Handshake, How, Party, Role, expected_next},
+    handshake::{
+        BreakUp, Handshake, How, Noted, Party, Role, Step, StepDirection, What, expected_next,
+    },
     span::Span,
+    time::LogTime,
     tls::{Alert, AlertDescription, AlertLevel},
 };
 
@@ -151,6 +154,57 @@ impl Ending {
             break_up.alert = self.alert;
         }
     }
+}
+
+/// The application's words, where the TLS stack itself said nothing.
+pub(super) fn by_application_exception(
+    handshake: &mut Handshake,
+    thrown: Noted<Arc<Throwable>>,
+    at: Option<LogTime>,
+) {
+    let (span, what) = (
+        thrown.span,
+        What::ApplicationException(Arc::clone(&thrown.value)),
+    );
+    handshake.steps.push(Step {
+        span,
+        at,
+        direction: StepDirection::Local,
+        sender: None,
+        what,
+    });
+    handshake.assume("the exception that the application printed is taken for this handshake's");
+    handshake.ambiguous = true;
+    handshake.break_up = Some(Ending::of_throwable(&thrown.value).break_up(handshake, span));
+    handshake.exception.get_or_insert(thrown);
+}
+
+/// The alert that this JVM sent last, where no `Fatal` is logged.
+pub(super) fn by_alert_sent(handshake: &Handshake) -> Option<BreakUp> {
+    let (step, alert) = handshake
+        .steps
+        .iter()
+        .rev()
+        .find_map(|step| match &step.what {
+            What::AlertSent(alert) => Some((step, alert.clone())),
+            _ => None,
+        })?;
+    if matches!(
+        alert,
+        AlertDescription::CloseNotify | AlertDescription::UserCanceled
+    ) {
+        return None;
+    }
+    let alert = Alert {
+        level: AlertLevel::Fatal,
+        description: alert,
+    };
+    let ending = Ending {
+        how: How::AlertSent,
+        alert: Some(alert),
+        exception: None,
+    };
+    Some(ending.break_up(handshake, step.span))
 }
 
 /// The fatal alert never left: the peer was gone, or nothing was to be sent to.

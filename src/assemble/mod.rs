@@ -12,18 +12,22 @@ mod apply;
 mod demux;
 mod ending;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
 
 use foldhash::quality::RandomState;
 
 use crate::{
-    event::{Anomaly, AnomalyKind, Event, Fact, JvmFact, Random, Survey, Thread},
+    event::{Anomaly, AnomalyKind, Event, Fact, JvmFact, Random, Survey, Thread, Throwable},
     handshake::{
         AnchorSet, Assumption, BreakUp, Handshake, How, Jvm, KeyEntry, Noted, Outcome, Party, Role,
         What, expected_next,
     },
     span::Span,
     time::LogTime,
+    tls::MessageKind,
 };
 
 /// Everything that was read from one input, put together.
@@ -80,6 +84,10 @@ struct Open {
     abandoned: Option<Noted<Option<LogTime>>>,
     /// A fatal error is in: a second one belongs to another connection.
     ended_by_fatal: bool,
+    /// The application or the transport let go of the connection.
+    let_go: bool,
+    /// An exception that the application printed while the handshake was under way.
+    heard: Option<(Noted<Arc<Throwable>>, Option<LogTime>)>,
     keys_installed: u8,
 }
 
@@ -103,7 +111,7 @@ struct ThreadState {
 /// More than this many handshakes at once on one thread are not kept apart by thread.
 const MAX_TOUCHED: usize = 64;
 /// Handshakes that never ended are looked at for hops only while they are among the latest.
-const MAX_WAITING: usize = 4096;
+const MAX_WAITING: usize = 256;
 
 impl Assembler {
     /// An assembler that has seen nothing.
@@ -113,7 +121,10 @@ impl Assembler {
 
     /// Takes the next event of the log.
     pub fn push(&mut self, event: Event) {
-        self.clock(&event);
+        // what policy refuses is reported once for each reader: not a thing to set a clock by
+        if !matches!(event.fact, Fact::Jvm(JvmFact::Refused(_))) {
+            self.clock(&event);
+        }
         match event.fact {
             Fact::Jvm(fact) => self.jvm_fact(fact, event.span),
             Fact::Anomaly(anomaly) => self.anomaly(anomaly, event.span),
@@ -277,6 +288,12 @@ fn same_list<T: PartialEq>(left: &Arc<[T]>, right: &Arc<[T]>) -> bool {
 /// Settles the outcome of a handshake that gets no more events.
 fn conclude(open: Open) -> Handshake {
     let mut handshake = open.handshake;
+    handshake.steps.shrink_to_fit();
+    if handshake.break_up.is_none() && !open.established {
+        if let Some((thrown, at)) = open.heard {
+            ending::by_application_exception(&mut handshake, thrown, at);
+        }
+    }
     if handshake.break_up.is_none()
         && !open.established
         && keys_tell_success(&handshake, open.keys_installed)
@@ -285,7 +302,8 @@ fn conclude(open: Open) -> Handshake {
         handshake.assume("no handshake message is logged; that traffic keys were installed in both directions and no failure followed is taken for success");
         return handshake;
     }
-    handshake.outcome = match (&handshake.break_up, open.established) {
+    let established = open.established || finished_before_the_log(&handshake);
+    handshake.outcome = match (&handshake.break_up, established) {
         (Some(_), _) => Outcome::Failed,
         (None, true) => Outcome::Established,
         (None, false) => {
@@ -305,6 +323,14 @@ fn conclude(open: Open) -> Handshake {
     handshake
 }
 
+/// Of a handshake whose beginning is not in the log, the other Finished may be in the lost part.
+fn finished_before_the_log(handshake: &Handshake) -> bool {
+    let finished = handshake
+        .messages()
+        .any(|(_, kind)| *kind == MessageKind::Finished);
+    handshake.begins_midway && finished && handshake.break_up.is_none()
+}
+
 /// Plain `ssl` on older updates prints no message, only that keys were installed: one pair for the
 /// handshake and one for the data.
 fn keys_tell_success(handshake: &Handshake, keys_installed: u8) -> bool {
@@ -320,6 +346,9 @@ fn silent_end(
     /// A peer that has not answered for this long is taken for silent.
     const SILENCE_MILLIS: i64 = 900;
     let own = handshake.role.map_or(Party::Unknown, Party::from);
+    if let Some(break_up) = ending::by_alert_sent(handshake) {
+        return break_up;
+    }
     let last = handshake.last_message().map(|(step, _)| step);
     let (how, by, span) = match (abandoned, closed) {
         (Some(end), _) => {
@@ -350,25 +379,42 @@ fn silent_end(
 
 /// Joins the two ends of a connection: the client random is the same.
 fn pair_ends(handshakes: &mut [Handshake]) {
-    let mut clients: HashMap<Random, usize, RandomState> = HashMap::default();
+    let mut clients: HashMap<Random, VecDeque<usize>, RandomState> = HashMap::default();
     for (index, handshake) in handshakes.iter().enumerate() {
         if let (Some(Role::Client), Some(random)) = (handshake.role, handshake.random()) {
-            clients.insert(random, index);
+            clients.entry(random).or_default().push_back(index);
         }
     }
-    for index in 0..handshakes.len() {
-        if handshakes[index].role != Some(Role::Server) || handshakes[index].paired_with.is_some() {
+    for server in 0..handshakes.len() {
+        if handshakes[server].role != Some(Role::Server) {
             continue;
         }
-        let Some(&client) = handshakes[index]
-            .random()
-            .and_then(|random| clients.get(&random))
-        else {
+        let random = handshakes[server].random();
+        let Some(client) = random.and_then(|random| clients.get_mut(&random)?.pop_front()) else {
             continue;
         };
-        if handshakes[client].paired_with.is_none() {
-            handshakes[index].paired_with = Some(handshakes[client].id);
-            handshakes[client].paired_with = Some(handshakes[index].id);
+        handshakes[server].paired_with = Some(handshakes[client].id);
+        handshakes[client].paired_with = Some(handshakes[server].id);
+        blame_the_way(handshakes, client, server);
+    }
+}
+
+/// Where both ends only saw the connection end, or one end is even content, something between them cut it.
+fn blame_the_way(handshakes: &mut [Handshake], client: usize, server: usize) {
+    let cut = |handshake: &Handshake| {
+        handshake
+            .break_up
+            .as_ref()
+            .is_some_and(|break_up| break_up.how.is_transport())
+    };
+    let content = |handshake: &Handshake| handshake.outcome == Outcome::Established;
+    let (a, b) = (&handshakes[client], &handshakes[server]);
+    if !((cut(a) && (cut(b) || content(b))) || (cut(b) && content(a))) {
+        return;
+    }
+    for index in [client, server] {
+        if let Some(break_up) = handshakes[index].break_up.as_mut() {
+            break_up.by = Party::Network;
         }
     }
 }

@@ -7,6 +7,7 @@ use std::{
 
 use foldhash::quality::RandomState;
 
+use super::rules::{Refusal, trust::Objection};
 use crate::{
     assemble::Assembly,
     event::{Certificate, PresentedCertificate, Survey},
@@ -54,6 +55,8 @@ pub struct Context<'a> {
     pub(crate) only_role: Option<Role>,
     /// What the log cannot show at all; found out when a rule first asks.
     pub(crate) gap: OnceLock<Option<&'static str>>,
+    /// What each handshake's JVM objects to in its peer's certificate: many rules ask.
+    objections: Vec<OnceLock<Option<Objection>>>,
 }
 
 impl<'a> Context<'a> {
@@ -76,6 +79,9 @@ impl<'a> Context<'a> {
                 .count(),
             only_role: only_role(&assembly.handshakes),
             gap: OnceLock::new(),
+            objections: (0..assembly.handshakes.len())
+                .map(|_| OnceLock::new())
+                .collect(),
         };
         for set in &assembly.jvm.anchor_sets {
             context.anchor_count = context.anchor_count.max(set.certificates.len());
@@ -123,6 +129,15 @@ impl<'a> Context<'a> {
     /// The size of the largest trust store listed.
     pub fn anchor_count(&self) -> usize {
         self.anchor_count
+    }
+
+    /// What this JVM objected to in its peer's certificate, if it did.
+    pub(in crate::diagnose) fn objection(&self, handshake: &Handshake) -> Option<Objection> {
+        let find = || Refusal::of(handshake)?.objection();
+        let known = (handshake.id as usize)
+            .checked_sub(1)
+            .and_then(|position| self.objections.get(position));
+        known.map_or_else(find, |cell| *cell.get_or_init(find))
     }
 
     /// A listed trust anchor of this name.

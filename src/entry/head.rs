@@ -196,15 +196,29 @@ fn end_of_name(data: &[u8], name_at: usize) -> Option<usize> {
 }
 
 fn is_timestamp(data: &[u8]) -> bool {
-    const SHAPE: &[u8; TIMESTAMP_LEN] = b"dddd-dd-dd dd:dd:dd.ddd";
-    data.len() > TIMESTAMP_LEN
-        && SHAPE.iter().zip(data).all(|(&shape, &b)| {
-            if shape == b'd' {
-                b.is_ascii_digit()
-            } else {
-                shape == b
-            }
-        })
+    const SEPARATORS: [(usize, u8); 6] = [
+        (4, b'-'),
+        (7, b'-'),
+        (10, b' '),
+        (13, b':'),
+        (16, b':'),
+        (19, b'.'),
+    ];
+    const DIGITS: [usize; 17] = [0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18, 20, 21, 22];
+    let Some(text) = data
+        .first_chunk::<TIMESTAMP_LEN>()
+        .filter(|_| data.len() > TIMESTAMP_LEN)
+    else {
+        return false;
+    };
+    // no branch in between: this is asked for every entry, and nearly always true
+    let separated = SEPARATORS
+        .iter()
+        .fold(true, |all, &(at, byte)| all & (text[at] == byte));
+    separated
+        && DIGITS
+            .iter()
+            .fold(true, |all, &at| all & (text[at].wrapping_sub(b'0') < 10))
 }
 
 /// Milliseconds of `yyyy-MM-dd kk:mm:ss.SSS`; hours run 1–24, and 24 is the first hour of the

@@ -80,6 +80,11 @@ fn follows(handshake: &Handshake, sender: Sender, kind: &MessageKind) -> bool {
         (Sender::Server, M::ServerHello | M::HelloRetryRequest | M::HelloVerifyRequest) => {
             handshake.client_hello.is_some() || handshake.has_sent(Sender::Client, &M::ClientHello)
         }
+        // who signs has shown a certificate; who shows one as a client was asked for it
+        (_, M::CertificateVerify) => handshake.has_sent(sender, &M::Certificate),
+        (Sender::Client, M::Certificate) => {
+            handshake.server_hello.is_some() && handshake.certificate_request.is_some()
+        }
         (Sender::Client, M::ClientKeyExchange) => {
             handshake.has_sent(Sender::Server, &M::ServerHelloDone)
         }

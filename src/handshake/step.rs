@@ -57,8 +57,8 @@ pub enum What {
     AlertSent(AlertDescription),
     /// An alert that could not be sent any more.
     AlertNotSent(AlertDescription),
-    /// `Fatal (X): reason`
-    Fatal(AlertDescription, Arc<str>),
+    /// `Fatal (X): reason`: the reason.
+    Fatal(Arc<str>),
     /// An exception was handled.
     Exception(Arc<Throwable>),
     /// An exception that the application printed.
@@ -91,7 +91,7 @@ impl Step {
             What::AlertSent(description) | What::AlertNotSent(description) => {
                 format!("Alert {description}")
             }
-            What::Fatal(..) => "Fatal".to_owned(),
+            What::Fatal(_) => "Fatal".to_owned(),
             What::Exception(_) | What::ApplicationException(_) => "Exception".to_owned(),
             What::PeerTrusted(_) => "PeerTrusted".to_owned(),
             What::Resuming => "Resuming".to_owned(),

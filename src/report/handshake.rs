@@ -400,7 +400,7 @@ fn detail(handshake: &Handshake, step: &Step) -> Option<String> {
             crate::tls::AlertLevel::Warning => "warning".to_owned(),
             crate::tls::AlertLevel::Fatal => "fatal".to_owned(),
         }),
-        What::Fatal(_, reason) => Some(reason.to_string()),
+        What::Fatal(reason) => Some(reason.to_string()),
         What::AlertNotSent(_) => Some("could not be sent".to_owned()),
         What::Exception(thrown) | What::ApplicationException(thrown) => {
             let cause = thrown.root()?;

@@ -18,8 +18,8 @@ use super::throwable;
 use crate::{
     entry::{Entry, Parts, parse_civil_time},
     event::{
-        Anomaly, AnomalyKind, Certificate, Event, Extension, Fact, JvmFact, Names,
-        PresentedCertificate, Random, RefusedItem, Survey, Thread, Throwable,
+        Anomaly, AnomalyKind, Certificate, Event, Extension, Fact, Names, PresentedCertificate,
+        Random, Survey, Thread, Throwable,
     },
     intern::Interner,
     time::LogTime,
@@ -32,8 +32,8 @@ pub(crate) struct Unified {
     interned: Interned,
     /// Finds out fast whether text of other programs can hold a stack trace.
     exception: memchr::memmem::Finder<'static>,
-    /// Items refused by local policy are reported once: they are printed for every context.
-    refused: HashSet<RefusedItem, RandomState>,
+    /// Messages about items that local policy refuses: reported once, printed for every context.
+    refused: HashSet<Box<[u8]>, RandomState>,
     pub(crate) survey: Survey,
 }
 
@@ -263,14 +263,15 @@ impl Unified {
         std::mem::take(&mut self.survey)
     }
 
-    /// A refused item, unless it was reported before.
-    fn refused(&mut self, item: RefusedItem) -> Option<Fact> {
+    /// Whether this message about a refused item was not met before.
+    fn is_new_refusal(&mut self, message: &[u8]) -> bool {
         const LIMIT: usize = 100_000;
+        if self.refused.contains(message) {
+            return false;
+        }
         if self.refused.len() > LIMIT {
             self.refused.clear();
         }
-        self.refused
-            .insert(item.clone())
-            .then_some(Fact::Jvm(JvmFact::Refused(item)))
+        self.refused.insert(message.into())
     }
 }

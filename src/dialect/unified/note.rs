@@ -90,6 +90,9 @@ impl<'a> Reading<'_, 'a> {
         } else {
             return None;
         };
+        if !self.dialect.is_new_refusal(self.message) {
+            return None;
+        }
         let (name, version) = match memchr::memmem::find(name, b" for ") {
             Some(at) => (
                 &name[..at],
@@ -105,7 +108,7 @@ impl<'a> Reading<'_, 'a> {
             disabled,
             version,
         };
-        self.dialect.refused(item)
+        Some(Fact::Jvm(JvmFact::Refused(item)))
     }
 
     /// `READ: TLSv1.2 alert, length = 2`, `WRITE: TLSv1.3 alert(close_notify), length = 2`,
@@ -270,13 +273,16 @@ impl<'a> Reading<'_, 'a> {
             return Some(Fact::ServerName(ServerNameFact::NotIndicated));
         }
         let name = self.after("Unsupported signature scheme: ")?;
+        if !self.dialect.is_new_refusal(self.message) {
+            return None;
+        }
         let item = RefusedItem {
             kind: RefusedKind::SignatureScheme,
             name: self.text(name),
             disabled: false,
             version: None,
         };
-        self.dialect.refused(item)
+        Some(Fact::Jvm(JvmFact::Refused(item)))
     }
 
     /// `close the underlying socket`, `duplex close of SSLSocket`, `Closing outbound of SSLEngine`

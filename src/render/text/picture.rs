@@ -91,7 +91,7 @@ fn is_shown(handshake: &Handshake, step: &Step) -> bool {
             .is_some_and(|break_up| break_up.span == step.span),
         What::AlertNotSent(_) => false,
         // repeats the alert that stands above
-        What::Fatal(_, reason) => {
+        What::Fatal(reason) => {
             !reason.starts_with("Received fatal alert") || handshake.alerts_received.is_empty()
         }
         _ => true,
@@ -180,8 +180,8 @@ impl Line<'_, '_> {
             .role
             .map_or("this JVM".to_owned(), |role| format!("this {role}"));
         match &self.step.what {
-            What::Fatal(..) if self.is_from_outside() => format!("{own} saw the end: {detail}"),
-            What::Fatal(..) => format!("{own} gave up: {detail}"),
+            What::Fatal(_) if self.is_from_outside() => format!("{own} saw the end: {detail}"),
+            What::Fatal(_) => format!("{own} gave up: {detail}"),
             What::Exception(_) => format!("{own} met {detail}"),
             What::ApplicationException(_) => format!("the application printed {detail}"),
             What::PeerTrusted(_) => format!("· {detail}"),

@@ -2,10 +2,8 @@
 
 use crate::{
     diagnose::{
-        Confidence, Context, Finding, Severity,
-        catalogue::rule,
-        context::common_name,
-        rules::trust::{Objection, Refusal},
+        Confidence, Context, Finding, Severity, catalogue::rule, context::common_name,
+        rules::trust::Objection,
     },
     handshake::{Chain, Handshake, Party, Role},
     tls::AlertDescription,
@@ -45,7 +43,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         .as_ref()
         .filter(|_| handshake.role == Some(Role::Client) && handshake.server_name().is_none())?;
     let break_up = handshake.break_up.as_ref()?;
-    let (confidence, story) = match Refusal::of(handshake).and_then(|refusal| refusal.objection()) {
+    let (confidence, story) = match context.objection(handshake) {
         Some(Objection::HostName) => (
             Confidence::Likely,
             "The certificate that came back is for another host, as a server's default certificate would be.",

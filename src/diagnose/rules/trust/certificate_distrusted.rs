@@ -37,7 +37,7 @@ rule! {
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
-    let refusal = Refusal::of_server_certificate(handshake, Objection::Distrusted)?;
+    let refusal = Refusal::of_server_certificate(handshake, context, Objection::Distrusted)?;
     let words = refusal
         .text_with("distrusted")
         .or_else(|| refusal.text_with("Untrusted certificate"))

@@ -34,7 +34,7 @@ rule! {
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
-    let refusal = Refusal::of_server_certificate(handshake, Objection::Malformed)?;
+    let refusal = Refusal::of_server_certificate(handshake, context, Objection::Malformed)?;
     let root = refusal
         .throwable
         .and_then(|thrown| thrown.root())

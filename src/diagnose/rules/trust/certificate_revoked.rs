@@ -33,7 +33,7 @@ rule! {
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
-    let refusal = Refusal::of_server_certificate(handshake, Objection::Revoked)?;
+    let refusal = Refusal::of_server_certificate(handshake, context, Objection::Revoked)?;
     let words = refusal
         .text_with("has been revoked")
         .unwrap_or(refusal.reason);

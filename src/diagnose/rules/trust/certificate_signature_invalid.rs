@@ -37,7 +37,7 @@ rule! {
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
-    let refusal = Refusal::of_server_certificate(handshake, Objection::Signature)?;
+    let refusal = Refusal::of_server_certificate(handshake, context, Objection::Signature)?;
     let pair = handshake
         .peer_chain()
         .and_then(|chain| other_key(chain, context));

@@ -44,7 +44,7 @@ rule! {
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
-    let refusal = Refusal::of_server_certificate(handshake, Objection::HostName)?;
+    let refusal = Refusal::of_server_certificate(handshake, context, Objection::HostName)?;
     let words = refusal
         .text_with("matching ")
         .or_else(|| refusal.text_with("Illegal given domain name"))

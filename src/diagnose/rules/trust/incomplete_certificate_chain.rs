@@ -1,6 +1,6 @@
 //! T101: the intermediate is missing.
 
-use super::{Refusal, alias_for};
+use super::{Objection, Refusal, alias_for};
 use crate::{
     diagnose::{
         Confidence, Context, Finding, TrustPath,
@@ -45,7 +45,8 @@ rule! {
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
-    let refusal = Refusal::of(handshake).filter(Refusal::is_path_building)?;
+    let refusal = Refusal::of(handshake)
+        .filter(|_| context.objection(handshake) == Some(Objection::NoPath))?;
     let chain = handshake.peer_chain()?;
     let path = TrustPath::build(chain)?;
     let PathFault::IssuerMissing { proof } = path.fault(context) else {

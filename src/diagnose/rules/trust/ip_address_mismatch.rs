@@ -36,7 +36,7 @@ rule! {
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
-    let refusal = Refusal::of_server_certificate(handshake, Objection::Address)?;
+    let refusal = Refusal::of_server_certificate(handshake, context, Objection::Address)?;
     let address = refusal
         .text_with("IP address")
         .and_then(|words| between(words, "IP address ", " found"));

@@ -5,7 +5,10 @@ use std::sync::LazyLock;
 use regex::RegexSet;
 
 use super::Refusal;
-use crate::handshake::{Handshake, Role};
+use crate::{
+    diagnose::Context,
+    handshake::{Handshake, Role},
+};
 
 /// All wordings in one pass over a text: every rule of the family asks.
 static ANY_WORDING: LazyLock<Option<RegexSet>> =
@@ -136,16 +139,12 @@ impl<'a> Refusal<'a> {
     /// What a server has against its client's certificate is `client-certificate-rejected`.
     pub(in crate::diagnose) fn of_server_certificate(
         handshake: &'a Handshake,
+        context: &Context<'_>,
         objection: Objection,
     ) -> Option<Self> {
-        Self::of(handshake).filter(|refusal| {
-            handshake.role != Some(Role::Server) && refusal.objection() == Some(objection)
-        })
-    }
-
-    /// `PKIX path building failed`: no path from the peer's certificate to an anchor.
-    pub(in crate::diagnose) fn is_path_building(&self) -> bool {
-        self.objection() == Some(Objection::NoPath)
+        let wanted =
+            handshake.role != Some(Role::Server) && context.objection(handshake) == Some(objection);
+        Self::of(handshake).filter(|_| wanted)
     }
 
     /// What this refusal objects to; `None` when it is not about a certificate.

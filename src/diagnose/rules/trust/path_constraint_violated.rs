@@ -34,7 +34,7 @@ rule! {
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
-    let refusal = Refusal::of_server_certificate(handshake, Objection::PathConstraint)?;
+    let refusal = Refusal::of_server_certificate(handshake, context, Objection::PathConstraint)?;
     let (rule, remedy) = if refusal.says("pathLenConstraint") || refusal.says("Path length") {
         (
             "more authorities follow than one of them allows (path length)",

@@ -40,8 +40,8 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let stapled = |refusal: &Refusal<'_>| {
         refusal.alert == Some(&AlertDescription::BadCertificateStatusResponse)
     };
-    let refusal =
-        Refusal::of_server_certificate(handshake, Objection::StatusUnknown).or_else(|| {
+    let refusal = Refusal::of_server_certificate(handshake, context, Objection::StatusUnknown)
+        .or_else(|| {
             Refusal::of(handshake).filter(|refusal| {
                 stapled(refusal) && refusal.objection().is_none() && Context::is_client(handshake)
             })

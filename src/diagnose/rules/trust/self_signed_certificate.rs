@@ -40,7 +40,7 @@ rule! {
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
-    let refusal = Refusal::of_server_certificate(handshake, Objection::NoPath)?;
+    let refusal = Refusal::of_server_certificate(handshake, context, Objection::NoPath)?;
     let path = TrustPath::build(handshake.peer_chain()?)?;
     let PathFault::SelfSigned = path.fault(context) else {
         return None;

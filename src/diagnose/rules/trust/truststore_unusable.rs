@@ -38,7 +38,7 @@ rule! {
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let refusal = Refusal::of(handshake)?;
-    let finding = match refusal.objection()? {
+    let finding = match context.objection(handshake)? {
         Objection::NoAnchors => no_anchors(&refusal, handshake, context),
         Objection::NoPath => unreadable(&refusal, context)?,
         _ => return None,

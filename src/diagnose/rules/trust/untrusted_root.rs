@@ -50,7 +50,7 @@ rule! {
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
-    let refusal = Refusal::of_server_certificate(handshake, Objection::NoPath)?;
+    let refusal = Refusal::of_server_certificate(handshake, context, Objection::NoPath)?;
     let Some(path) = handshake.peer_chain().and_then(TrustPath::build) else {
         return Some(without_chain(&refusal, handshake, context));
     };

@@ -40,7 +40,7 @@ rule! {
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
-    let refusal = Refusal::of_server_certificate(handshake, Objection::Algorithm)?;
+    let refusal = Refusal::of_server_certificate(handshake, context, Objection::Algorithm)?;
     let what = ["check failed on ", "check failed: "]
         .iter()
         .find_map(|words| {

@@ -37,7 +37,7 @@ rule! {
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
-    let refusal = Refusal::of_server_certificate(handshake, Objection::KeyUsage)?;
+    let refusal = Refusal::of_server_certificate(handshake, context, Objection::KeyUsage)?;
     let about_issuer = [
         "CA certificate",
         "basic constraints",
