@@ -31,13 +31,19 @@ pub type Progress<'p> = &'p mut dyn FnMut(u64);
 
 /// Analyses bytes that are all there, on this thread.
 pub fn analyse_bytes(data: &[u8]) -> Analysis {
-    analyse_slice(data, 1, &mut |_| {})
+    analyse_slice(data, 1, CHUNK, &mut |_| {})
+}
+
+/// Analyses bytes that are all there on several threads, in chunks of `chunk` bytes. The result is the
+/// same as that of [`analyse_bytes`], whatever the numbers.
+pub fn analyse_bytes_in_parallel(data: &[u8], threads: usize, chunk: usize) -> Analysis {
+    analyse_slice(data, threads, chunk.max(1), &mut |_| {})
 }
 
 /// Analyses an opened input.
 pub fn analyse(input: Input, progress: Progress<'_>) -> Result<Analysis, Error> {
     match input {
-        Input::Map(map) => Ok(analyse_slice(&map, threads(), progress)),
+        Input::Map(map) => Ok(analyse_slice(&map, threads(), CHUNK, progress)),
         Input::Stream(stream) => analyse_stream(stream, progress),
     }
 }
@@ -55,8 +61,8 @@ struct Batch {
 }
 
 /// Reads one chunk.
-fn read_chunk(reader: &mut Reader, data: &[u8], chunk: usize) -> Batch {
-    let range = chunk * CHUNK..data.len().min((chunk + 1) * CHUNK);
+fn read_chunk(reader: &mut Reader, data: &[u8], chunk: usize, size: usize) -> Batch {
+    let range = chunk * size..data.len().min((chunk + 1) * size);
     let mut events = Vec::new();
     let line_feeds = reader.read_chunk(data, range, &mut events);
     Batch {
@@ -95,14 +101,14 @@ impl Merger {
 }
 
 /// Analyses bytes that are all there; on several threads when it is worth it. The result is the same.
-fn analyse_slice(data: &[u8], threads: usize, progress: Progress<'_>) -> Analysis {
-    let chunks = data.len().div_ceil(CHUNK);
+fn analyse_slice(data: &[u8], threads: usize, size: usize, progress: Progress<'_>) -> Analysis {
+    let chunks = data.len().div_ceil(size);
     let mut merger = Merger::default();
-    let mut done = |chunk: usize| progress(data.len().min((chunk + 1) * CHUNK) as u64);
+    let mut done = |chunk: usize| progress(data.len().min((chunk + 1) * size) as u64);
     if threads < 2 || chunks < 2 {
         let mut reader = Reader::new();
         for chunk in 0..chunks {
-            merger.push(read_chunk(&mut reader, data, chunk));
+            merger.push(read_chunk(&mut reader, data, chunk, size));
             done(chunk);
         }
         return merger.finish(data);
@@ -115,7 +121,10 @@ fn analyse_slice(data: &[u8], threads: usize, progress: Progress<'_>) -> Analysi
                 scope.spawn(move || {
                     let mut reader = Reader::new();
                     for chunk in (first..chunks).step_by(threads) {
-                        if sender.send(read_chunk(&mut reader, data, chunk)).is_err() {
+                        if sender
+                            .send(read_chunk(&mut reader, data, chunk, size))
+                            .is_err()
+                        {
                             return;
                         }
                     }

@@ -16,6 +16,9 @@ pub(crate) struct Interner<T: ?Sized> {
     limit: usize,
 }
 
+/// What an entry costs besides its text, roughly.
+const OVERHEAD: usize = 128;
+
 impl<T: ?Sized> Interner<T> {
     /// An interner that holds at most `limit` bytes of raw text.
     pub(crate) fn with_limit(limit: usize) -> Self {
@@ -32,12 +35,12 @@ impl<T: ?Sized> Interner<T> {
             return Arc::clone(known);
         }
         let value = parse(text);
-        if self.held + text.len() > self.limit {
+        if self.held + text.len() + OVERHEAD > self.limit {
             self.map.clear();
             self.held = 0;
         }
         if text.len() <= self.limit {
-            self.held += text.len();
+            self.held += text.len() + OVERHEAD;
             self.map.insert(text.into(), Arc::clone(&value));
         }
         value

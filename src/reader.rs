@@ -6,11 +6,9 @@
 
 use std::ops::Range;
 
-use memchr::memmem;
-
 use crate::{
     dialect::unified::Unified,
-    entry::{Entry, Head, MAX_ENTRY, Search, find_head, head_finder},
+    entry::{Entry, Head, HeadFinder, LineEnd, MAX_ENTRY, Search},
     event::{Event, Survey},
     span::Span,
 };
@@ -18,7 +16,7 @@ use crate::{
 /// Reads entries; holds nothing but caches and, for a stream, the position.
 #[derive(Debug)]
 pub struct Reader {
-    finder: memmem::Finder<'static>,
+    finder: HeadFinder,
     dialect: Unified,
     /// Offset in the stream of the first byte of the next call.
     offset: u64,
@@ -36,7 +34,7 @@ impl Reader {
     /// A reader at the beginning of a stream.
     pub fn new() -> Self {
         Self {
-            finder: head_finder(),
+            finder: HeadFinder::new(),
             dialect: Unified::default(),
             offset: 0,
             lines: 0,
@@ -54,9 +52,12 @@ impl Reader {
             lines: self.lines,
         };
         let mut open: Option<(usize, Head<'_>)> = None;
-        let mut search_from = 0;
+        let (mut search_from, mut line) = (0, LineEnd::default());
         let searched = loop {
-            match find_head(&self.finder, data, search_from, eof) {
+            match self
+                .finder
+                .find(data, search_from..data.len(), eof, &mut line)
+            {
                 Search::Found(start, head) => {
                     if let Some(previous) = open.replace((start, head)) {
                         scan.entry(previous, start, false, &mut self.dialect, events);
@@ -103,21 +104,29 @@ impl Reader {
             lines: 0,
         };
         let mut open: Option<(usize, Head<'_>)> = None;
-        let mut search_from = chunk.start;
+        let (mut search_from, mut line) = (chunk.start, LineEnd::default());
         loop {
-            let found = match find_head(&self.finder, data, search_from, true) {
+            // a chunk without heads is left at its end; an entry is followed no further than it is read
+            let to = match &open {
+                None => chunk.end,
+                Some((start, _)) => start.saturating_add(MAX_ENTRY + 1).min(data.len()),
+            };
+            let found = match self.finder.find(data, search_from..to, true, &mut line) {
                 Search::Found(start, head) => Some((start, head)),
                 Search::Incomplete(_) | Search::None(_) => None,
             };
-            let end = found.map_or(data.len(), |(start, _)| start);
+            let end = found.map_or(to, |(start, _)| start);
             if let Some(previous) = open.take() {
-                scan.entry(previous, end, found.is_none(), &mut self.dialect, events);
+                let last = found.is_none() && end == data.len();
+                scan.entry(previous, end, last, &mut self.dialect, events);
             }
             match found {
                 Some((start, head)) if start < chunk.end => open = Some((start, head)),
+                // behind an entry too long to read, the chunk may go on
+                None if end < chunk.end => {}
                 _ => break,
             }
-            search_from = end + 1;
+            search_from = end + usize::from(found.is_some());
         }
         scan.lines_before(chunk.end)
     }

@@ -102,7 +102,10 @@ impl LogTime {
             _ => return None,
         };
         let (hours, minutes) = digits.split_once(':')?;
-        Some(sign * (hours.parse::<i64>().ok()? * 60 + minutes.parse::<i64>().ok()?))
+        let (hours, minutes) = (hours.parse::<i64>().ok()?, minutes.parse::<i64>().ok()?);
+        // the widest offset that java.util.TimeZone knows
+        ((0..=18).contains(&hours) && (0..60).contains(&minutes))
+            .then_some(sign * (hours * 60 + minutes))
     }
 }
 

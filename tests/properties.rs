@@ -11,7 +11,7 @@ use std::{fs, path::Path, sync::OnceLock};
 use jssl_analyze::{
     assemble::{Assembler, Assembly},
     diagnose::diagnose,
-    drive::analyse_bytes,
+    drive::{analyse_bytes, analyse_bytes_in_parallel},
     reader::Reader,
     render::{json, text},
     report::{Analysed, Report},
@@ -89,6 +89,15 @@ proptest! {
         let mut whole = analyse_bytes(data).assembly;
         whole.survey = jssl_analyze::event::Survey::default();
         prop_assert_eq!(understood(&in_pieces(data, &cuts)), understood(&whole), "{}", name);
+    }
+
+    #[test]
+    fn any_number_of_threads_gives_what_one_gives(first in any::<prop::sample::Index>(), second in any::<prop::sample::Index>(), threads in 1_usize..5, chunk in 100_usize..40_000) {
+        let (a, b) = (&samples()[first.index(samples().len())].1, &samples()[second.index(samples().len())].1);
+        let data = [&a[..], &b[..]].concat();
+        let (whole, parallel) = (analyse_bytes(&data), analyse_bytes_in_parallel(&data, threads, chunk));
+        prop_assert_eq!(understood(&parallel.assembly), understood(&whole.assembly));
+        prop_assert_eq!(parallel.lines, whole.lines);
     }
 
     #[test]

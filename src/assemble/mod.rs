@@ -223,7 +223,14 @@ impl Assembler {
             .collect();
         handshakes.retain(|handshake| !handshake.steps.is_empty());
         if self.messages_seen {
-            handshakes.iter_mut().for_each(waited_for_client_hello);
+            let begun = first_message(&handshakes);
+            let later = |handshake: &&mut Handshake| {
+                begun.is_some_and(|begun| handshake.first_span().offset > begun)
+            };
+            handshakes
+                .iter_mut()
+                .filter(later)
+                .for_each(waited_for_client_hello);
         } else {
             handshakes.iter_mut().for_each(expect_nothing);
         }
@@ -236,6 +243,18 @@ impl Assembler {
         self.assembly.handshakes = handshakes;
         self.assembly
     }
+}
+
+/// Where the log's first message stands, if the log begins in front of a handshake. In a log that begins
+/// in the middle of one, a missing message may be in the lost part.
+fn first_message(handshakes: &[Handshake]) -> Option<u64> {
+    if handshakes.iter().any(|handshake| handshake.begins_midway) {
+        return None;
+    }
+    handshakes
+        .iter()
+        .find(|handshake| handshake.messages_logged)
+        .map(|handshake| handshake.first_span().offset)
 }
 
 /// A client's first message is logged before it is sent. Where messages are logged and a connection

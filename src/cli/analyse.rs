@@ -44,7 +44,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Status> {
         }
     }
     if !inputs.is_empty() {
-        status = status.max(judge(&inputs));
+        status = status.and(judge(&inputs));
         print(&Report::new(&inputs), args)?;
     }
     // the process ends here: giving back a hundred thousand handshakes one by one would take longer
@@ -136,35 +136,54 @@ fn print(report: &Report<'_>, args: &Args) -> anyhow::Result<()> {
     if let Some(path) = &args.output {
         let file =
             File::create(path).with_context(|| format!("{}: cannot be written", path.display()))?;
-        let mut out = anstream::StripStream::new(Box::new(BufWriter::new(file)) as Box<dyn Write>);
-        render(report, args, 100, &mut out).with_context(|| path.display().to_string())?;
-        return out.flush().with_context(|| path.display().to_string());
+        return render(report, args, 100, BufWriter::new(file), false)
+            .with_context(|| path.display().to_string());
     }
-    let width = terminal_size::terminal_size()
-        .map_or(100, |(width, _)| usize::from(width.0).clamp(60, 140));
-    let stdout = anstream::AutoStream::auto(io::stdout());
-    let choice = stdout.current_choice();
-    let mut out = anstream::AutoStream::new(
-        Box::new(BufWriter::new(io::stdout())) as Box<dyn Write>,
-        choice,
-    );
-    render(report, args, width, &mut out)?;
-    out.flush()?;
+    let coloured =
+        anstream::AutoStream::auto(io::stdout()).current_choice() != anstream::ColorChoice::Never;
+    render(
+        report,
+        args,
+        width(),
+        BufWriter::new(io::stdout()),
+        coloured,
+    )?;
     Ok(())
 }
 
-fn render(report: &Report<'_>, args: &Args, width: usize, out: &mut dyn Write) -> io::Result<()> {
+/// Columns of the terminal; COLUMNS where there is none.
+fn width() -> usize {
+    let terminal = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    let wanted = || std::env::var("COLUMNS").ok()?.parse().ok();
+    terminal.or_else(wanted).unwrap_or(100).clamp(60, 140)
+}
+
+/// Renders in the format wanted. Only text has styles to strip.
+fn render(
+    report: &Report<'_>,
+    args: &Args,
+    width: usize,
+    mut out: impl Write + 'static,
+    coloured: bool,
+) -> io::Result<()> {
     match args.format() {
-        Format::Text => text::write(
-            report,
-            text::Options {
+        Format::Json => json::write_json(report, &mut out)?,
+        Format::Ndjson => json::write_ndjson(report, &mut out)?,
+        Format::Text => {
+            let choice = if coloured {
+                anstream::ColorChoice::AlwaysAnsi
+            } else {
+                anstream::ColorChoice::Never
+            };
+            let mut styled = anstream::AutoStream::new(Box::new(out) as Box<dyn Write>, choice);
+            let options = text::Options {
                 width,
                 quiet: args.quiet,
                 verbose: args.verbose,
-            },
-            out,
-        ),
-        Format::Json => json::write_json(report, out),
-        Format::Ndjson => json::write_ndjson(report, out),
+            };
+            text::write(report, options, &mut styled)?;
+            return styled.flush();
+        }
     }
+    out.flush()
 }

@@ -15,7 +15,7 @@ use clap::Parser;
 use self::args::{Args, Command};
 
 /// How a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Status {
     /// Analysed; no handshake failed.
     Good = 0,
@@ -25,6 +25,22 @@ enum Status {
     NoDebugOutput = 3,
     /// The work could not be done.
     Error = 2,
+}
+
+impl Status {
+    /// Two inputs, one status: what could not be done outranks what was found.
+    fn and(self, other: Self) -> Self {
+        let rank = |status: Self| {
+            [Self::Good, Self::NoDebugOutput, Self::Failed, Self::Error]
+                .iter()
+                .position(|known| *known == status)
+        };
+        if rank(other) > rank(self) {
+            other
+        } else {
+            self
+        }
+    }
 }
 
 impl From<Status> for ExitCode {

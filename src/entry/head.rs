@@ -8,13 +8,15 @@
 //! escaped: it may be empty, hold `|`, blanks, even a line break. It ends at the first `|` that a
 //! timestamp follows. Not handled here: heads that lack columns.
 
+use std::ops::Range;
+
 use memchr::memmem;
 
 use crate::time::days_from_civil;
 
 const LOGGER: &[u8] = b"javax.net.ssl|";
 /// A thread's name is searched for its end within this many bytes.
-const MAX_THREAD_NAME: usize = 4096;
+const MAX_THREAD_NAME: usize = 512;
 /// Level and thread id are shorter than this.
 const MAX_COLUMN: usize = 40;
 /// `yyyy-MM-dd kk:mm:ss.SSS`
@@ -69,29 +71,52 @@ pub(crate) enum Search<'a> {
     None(usize),
 }
 
-/// Finds the next head in `data` from `from` on. Whether there is one at a place depends on nothing
-/// before it.
-pub(crate) fn find_head<'a>(
-    finder: &memmem::Finder<'_>,
-    data: &'a [u8],
-    mut from: usize,
-    eof: bool,
-) -> Search<'a> {
-    while let Some(at) = finder.find(&data[from..]) {
-        let start = from + at;
-        match parse_head(&data[start..], eof) {
-            Parsed::Head(head) => return Search::Found(start, head),
-            Parsed::NeedMore => return Search::Incomplete(start),
-            Parsed::NotAHead => from = start + LOGGER.len(),
-        }
-    }
-    // The word itself may be cut at the end of the data.
-    Search::None(data.len().saturating_sub(LOGGER.len() - 1).max(from))
+/// Searches for heads.
+#[derive(Debug)]
+pub(crate) struct HeadFinder {
+    logger: memmem::Finder<'static>,
 }
 
-/// The searcher for [`find_head`], made once.
-pub(crate) fn head_finder() -> memmem::Finder<'static> {
-    memmem::Finder::new(LOGGER)
+/// Where the last line that was looked at ends: many heads on one endless line look for one end.
+#[derive(Debug, Default)]
+pub(crate) struct LineEnd {
+    /// No line feed lies in this range; one lies at its end if [`Self::found`].
+    searched: Range<usize>,
+    found: bool,
+}
+
+impl HeadFinder {
+    pub(crate) fn new() -> Self {
+        Self {
+            logger: memmem::Finder::new(LOGGER),
+        }
+    }
+
+    /// Finds the next head that begins in `range` of `data`. Whether there is one at a place depends on
+    /// nothing before it.
+    pub(crate) fn find<'a>(
+        &self,
+        data: &'a [u8],
+        range: Range<usize>,
+        eof: bool,
+        line: &mut LineEnd,
+    ) -> Search<'a> {
+        let to = data.len().min(range.end.saturating_add(LOGGER.len() - 1));
+        let mut from = range.start;
+        while let Some(at) = data
+            .get(from..to)
+            .and_then(|window| self.logger.find(window))
+        {
+            let start = from + at;
+            match parse_head(data, start, eof, line) {
+                Parsed::Head(head) => return Search::Found(start, head),
+                Parsed::NeedMore => return Search::Incomplete(start),
+                Parsed::NotAHead => from = start + LOGGER.len(),
+            }
+        }
+        // The word itself may be cut at the end of the data.
+        Search::None(to.saturating_sub(LOGGER.len() - 1).max(from))
+    }
 }
 
 enum Parsed<'a> {
@@ -100,8 +125,9 @@ enum Parsed<'a> {
     NeedMore,
 }
 
-/// `data` begins with [`LOGGER`]. The answer never depends on how much follows the head's line.
-fn parse_head(data: &[u8], eof: bool) -> Parsed<'_> {
+/// [`LOGGER`] stands at `start`. The answer never depends on how much follows the head's line.
+fn parse_head<'a>(all: &'a [u8], start: usize, eof: bool, line: &mut LineEnd) -> Parsed<'a> {
+    let data = &all[start..];
     let no = |needed: usize| {
         if !eof && data.len() < needed {
             Parsed::NeedMore
@@ -126,10 +152,10 @@ fn parse_head(data: &[u8], eof: bool) -> Parsed<'_> {
     if name.len() >= LOGGER.len() && memmem::find(name, LOGGER).is_some() {
         return Parsed::NotAHead; // a torn head in front of a whole one
     }
-    let line_limit = data.len().min(time_at + super::MAX_ENTRY);
-    let line_end = match memchr::memchr(b'\n', &data[time_at..line_limit]) {
-        Some(len) => time_at + len,
-        None if eof || line_limit < data.len() => line_limit,
+    let limit = data.len().min(time_at + super::MAX_ENTRY);
+    let line_end = match line.of(all, start + time_at..start + limit) {
+        Some(end) => end - start,
+        None if eof || limit < data.len() => limit,
         None => return Parsed::NeedMore,
     };
     finish(
@@ -141,6 +167,25 @@ fn parse_head(data: &[u8], eof: bool) -> Parsed<'_> {
         time_at,
         line_end,
     )
+}
+
+impl LineEnd {
+    /// The first line feed in `range`.
+    fn of(&mut self, data: &[u8], range: Range<usize>) -> Option<usize> {
+        let known = self.searched.start <= range.start && range.start <= self.searched.end;
+        if !known {
+            *self = Self {
+                searched: range.start..range.start,
+                found: false,
+            };
+        }
+        if !self.found && self.searched.end < range.end {
+            let feed = memchr::memchr(b'\n', &data[self.searched.end..range.end]);
+            self.found = feed.is_some();
+            self.searched.end = feed.map_or(range.end, |at| self.searched.end + at);
+        }
+        (self.found && self.searched.end < range.end).then_some(self.searched.end)
+    }
 }
 
 /// Cuts the columns behind the thread: timestamp, zone, caller, message.
@@ -227,13 +272,17 @@ pub(crate) fn parse_civil_time(text: &[u8]) -> Option<i64> {
     if text.len() < TIMESTAMP_LEN {
         return None;
     }
-    let number = |range: std::ops::Range<usize>| {
+    let number = |range: Range<usize>| {
         text[range].iter().try_fold(0_i64, |sum, b| {
             b.is_ascii_digit().then(|| sum * 10 + i64::from(b - b'0'))
         })
     };
-    let days = days_from_civil(number(0..4)?, number(5..7)?, number(8..10)?);
-    let seconds = number(11..13)? % 24 * 3600 + number(14..16)? * 60 + number(17..19)?;
+    let (month, day, hour) = (number(5..7)?, number(8..10)?, number(11..13)?);
+    if !(1..=12).contains(&month) || !(1..=31).contains(&day) || hour > 24 || number(14..16)? > 59 {
+        return None;
+    }
+    let days = days_from_civil(number(0..4)?, month, day);
+    let seconds = hour % 24 * 3600 + number(14..16)? * 60 + number(17..19)?;
     Some(days * 86_400_000 + seconds * 1000 + number(20..23)?)
 }
 
@@ -242,7 +291,7 @@ mod tests {
     use super::*;
 
     fn head(line: &[u8]) -> Option<Head<'_>> {
-        match find_head(&head_finder(), line, 0, true) {
+        match HeadFinder::new().find(line, 0..line.len(), true, &mut LineEnd::default()) {
             Search::Found(0, head) => Some(head),
             _ => None,
         }
@@ -290,7 +339,12 @@ mod tests {
         assert!(head(b"javax.net.ssl|not a head\n").is_none());
         assert!(head(b"javax.net.ssl|DEBUG|01|main|2026-11-21 01:02:03 UTC|x\n").is_none());
         assert_eq!(
-            find_head(&head_finder(), b"..javax.net.ssl|DEBUG|01|ma", 0, false),
+            HeadFinder::new().find(
+                b"..javax.net.ssl|DEBUG|01|ma",
+                0..27,
+                false,
+                &mut LineEnd::default()
+            ),
             Search::Incomplete(2)
         );
     }

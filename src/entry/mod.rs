@@ -6,7 +6,11 @@
 
 mod head;
 
-pub(crate) use self::head::{Head, Search, find_head, head_finder, parse_civil_time};
+use std::sync::LazyLock;
+
+use memchr::memmem;
+
+pub(crate) use self::head::{Head, HeadFinder, LineEnd, Search, parse_civil_time};
 use crate::span::Span;
 
 /// An entry never grows beyond this; the rest of a longer one is not read.
@@ -26,6 +30,9 @@ pub(crate) struct Entry<'a> {
     /// The entry went on beyond [`MAX_ENTRY`].
     pub(crate) truncated: bool,
 }
+
+/// A line that is `)` and nothing else, as the JVM prints it.
+static CLOSING: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("\n)\n"));
 
 /// What stands behind the head line.
 #[derive(Debug, Clone, Copy)]
@@ -49,10 +56,12 @@ impl<'a> Entry<'a> {
                 closed: true,
             };
         }
-        if let Some(body) = rest.strip_suffix(b"\n)\n") {
+        // the first line that is `)`: nearly always the last one of all
+        if let Some(at) = CLOSING.find(rest) {
+            let tail = &rest[at + 3..];
             return Parts {
-                body,
-                tail: &[],
+                body: &rest[..at],
+                tail,
                 closed: true,
             };
         }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::Analysed;
 use crate::{
     event::Survey,
-    handshake::{How, Outcome},
+    handshake::{Handshake, How, Outcome},
 };
 
 /// One input.
@@ -55,15 +55,21 @@ impl InputView {
         let analysis = &input.analysis;
         let assembly = &analysis.assembly;
         let survey = &assembly.survey;
-        let unfinished = |how: How| {
-            assembly.handshakes.iter().any(|handshake| {
-                handshake.outcome == Outcome::Unfinished
-                    && handshake
-                        .break_up
-                        .as_ref()
-                        .is_some_and(|break_up| break_up.how == how)
-            })
+        /// Silent for longer than this, a handshake did not end with the log.
+        const SILENT_MILLIS: i64 = 10_000;
+        let cut = |handshake: &&Handshake| {
+            let open = handshake
+                .break_up
+                .as_ref()
+                .is_some_and(|break_up| break_up.how == How::LogEnds);
+            let silent = assembly
+                .last_at
+                .as_ref()
+                .zip(handshake.ended_at())
+                .map_or(0, |(last, ended)| last.since(ended));
+            handshake.outcome == Outcome::Unfinished && open && silent < SILENT_MILLIS
         };
+        let ends_mid_handshake = assembly.handshakes.iter().any(|handshake| cut(&handshake));
         Self {
             path: input.path.clone(),
             bytes: analysis.bytes,
@@ -91,7 +97,7 @@ impl InputView {
                 .handshakes
                 .iter()
                 .any(|handshake| handshake.begins_midway),
-            ends_mid_handshake: unfinished(How::LogEnds),
+            ends_mid_handshake,
             anomalies: assembly.anomaly_count,
         }
     }

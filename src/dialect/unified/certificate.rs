@@ -100,7 +100,9 @@ fn read(block: &[u8], texts: &mut Interner<str>) -> Certificate {
     let mut within = Within::Other;
     for (_, line) in lines(block) {
         let text = line.trim_ascii();
-        if let Some(next) = extension_title(text) {
+        if text.starts_with(b"ObjectId: ") {
+            within = Within::Other; // the next extension, whatever its text looks like
+        } else if let Some(next) = extension_title(text) {
             within = next;
             lists.enter(next);
         } else if text.starts_with(b"\"") {

@@ -174,7 +174,7 @@ impl Walk<'_> {
         {
             self.indent = Some(indent);
             self.leave();
-            self.enter(name, number, interned);
+            self.enter(text, name, number, interned);
             return;
         }
         let Ok((_, (key, value))) = key_value(text) else {
@@ -187,10 +187,10 @@ impl Walk<'_> {
         }
     }
 
-    fn enter(&mut self, name: &[u8], number: u16, interned: &mut Interned) {
+    fn enter(&mut self, text: &[u8], name: &[u8], number: u16, interned: &mut Interned) {
         self.extensions
             .present
-            .push(interned.extension(name, number));
+            .push(interned.extension(text, name, number));
         self.current = match number {
             0 => Current::ServerName,
             10 => Current::SupportedGroups,

@@ -138,17 +138,12 @@ impl Interned {
         Some(Random(bytes))
     }
 
-    fn extension(&mut self, name: &[u8], number: u16) -> Arc<Extension> {
+    /// An extension by its whole head line.
+    fn extension(&mut self, head: &[u8], name: &[u8], number: u16) -> Arc<Extension> {
         let Self {
             extensions, texts, ..
         } = self;
-        if name == b"unknown extension" {
-            return Arc::new(Extension {
-                name: texts.text(name),
-                number: Some(number),
-            });
-        }
-        extensions.intern(name, |name| {
+        extensions.intern(head, |_| {
             Arc::new(Extension {
                 name: texts.text(name),
                 number: Some(number),
