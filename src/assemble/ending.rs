@@ -1,6 +1,8 @@
 //! What a failure means: who ended the handshake, and how.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
+
+use regex::RegexSet;
 
 use crate::{
     event::{Cause, Fatal, Throwable},
@@ -269,37 +271,42 @@ fn end_of_cause(cause: &Cause) -> Option<How> {
     }
 }
 
-/// The wordings of the operating systems and of JSSE for a connection that ended.
-fn transport_words(words: &str) -> Option<How> {
-    const RESET: [&str; 6] = [
-        "Connection reset",
-        "Broken pipe",
-        "connection abort",
-        "forcibly closed",
-        "Connection or outbound has closed",
-        "Protocol wrong type for socket",
-    ];
-    const CLOSED: [&str; 4] = [
-        "Remote host terminated the handshake",
+/// The wordings of the operating systems and of JSSE for a connection that ended. The first that fits counts.
+const TRANSPORT_WORDS: [(&str, How); 13] = [
+    ("Remote host terminated the handshake", How::PeerClosed),
+    (
         "Remote host closed connection during handshake",
-        "SSL peer shut down incorrectly",
+        How::PeerClosed,
+    ),
+    ("SSL peer shut down incorrectly", How::PeerClosed),
+    (
         "closing inbound before receiving peer's close_notify",
-    ];
-    const TIMEOUT: [&str; 3] = [
-        "Read timed out",
-        "Connection timed out",
-        "connect timed out",
-    ];
-    let says = |list: &[&str]| list.iter().any(|known| words.contains(known));
-    if says(&CLOSED) {
-        Some(How::PeerClosed)
-    } else if says(&RESET) {
-        Some(How::Reset)
-    } else if says(&TIMEOUT) {
-        Some(How::Timeout)
-    } else {
-        None
-    }
+        How::PeerClosed,
+    ),
+    ("Connection reset", How::Reset),
+    ("Broken pipe", How::Reset),
+    ("connection abort", How::Reset),
+    ("forcibly closed", How::Reset),
+    ("Connection or outbound has closed", How::Reset),
+    ("Protocol wrong type for socket", How::Reset),
+    ("Read timed out", How::Timeout),
+    ("Connection timed out", How::Timeout),
+    ("connect timed out", How::Timeout),
+];
+
+/// All of [`TRANSPORT_WORDS`] in one pass over a text.
+static ANY_TRANSPORT_WORDS: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
+    RegexSet::new(
+        TRANSPORT_WORDS
+            .iter()
+            .map(|(words, _)| regex::escape(words)),
+    )
+    .ok()
+});
+
+fn transport_words(words: &str) -> Option<How> {
+    let first = ANY_TRANSPORT_WORDS.as_ref()?.matches(words).iter().next()?;
+    TRANSPORT_WORDS.get(first).map(|(_, how)| *how)
 }
 
 /// Whether an exception that an application printed can be a handshake's.

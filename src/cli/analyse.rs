@@ -32,6 +32,11 @@ const HOW_TO_ENABLE: &str = "\
 /// Analyses the files and prints the report.
 pub(super) fn run(args: &Args) -> anyhow::Result<Status> {
     let files = files(args)?;
+    if let Some(extension) = args.unknown_extension() {
+        anyhow::bail!(
+            "-o: no format is known for .{extension}; name one with -f text, -f json or -f ndjson"
+        );
+    }
     let mut status = Status::Good;
     let mut inputs = Vec::new();
     for path in &files {
@@ -74,7 +79,10 @@ fn one(path: &Path, args: &Args) -> Result<Analysed, Error> {
     let analysis = analyse(input, &mut |done| bar.set_position(done));
     bar.finish_and_clear();
     let analysis = analysis?;
-    let diagnosis = diagnose(&analysis.assembly);
+    let mut diagnosis = diagnose(&analysis.assembly);
+    if analysis.assembly.survey.entries == 0 && analysis.lookalike.is_some() {
+        diagnosis.of_log.clear(); // it was not read, so nothing can be said about what is in it
+    }
     let name = if path == Path::new("-") {
         "standard input".to_owned()
     } else {

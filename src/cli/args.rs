@@ -110,6 +110,13 @@ pub(super) enum When {
 }
 
 impl Args {
+    /// The extension of the output file, when it asks for a format that there is none for.
+    pub(super) fn unknown_extension(&self) -> Option<&str> {
+        let extension = self.output.as_ref()?.extension()?.to_str()?;
+        (self.format.is_none() && matches!(extension, "html" | "htm" | "md" | "pdf"))
+            .then_some(extension)
+    }
+
     /// The format: as given, as the output file's name implies, or text.
     pub(super) fn format(&self) -> Format {
         let implied = || match self.output.as_ref()?.extension()?.to_str()? {

@@ -125,35 +125,46 @@ fn rank(findings: &mut [Finding]) {
     }
 }
 
-/// Where this end only saw the peer leave and the other end's view is in the same input, the
-/// other end knows why.
+/// Where this end only saw the peer leave and the other end's view is in the same input, the other end
+/// knows why. So it does where it says the same with more certainty.
 fn learn_from_other_end(index: usize, handshake: &Handshake, by_handshake: &mut [Vec<Finding>]) {
     let Some(other) = handshake.paired_with.map(|id| id as usize - 1) else {
         return;
     };
-    if handshake.outcome == Outcome::Established
-        || by_handshake[index]
-            .first()
-            .is_some_and(|own| !is_symptom(own))
-    {
+    if handshake.outcome == Outcome::Established {
         return;
     }
-    let told = by_handshake[other].first().filter(|cause| {
-        cause.severity == Severity::Error
-            && cause.confidence >= Confidence::Likely
-            && !is_symptom(cause)
-    });
-    let Some(told) = told else { return };
+    let told = by_handshake
+        .get(other)
+        .and_then(|findings| findings.first());
+    let Some(told) = told.filter(|told| knows_better(told, by_handshake[index].first())) else {
+        return;
+    };
     let mut cause = told.clone();
-    let role = handshake
-        .role
-        .map_or("other end", |role| role.peer().name());
+    let role = handshake.role.map_or("other", |role| role.peer().name());
     cause.explanation = format!(
-        "Seen from the {role}, whose view of this connection is #{}: {}",
-        other + 1,
+        "Seen from the {role}'s end of this connection: {}",
         cause.explanation
     );
     by_handshake[index].retain(|own| own.rule != cause.rule);
     by_handshake[index].insert(0, cause);
     rank(&mut by_handshake[index]);
+}
+
+/// Whether the other end's cause is worth more than this end's own.
+fn knows_better(told: &Finding, own: Option<&Finding>) -> bool {
+    /// The client knows why it had no certificate to send; the server only sees that none came.
+    const MORE_PRECISE: [(&str, &str); 1] = [(
+        "no-client-certificate-for-authorities",
+        "client-certificate-missing",
+    )];
+    let is_cause = told.severity == Severity::Error
+        && told.confidence >= Confidence::Likely
+        && !is_symptom(told);
+    is_cause
+        && own.is_none_or(|own| {
+            is_symptom(own)
+                || (own.rule == told.rule && told.confidence > own.confidence)
+                || MORE_PRECISE.contains(&(told.rule, own.rule))
+        })
 }

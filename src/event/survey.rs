@@ -114,16 +114,16 @@ impl Clues {
             ))
         } else if self.groups_as_named_groups && self.main_is_thread_3 {
             Some((
-                "25",
+                "25+",
                 "supported_groups is printed under the key \"named groups\", and main has the thread id 3",
             ))
         } else if self.groups_as_named_groups {
             Some((
-                "21",
+                "21+",
                 "supported_groups is printed under the key \"named groups\"",
             ))
         } else if self.main_is_thread_3 {
-            Some(("25", "main has the thread id 3"))
+            Some(("24+", "main has the thread id 3"))
         } else {
             None
         }

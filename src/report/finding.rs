@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use crate::diagnose::{Action, Finding};
+use crate::{
+    diagnose::{Action, Finding},
+    handshake::{Party, Role},
+};
 
 /// A finding.
 #[derive(Debug, Clone, Serialize)]
@@ -52,6 +55,9 @@ pub struct ActionView<'a> {
     /// Who is to do it; absent for tests, which anybody can do.
     #[serde(rename = "for", skip_serializing_if = "Option::is_none")]
     pub party: Option<&'static str>,
+    /// Only that side can do it; otherwise either can.
+    #[serde(skip)]
+    pub is_sided: bool,
     /// What.
     pub action: &'a str,
     /// The command, flag or configuration line.
@@ -59,7 +65,8 @@ pub struct ActionView<'a> {
 }
 
 impl<'a> FindingView<'a> {
-    pub(super) fn new(finding: &'a Finding) -> Self {
+    /// The view; what either side can do is put down for `own`, the side that logged.
+    pub(super) fn new(finding: &'a Finding, own: Option<Role>) -> Self {
         Self {
             rule: finding.rule,
             code: finding.code,
@@ -81,12 +88,12 @@ impl<'a> FindingView<'a> {
             remedies: finding
                 .remedies
                 .iter()
-                .map(|action| view(action, true))
+                .map(|action| view(action, Some(own.unwrap_or(Role::Client))))
                 .collect(),
             confirm: finding
                 .confirm
                 .iter()
-                .map(|action| view(action, false))
+                .map(|action| view(action, None))
                 .collect(),
             references: &finding.references,
             symptom_of: finding.symptom_of,
@@ -94,9 +101,17 @@ impl<'a> FindingView<'a> {
     }
 }
 
-fn view(action: &Action, with_party: bool) -> ActionView<'_> {
+fn view(action: &Action, own: Option<Role>) -> ActionView<'_> {
+    let is_sided = matches!(action.party, Party::Client | Party::Server | Party::Network);
     ActionView {
-        party: with_party.then(|| action.party.name()),
+        party: own.map(|own| {
+            if is_sided {
+                action.party.name()
+            } else {
+                own.name()
+            }
+        }),
+        is_sided,
         action: &action.what,
         command: action.command.as_deref(),
     }

@@ -284,7 +284,10 @@ impl<'a> HandshakeView<'a> {
                 .map(|step| step_view(handshake, step))
                 .collect(),
             break_up: handshake.break_up.as_ref().map(break_up),
-            findings: findings.iter().map(FindingView::new).collect(),
+            findings: findings
+                .iter()
+                .map(|finding| FindingView::new(finding, handshake.role))
+                .collect(),
             source: handshake,
         }
     }
@@ -510,14 +513,8 @@ fn client_hello_detail(handshake: &Handshake, here: u64) -> Option<String> {
         Some(name) => format!("SNI {name}"),
         None => "no SNI".to_owned(),
     };
-    join([
-        versions,
-        Some(format!(
-            "{suites} suite{}",
-            if suites == 1 { "" } else { "s" }
-        )),
-        Some(server_name),
-    ])
+    let suites = format!("{suites} suite{}", if suites == 1 { "" } else { "s" });
+    join([Some(server_name), versions, Some(suites)])
 }
 
 fn join(parts: [Option<String>; 3]) -> Option<String> {

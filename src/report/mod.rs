@@ -170,7 +170,7 @@ impl<'a> Report<'a> {
             .diagnosis
             .of_log
             .iter()
-            .map(FindingView::new)
+            .map(|finding| FindingView::new(finding, None))
     }
 
     /// Faults of the JVMs and of the logs themselves.

@@ -2,7 +2,10 @@
 
 use std::io::{self, Write};
 
-use super::{BOLD, COMMAND, DIM, Options, wrap::wrap};
+use super::{
+    BOLD, COMMAND, DIM, Options,
+    wrap::{cut, wrap},
+};
 use crate::{
     render::safe::safe,
     report::{ActionView, FindingView},
@@ -11,6 +14,8 @@ use crate::{
 /// Width of the column with `evidence`, `remedy` …
 const TITLE: usize = 11;
 const INDENT: usize = 2;
+/// More of one sentence is not read by anybody; JSON has it whole.
+const LONGEST: usize = 1500;
 
 /// Why.
 pub(super) fn explanation(
@@ -23,7 +28,7 @@ pub(super) fn explanation(
     }
     writeln!(out)?;
     for line in wrap(
-        &safe(finding.explanation),
+        &cut(&safe(finding.explanation), LONGEST),
         options.width.saturating_sub(INDENT),
     ) {
         writeln!(out, "{:INDENT$}{line}", "")?;
@@ -45,10 +50,9 @@ pub(super) fn evidence(
         title: "evidence",
         options,
     };
-    cause
-        .evidence
-        .iter()
-        .try_for_each(|evidence| column.line(evidence.line, &safe(evidence.text), out))
+    cause.evidence.iter().try_for_each(|evidence| {
+        column.line(evidence.line, &cut(&safe(evidence.text), LONGEST), out)
+    })
 }
 
 /// Evidence, remedies and tests of the cause; the other findings in a line each.
@@ -106,7 +110,8 @@ struct Column {
 impl Column {
     fn action(&mut self, action: &ActionView<'_>, out: &mut dyn Write) -> io::Result<()> {
         let party = match action.party {
-            Some("unknown") | None => String::new(),
+            Some(_) if !action.is_sided => String::new(),
+            None => String::new(),
             Some(party) => format!("{party}: "),
         };
         self.write(

@@ -18,6 +18,7 @@ use anstyle::{AnsiColor, Color, Style};
 
 use super::safe::safe;
 use crate::{
+    assemble::Assembly,
     diagnose::Finding,
     handshake::{Handshake, How, Outcome, Role},
     report::{Analysed, FindingView, HandshakeView, InputView, Report},
@@ -33,6 +34,9 @@ pub(crate) const BAD: Style = Style::new()
 pub(crate) const GOOD: Style = Style::new().fg_color(Some(Color::Ansi(AnsiColor::Green)));
 pub(crate) const WARN: Style = Style::new().fg_color(Some(Color::Ansi(AnsiColor::Yellow)));
 pub(crate) const COMMAND: Style = Style::new().fg_color(Some(Color::Ansi(AnsiColor::Cyan)));
+
+/// Characters of a style's sequence, on average: good enough to break a line by.
+const STYLE_WIDTH: usize = 4;
 
 /// How much is printed.
 #[derive(Debug, Clone, Copy)]
@@ -61,7 +65,7 @@ pub fn write(report: &Report<'_>, options: Options, out: &mut dyn Write) -> io::
         if index > 0 {
             writeln!(out)?;
         }
-        header(&input, report, index, out)?;
+        header(&input, report, index, options, out)?;
         broken(report, index, options, out)?;
         established::write(report, index, options, out)?;
         log_findings(report, index, options, out)?;
@@ -75,6 +79,7 @@ fn header(
     input: &InputView,
     report: &Report<'_>,
     index: usize,
+    options: Options,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let assembly = &report.analysed()[index].analysis.assembly;
@@ -93,24 +98,39 @@ fn header(
         })
         .collect();
     let total = assembly.handshakes.len();
-    write!(
-        out,
-        "{BOLD}{}{BOLD:#}   {total} handshake{}",
+    let counts = if counts.is_empty() {
+        String::new()
+    } else {
+        format!(": {}", counts.join(", "))
+    };
+    let title = format!(
+        "{BOLD}{}{BOLD:#}   {total} handshake{}{counts}",
         safe(&input.path),
         plural(total)
-    )?;
-    if !counts.is_empty() {
-        write!(out, ": {}", counts.join(", "))?;
+    );
+    let facts = header_facts(input, assembly);
+    let styles = title.chars().filter(|&c| c == '\u{1b}').count() * STYLE_WIDTH;
+    let length = title.chars().count().saturating_sub(styles) + 3 + facts.chars().count();
+    if length <= options.width {
+        writeln!(out, "{title}   {DIM}{facts}{DIM:#}")
+    } else {
+        writeln!(out, "{title}\n  {DIM}{facts}{DIM:#}")
     }
+}
+
+/// `client · JDK 17 · 2026-03-04 12:33:44.581 – 12:41:02.003 UTC`
+fn header_facts(input: &InputView, assembly: &Assembly) -> String {
     let mut facts = Vec::new();
-    let roles: Vec<&str> = ["client", "server"]
+    let has_role = |role: Role| {
+        assembly
+            .handshakes
+            .iter()
+            .any(|handshake| handshake.role == Some(role))
+    };
+    let roles: Vec<&str> = [Role::Client, Role::Server]
         .into_iter()
-        .filter(|role| {
-            assembly
-                .handshakes
-                .iter()
-                .any(|handshake| handshake.role.is_some_and(|own| own.name() == *role))
-        })
+        .filter(|&role| has_role(role))
+        .map(Role::name)
         .collect();
     if !roles.is_empty() {
         facts.push(roles.join(" and "));
@@ -131,7 +151,7 @@ fn header(
             safe(&first.zone)
         ));
     }
-    writeln!(out, "   {DIM}{}{DIM:#}", facts.join(" · "))
+    facts.join(" · ")
 }
 
 /// Failed and unfinished handshakes, equal ones folded under the first.
@@ -289,11 +309,18 @@ fn rule_line(finding: &FindingView<'_>, out: &mut dyn Write) -> io::Result<()> {
         "server" => "to be fixed on the server",
         "network" => "to be fixed in the network",
         "either" => "to be fixed on either side",
+        // a remark about the log is nobody's fault
+        _ if finding.code.starts_with('L') && finding.rule != "undetermined" => "",
         _ => "this log does not prove whose fault it is",
+    };
+    let fault = if fault.is_empty() {
+        String::new()
+    } else {
+        format!(" · {fault}")
     };
     writeln!(
         out,
-        "  {WARN}{} {}{WARN:#} · {} · {fault}",
+        "  {WARN}{} {}{WARN:#} · {}{fault}",
         finding.code, finding.rule, finding.confidence
     )
 }
@@ -314,7 +341,7 @@ fn who(handshake: &HandshakeView<'_>) -> String {
             Some(name) => format!("{} ← client, for {}", safe(thread), safe(name)),
             None => format!("{} ← client", safe(thread)),
         },
-        None => safe(thread).into_owned(),
+        None => format!("thread {}", safe(thread)),
     }
 }
 
@@ -348,6 +375,11 @@ fn fold(
     } else {
         format!("{} – {}", time(first), time(last))
     };
+    let peer = if handshakes[first].server_name().is_some() {
+        ", with the same peer"
+    } else {
+        ""
+    };
     let (mark, style) = if handshakes[first].outcome == Outcome::Failed {
         ("✗", BAD)
     } else {
@@ -355,7 +387,7 @@ fn fold(
     };
     writeln!(
         out,
-        "\n{style}{mark} {}{more}{style:#}  the same, with the same peer ({times})",
+        "\n{style}{mark} {}{more}{style:#}  the same{peer} ({times})",
         ids.join(", ")
     )
 }

@@ -8,6 +8,7 @@ use crate::{
     handshake::{Handshake, How, Role, Step, StepDirection, What},
     render::safe::safe,
     report::HandshakeView,
+    tls::MessageKind,
 };
 
 /// Columns between the two lanes.
@@ -184,6 +185,10 @@ impl Line<'_, '_> {
             What::Fatal(_) => format!("{own} gave up: {detail}"),
             What::Exception(_) => format!("{own} met {detail}"),
             What::ApplicationException(_) => format!("the application printed {detail}"),
+            What::AlertReceived(alert) => {
+                format!("{own} received the alert {} ({detail})", alert.description)
+            }
+            What::AlertSent(alert) => format!("{own} sent the alert {alert}"),
             What::PeerTrusted(_) => format!("· {detail}"),
             What::Closed(_) => format!("{own} closed the connection {detail}"),
             What::KeysInstalled => format!("· keys installed {detail}"),
@@ -211,10 +216,10 @@ fn ghost(handshake: &Handshake, out: &mut dyn Write) -> io::Result<()> {
     if break_up.expected.is_empty() {
         return Ok(());
     }
-    let names: Vec<&str> = break_up
+    let names: Vec<String> = break_up
         .expected
         .iter()
-        .map(crate::tls::MessageKind::name)
+        .map(|kind| expected_name(handshake, kind))
         .collect();
     writeln!(
         out,
@@ -222,6 +227,16 @@ fn ghost(handshake: &Handshake, out: &mut dyn Write) -> io::Result<()> {
         "",
         names.join(" or ")
     )
+}
+
+/// Both ends send a Finished: the one that is still to come is named with its sender.
+fn expected_name(handshake: &Handshake, kind: &MessageKind) -> String {
+    let sent = |sender| handshake.has_sent(sender, kind);
+    match kind {
+        MessageKind::Finished if sent(Sender::Client) => "the server's Finished".to_owned(),
+        MessageKind::Finished if sent(Sender::Server) => "the client's Finished".to_owned(),
+        _ => kind.name().to_owned(),
+    }
 }
 
 /// `38 ms`, `4.2 s`, `2 min`
