@@ -73,13 +73,16 @@ impl Reader {
                 data.len()
             }
             // an entry is kept until its end is in sight, but not for ever
-            Some((start, _)) if searched.saturating_sub(start) <= MAX_ENTRY => start,
+            Some((start, _)) if searched.saturating_sub(start) <= MAX_ENTRY => {
+                start - line_prefix(data, start).len()
+            }
             Some(last) => {
                 scan.entry(last, searched, false, &mut self.dialect, events);
                 searched
             }
             None if eof => data.len(),
-            None => searched,
+            // what a collector put in front of a head that is still to come stays with it
+            None => searched - line_prefix(data, searched).len(),
         };
         self.lines = scan.lines_before(consumed);
         self.offset += consumed as u64;
@@ -175,6 +178,10 @@ impl<'a> Scan<'a> {
             len: u32::try_from(end - start).unwrap_or(u32::MAX),
         };
         let rest = &self.data[start + head.len..end];
+        let prefix = line_prefix(self.data, start);
+        let bare = without_prefix(rest, prefix);
+        dialect.survey.prefixed += u64::from(bare.is_some());
+        let rest = bare.as_deref().unwrap_or(rest);
         let entry = Entry {
             head,
             rest,
@@ -201,6 +208,51 @@ impl<'a> Scan<'a> {
         }
         self.lines
     }
+}
+
+/// What stands before `at` on the same line: short, and without a head of its own.
+fn line_prefix(data: &[u8], at: usize) -> &[u8] {
+    /// No collector writes more in front of a line.
+    const LONGEST: usize = 512;
+    let window = &data[at.saturating_sub(LONGEST)..at];
+    if window.last().is_none_or(|&last| last == b'\n') {
+        return &[];
+    }
+    let line = match memchr::memrchr(b'\n', window) {
+        Some(feed) => &window[feed + 1..],
+        None if at < LONGEST => window,
+        None => return &[],
+    };
+    if memchr::memmem::find(line, b"javax.net.ssl|").is_some() {
+        &[]
+    } else {
+        line
+    }
+}
+
+/// The lines of an entry without what a collector put in front of each: the same as in front of the
+/// head, but for digits and letters of a time. `None` when nothing stands in front of the head.
+fn without_prefix(rest: &[u8], prefix: &[u8]) -> Option<Vec<u8>> {
+    if prefix.is_empty() {
+        return None;
+    }
+    let mut bare = Vec::with_capacity(rest.len());
+    for line in rest.split_inclusive(|&byte| byte == b'\n') {
+        let prefixed =
+            line.len() >= prefix.len() && prefix.iter().zip(line).all(|(&a, &b)| same_shape(a, b));
+        bare.extend_from_slice(if prefixed {
+            &line[prefix.len()..]
+        } else {
+            line
+        });
+    }
+    Some(bare)
+}
+
+fn same_shape(a: u8, b: u8) -> bool {
+    a == b
+        || (a.is_ascii_digit() && b.is_ascii_digit())
+        || (a.is_ascii_alphabetic() && b.is_ascii_alphabetic())
 }
 
 #[cfg(test)]
@@ -237,6 +289,30 @@ mod tests {
     }
 
     #[test]
+    fn a_prefix_on_every_line_is_taken_off() {
+        let bare = LOG.strip_prefix("prompt> \n").unwrap();
+        let prefixed: String = bare
+            .split_inclusive('\n')
+            .enumerate()
+            .map(|(n, line)| format!("2026-11-21T01:00:0{n}Z stderr F {line}"))
+            .collect();
+        let facts = |log: &str| {
+            whole(log.as_bytes())
+                .into_iter()
+                .map(|event| (event.fact, event.span.line))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(facts(&prefixed), facts(bare));
+        for step in 1..prefixed.len() {
+            assert_eq!(
+                in_steps(prefixed.as_bytes(), step),
+                whole(prefixed.as_bytes()),
+                "step {step}"
+            );
+        }
+    }
+
+    #[test]
     fn any_chunks_give_the_same_events() {
         let data = LOG.as_bytes();
         for size in 1..data.len() {
@@ -258,14 +334,19 @@ mod tests {
     fn any_cut_of_the_input_gives_the_same_events() {
         let data = LOG.as_bytes();
         for step in 1..data.len() {
-            let mut reader = Reader::new();
-            let (mut events, mut from, mut to) = (Vec::new(), 0, 0);
-            while to < data.len() {
-                to = (to + step).min(data.len());
-                from += reader.read(&data[from..to], to == data.len(), &mut events);
-            }
-            assert_eq!(events, whole(data), "step {step}");
-            assert_eq!(from, data.len());
+            assert_eq!(in_steps(data, step), whole(data), "step {step}");
         }
+    }
+
+    /// The events of `data`, of which `step` bytes come at a time.
+    fn in_steps(data: &[u8], step: usize) -> Vec<Event> {
+        let mut reader = Reader::new();
+        let (mut events, mut from, mut to) = (Vec::new(), 0, 0);
+        while to < data.len() {
+            to = (to + step).min(data.len());
+            from += reader.read(&data[from..to], to == data.len(), &mut events);
+        }
+        assert_eq!(from, data.len());
+        events
     }
 }

@@ -101,6 +101,27 @@ proptest! {
     }
 
     #[test]
+    fn a_collectors_prefix_changes_no_handshake(sample in any::<prop::sample::Index>(), style in 0_usize..3) {
+        let (_, data) = &samples()[sample.index(samples().len())];
+        let prefixed: Vec<u8> = data.split_inclusive(|&b| b == b'\n').enumerate().flat_map(|(n, line)| {
+            let prefix = [
+                format!("2026-11-21T03:00:{:02}.{:09}Z stderr F ", n % 60, n),
+                format!("INFO   | jvm 1    | 2026/11/21 00:04:{:02} | ", n % 60),
+                "web-1  | ".to_owned(),
+            ][style].clone();
+            [prefix.as_bytes(), line].concat()
+        }).collect();
+        let told = |data: &[u8]| -> Vec<String> {
+            let analysis = analyse_bytes(data);
+            let diagnosis = diagnose(&analysis.assembly);
+            analysis.assembly.handshakes.iter().zip(&diagnosis.by_handshake).map(|(h, findings)| {
+                format!("{:?} {} {:?} {} {:?}", h.role, h.history(), h.outcome, h.first_span().line, findings.first().map(|f| f.rule))
+            }).collect()
+        };
+        prop_assert_eq!(told(&prefixed), told(data));
+    }
+
+    #[test]
     fn any_prefix_is_analysed_and_rendered(sample in any::<prop::sample::Index>(), end in any::<prop::sample::Index>()) {
         let (_, data) = &samples()[sample.index(samples().len())];
         render(&data[..end.index(data.len())]);

@@ -27,6 +27,8 @@ pub struct Survey {
     pub contexts: u64,
     /// `KeyLimit` lines: keys were installed.
     pub key_limits: u64,
+    /// Entries with something in front of each line, which was taken off.
+    pub prefixed: u64,
     /// Hints at the JDK.
     pub clues: Clues,
 }
@@ -68,6 +70,7 @@ impl Survey {
         self.sessions += next.sessions;
         self.contexts += next.contexts;
         self.key_limits += next.key_limits;
+        self.prefixed += next.prefixed;
         self.clues.add(&next.clues);
     }
 }

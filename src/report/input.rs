@@ -77,7 +77,7 @@ impl InputView {
             entries: survey.entries,
             compression: None,
             encoding: "utf-8",
-            envelope: None,
+            envelope: (survey.prefixed * 2 > survey.entries).then_some("prefix"),
             dialects: if survey.entries > 0 {
                 vec!["unified"]
             } else {
