@@ -116,6 +116,11 @@ impl<'a> TrustPath<'a> {
         self.chain.span_of(self.top_position())
     }
 
+    /// Where the issuer of the last certificate is printed.
+    pub fn issuer_span(&self) -> Span {
+        self.top_span().down(self.top().issuer_line)
+    }
+
     fn top_position(&self) -> usize {
         self.path.last().copied().unwrap_or_default()
     }

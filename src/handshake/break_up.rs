@@ -102,10 +102,11 @@ impl BreakUp {
     /// The end in the log's words: the exception, or the alert, or what kind of end it was.
     pub fn in_words(&self) -> String {
         match (&self.exception, &self.alert, self.how) {
-            (Some(exception), _, _) => exception.to_string(),
-            (None, Some(alert), How::AlertReceived) => {
+            // the line is that of the alert, not of the exception behind it
+            (_, Some(alert), How::AlertReceived) => {
                 format!("received fatal alert {}", alert.description)
             }
+            (Some(exception), _, _) => exception.to_string(),
             (None, Some(alert), _) => format!("fatal alert {}", alert.description),
             (None, None, How::PeerClosed) => "the peer closed the connection".to_owned(),
             (None, None, How::Reset) => "the connection was reset".to_owned(),

@@ -98,7 +98,7 @@ fn read(block: &[u8], texts: &mut Interner<str>) -> Certificate {
     let mut certificate = Certificate::default();
     let mut lists = Lists::default();
     let mut within = Within::Other;
-    for (_, line) in lines(block) {
+    for (number, line) in lines(block) {
         let text = line.trim_ascii();
         if text.starts_with(b"ObjectId: ") {
             within = Within::Other; // the next extension, whatever its text looks like
@@ -107,6 +107,9 @@ fn read(block: &[u8], texts: &mut Interner<str>) -> Certificate {
             lists.enter(next);
         } else if text.starts_with(b"\"") {
             if let Ok((_, (key, value))) = key_value(text) {
+                if key == b"issuer" {
+                    certificate.issuer_line = number - 1;
+                }
                 field(&mut certificate, key, value, texts);
             }
         } else {

@@ -35,6 +35,14 @@ pub(crate) struct Unified {
     /// Messages about items that local policy refuses: reported once, printed for every context.
     refused: HashSet<Box<[u8]>, RandomState>,
     pub(crate) survey: Survey,
+    /// Most entries are of the zone and the thread of the one before.
+    last_zone: Option<Arc<str>>,
+    last_thread: Option<Arc<Thread>>,
+}
+
+/// Whether `raw` (`id|name`) names this thread.
+fn is_thread(thread: &Thread, raw: &[u8], id_len: usize) -> bool {
+    raw[..id_len] == *thread.id.as_bytes() && raw[id_len + 1..] == *thread.name.as_bytes()
 }
 
 /// Text seen before, and what it means.
@@ -59,6 +67,8 @@ impl Default for Unified {
             exception: memchr::memmem::Finder::new("xception"),
             refused: HashSet::default(),
             survey: Survey::default(),
+            last_zone: None,
+            last_thread: None,
         }
     }
 }
@@ -176,21 +186,32 @@ impl Unified {
 
     fn time(&mut self, entry: &Entry<'_>) -> Option<LogTime> {
         let millis = parse_civil_time(entry.head.timestamp)?;
-        Some(LogTime {
-            millis,
-            zone: self.interned.texts.text(entry.head.zone),
-        })
+        let zone = match &self.last_zone {
+            Some(zone) if zone.as_bytes() == entry.head.zone => Arc::clone(zone),
+            _ => self.interned.texts.text(entry.head.zone),
+        };
+        self.last_zone = Some(Arc::clone(&zone));
+        Some(LogTime { millis, zone })
     }
 
     fn thread(&mut self, entry: &Entry<'_>) -> Arc<Thread> {
         let id_len = entry.head.thread_id_len;
-        self.interned.threads.intern(entry.head.thread, |raw| {
+        if let Some(last) = self
+            .last_thread
+            .as_ref()
+            .filter(|last| is_thread(last, entry.head.thread, id_len))
+        {
+            return Arc::clone(last);
+        }
+        let thread = self.interned.threads.intern(entry.head.thread, |raw| {
             let text = |raw: &[u8]| String::from_utf8_lossy(raw).into();
             Arc::new(Thread {
                 id: text(&raw[..id_len]),
                 name: text(&raw[id_len + 1..]),
             })
-        })
+        });
+        self.last_thread = Some(Arc::clone(&thread));
+        thread
     }
 
     /// What the level column tells about the release.

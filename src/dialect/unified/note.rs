@@ -71,6 +71,10 @@ impl<'a> Reading<'_, 'a> {
     }
 
     fn refused_item(mut self, rest: &[u8]) -> Option<Fact> {
+        // `unavailable extension`, `impact of unsupported extension`: nothing that this JVM refuses
+        if rest.starts_with(b"unavail") || rest.starts_with(b"impact ") {
+            return None;
+        }
         if let Some(rest) = rest.strip_prefix(b"alias ") {
             self.dialect.survey.keys += 1;
             let at = memchr::memmem::rfind(rest, b": ")?;
@@ -290,6 +294,10 @@ impl<'a> Reading<'_, 'a> {
     /// `close the underlying socket`, `duplex close of SSLSocket`, `Closing outbound of SSLEngine`
     fn closing(self) -> Option<Fact> {
         let message = self.message;
+        // `Consumed extension`, the most frequent of all
+        if !matches!(message.get(1), Some(b'l' | b'u')) {
+            return None;
+        }
         if message.starts_with(b"close the ") {
             return Some(Fact::Closing(Closing::Transport));
         }
