@@ -291,11 +291,10 @@ mod tests {
     #[test]
     fn a_prefix_on_every_line_is_taken_off() {
         let bare = LOG.strip_prefix("prompt> \n").unwrap();
-        let prefixed: String = bare
-            .split_inclusive('\n')
-            .enumerate()
-            .map(|(n, line)| format!("2026-11-21T01:00:0{n}Z stderr F {line}"))
-            .collect();
+        let lines = bare.split_inclusive('\n').enumerate();
+        let prefixed = lines.fold(String::new(), |all, (n, line)| {
+            all + &format!("2026-11-21T01:00:0{n}Z stderr F {line}")
+        });
         let facts = |log: &str| {
             whole(log.as_bytes())
                 .into_iter()

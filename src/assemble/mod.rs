@@ -217,6 +217,9 @@ impl Assembler {
 
     /// No more events: everything that is still open is unfinished.
     pub fn finish(mut self) -> Assembly {
+        // what was only there to join events makes room for what comes
+        (self.by_random, self.by_session, self.client_random_of) = Default::default();
+        self.threads = HashMap::default();
         let mut handshakes: Vec<Handshake> = std::mem::take(&mut self.work)
             .into_iter()
             .map(conclude)
@@ -308,10 +311,11 @@ fn same_list<T: PartialEq>(left: &Arc<[T]>, right: &Arc<[T]>) -> bool {
 fn conclude(open: Open) -> Handshake {
     let mut handshake = open.handshake;
     handshake.steps.shrink_to_fit();
-    if handshake.break_up.is_none() && !open.established {
-        if let Some((thrown, at)) = open.heard {
-            ending::by_application_exception(&mut handshake, thrown, at);
-        }
+    if handshake.break_up.is_none()
+        && !open.established
+        && let Some((thrown, at)) = open.heard
+    {
+        ending::by_application_exception(&mut handshake, thrown, at);
     }
     if handshake.break_up.is_none()
         && !open.established

@@ -1,6 +1,14 @@
 //! Findings: a rule that fired, with evidence and remedies.
 
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    collections::HashSet,
+    hash::Hash,
+    ops::{Deref, DerefMut},
+    sync::Arc,
+};
+
+use foldhash::quality::RandomState;
 
 use crate::{
     event::Cause,
@@ -69,11 +77,11 @@ pub struct Evidence {
     /// Where.
     pub span: Span,
     /// The words of the log, or what they amount to.
-    pub text: String,
+    pub text: Arc<str>,
 }
 
 /// Something to do: a remedy, or a test.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Action {
     /// Who is to do it.
     pub party: Party,
@@ -84,6 +92,9 @@ pub struct Action {
 }
 
 /// One rule that fired on one handshake (or on the log as a whole).
+///
+/// What is told in words is shared between findings that tell the same ([`Told`]): the same fault four
+/// thousand times is four thousand places and one text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
     /// Name of the rule.
@@ -94,24 +105,72 @@ pub struct Finding {
     pub severity: Severity,
     /// How sure.
     pub confidence: Confidence,
+    /// Whose fault.
+    pub at_fault: Party,
+    /// The lines that prove it, the strongest first.
+    pub evidence: Vec<Evidence>,
+    /// The rule whose finding explains this one.
+    pub symptom_of: Option<&'static str>,
+    told: Arc<Told>,
+}
+
+/// What a finding says in words; reached through the finding itself.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Told {
     /// One line: what is wrong here.
     pub headline: String,
     /// A few sentences: what the log shows and why that is the cause.
     pub explanation: String,
-    /// Whose fault.
-    pub at_fault: Party,
     /// What had to be guessed.
     pub assumptions: Vec<String>,
-    /// The lines that prove it, the strongest first.
-    pub evidence: Vec<Evidence>,
     /// What to change, by party.
     pub remedies: Vec<Action>,
     /// How to make sure.
     pub confirm: Vec<Action>,
     /// RFC sections, JDK properties, vendor pages.
     pub references: Vec<&'static str>,
-    /// The rule whose finding explains this one.
-    pub symptom_of: Option<&'static str>,
+}
+
+impl Deref for Finding {
+    type Target = Told;
+
+    fn deref(&self) -> &Told {
+        &self.told
+    }
+}
+
+impl DerefMut for Finding {
+    fn deref_mut(&mut self) -> &mut Told {
+        Arc::make_mut(&mut self.told)
+    }
+}
+
+/// Texts that findings share.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    told: HashSet<Arc<Told>, RandomState>,
+    texts: HashSet<Arc<str>, RandomState>,
+}
+
+impl Shared {
+    /// Lets a finding share its words with those before it that say the same.
+    pub(super) fn share(&mut self, finding: &mut Finding) {
+        share_one(&mut self.told, &mut finding.told);
+        finding.evidence.shrink_to_fit();
+        for evidence in &mut finding.evidence {
+            share_one(&mut self.texts, &mut evidence.text);
+        }
+    }
+}
+
+fn share_one<T: ?Sized + Eq + Hash>(known: &mut HashSet<Arc<T>, RandomState>, value: &mut Arc<T>) {
+    /// What differs each time is not worth keeping.
+    const LIMIT: usize = 20_000;
+    if let Some(same) = known.get(value) {
+        *value = Arc::clone(same);
+    } else if known.len() < LIMIT {
+        known.insert(Arc::clone(value));
+    }
 }
 
 impl Finding {
@@ -127,15 +186,13 @@ impl Finding {
             code: rule.code(),
             severity,
             confidence,
-            headline: headline.into(),
-            explanation: String::new(),
             at_fault: Party::Unknown,
-            assumptions: Vec::new(),
             evidence: Vec::new(),
-            remedies: Vec::new(),
-            confirm: Vec::new(),
-            references: Vec::new(),
             symptom_of: None,
+            told: Arc::new(Told {
+                headline: headline.into(),
+                ..Told::default()
+            }),
         }
     }
 
@@ -167,7 +224,7 @@ impl Finding {
     pub fn evidence(mut self, span: Span, text: impl Into<String>) -> Self {
         self.evidence.push(Evidence {
             span,
-            text: text.into(),
+            text: text.into().into(),
         });
         self
     }

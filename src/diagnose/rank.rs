@@ -3,7 +3,7 @@
 //! The order of evidence is that of `Confidence`; rules that only say *how* the peer left
 //! (alert, FIN, RST, silence) are symptoms of any rule that says *why*.
 
-use super::{Confidence, Context, Finding, RULES, Severity, log_rules, rules};
+use super::{Confidence, Context, Finding, RULES, Severity, finding::Shared, log_rules, rules};
 use crate::{
     assemble::Assembly,
     handshake::{Handshake, Outcome},
@@ -49,8 +49,16 @@ fn judge_all(handshakes: &[Handshake], context: &Context<'_>) -> Vec<Vec<Finding
     /// So few that starting threads would cost more.
     const FEW: usize = 500;
     let judge_part = |part: &[Handshake]| -> Vec<Vec<Finding>> {
+        let mut shared = Shared::default();
         part.iter()
-            .map(|handshake| judge(handshake, context))
+            .map(|handshake| {
+                let mut findings = judge(handshake, context);
+                for finding in &mut findings {
+                    shared.share(finding);
+                }
+                findings.shrink_to_fit();
+                findings
+            })
             .collect()
     };
     let threads = std::thread::available_parallelism().map_or(1, usize::from);

@@ -259,7 +259,7 @@ fn is_timestamp(data: &[u8]) -> bool {
     // no branch in between: this is asked for every entry, and nearly always true
     let separated = SEPARATORS
         .iter()
-        .fold(true, |all, &(at, byte)| all & (text[at] == byte));
+        .fold(true, |all, &(at, byte)| all && (text[at] == byte));
     separated
         && DIGITS
             .iter()

@@ -326,9 +326,9 @@ impl Handshake {
 
     /// Adds a guess, once.
     pub(crate) fn assume(&mut self, words: impl Into<Arc<str>>) {
-        let assumption = Assumption(words.into());
         /// A guess more would tell nobody more.
         const ENOUGH: usize = 8;
+        let assumption = Assumption(words.into());
         if self.assumptions.len() < ENOUGH && !self.assumptions.contains(&assumption) {
             self.assumptions.push(assumption);
         }

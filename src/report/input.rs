@@ -8,6 +8,9 @@ use crate::{
     handshake::{Handshake, How, Outcome},
 };
 
+/// Silent for longer than this, a handshake did not end with the log.
+const SILENT_MILLIS: i64 = 10_000;
+
 /// One input.
 #[derive(Debug, Clone, Serialize)]
 pub struct InputView {
@@ -55,8 +58,6 @@ impl InputView {
         let analysis = &input.analysis;
         let assembly = &analysis.assembly;
         let survey = &assembly.survey;
-        /// Silent for longer than this, a handshake did not end with the log.
-        const SILENT_MILLIS: i64 = 10_000;
         let cut = |handshake: &&Handshake| {
             let open = handshake
                 .break_up

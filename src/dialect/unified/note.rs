@@ -416,9 +416,9 @@ fn received_alert(body: &[u8]) -> Option<Alert> {
 pub(super) fn split_distinguished_names(list: &[u8]) -> Vec<&[u8]> {
     let mut names = Vec::new();
     let mut start = 0;
-    let (mut last, mut grows) = (None, None);
+    let (mut previous, mut grows) = (None, None);
     for (at, rank) in attributes(list) {
-        if let Some(last) = last {
+        if let Some(last) = previous {
             let turns = match grows {
                 Some(true) => rank < last,
                 Some(false) => rank > last,
@@ -436,7 +436,7 @@ pub(super) fn split_distinguished_names(list: &[u8]) -> Vec<&[u8]> {
                 grows = Some(rank > last);
             }
         }
-        last = Some(rank);
+        previous = Some(rank);
     }
     if start < list.len() {
         names.push(&list[start..]);
