@@ -227,13 +227,14 @@ impl Assembler {
         handshakes.retain(|handshake| !handshake.steps.is_empty());
         if self.messages_seen {
             let begun = first_message(&handshakes);
-            let later = |handshake: &&mut Handshake| {
-                begun.is_some_and(|begun| handshake.first_span().offset > begun)
-            };
-            handshakes
-                .iter_mut()
-                .filter(later)
-                .for_each(waited_for_client_hello);
+            let serves_only = handshakes
+                .iter()
+                .all(|handshake| handshake.role != Some(Role::Client));
+            for handshake in &mut handshakes {
+                if begun.is_some_and(|begun| serves_only || handshake.first_span().offset > begun) {
+                    waited_for_client_hello(handshake);
+                }
+            }
         } else {
             handshakes.iter_mut().for_each(expect_nothing);
         }

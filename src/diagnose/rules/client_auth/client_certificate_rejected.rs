@@ -121,7 +121,7 @@ fn seen_by_client(handshake: &Handshake, context: &Context<'_>) -> Option<Findin
         Answer::Silence => (Confidence::Possible, None),
     };
     let story = match (alert, asked.answer) {
-        (Some(alert), _) => format!("The server answered the client's certificate with {alert}: {}.", meaning(alert)),
+        (Some(alert), _) => format!("The server answered the client's certificate with an alert: {}.", meaning(alert)),
         (None, Answer::Silence) => "After the client's certificate nothing came back from the server.".to_owned(),
         (None, _) => "The server ended the connection right after the client's certificate; many do so without an alert, or the alert is overtaken by the end of the connection.".to_owned(),
     };
@@ -151,6 +151,9 @@ fn seen_by_client(handshake: &Handshake, context: &Context<'_>) -> Option<Findin
         .evidence_of_break_up(handshake.break_up.as_ref());
     for weakness in &weak {
         finding = finding.evidence(weakness.span, weakness.words.clone());
+    }
+    for weakness in weak.iter().filter(|weakness| weakness.plain) {
+        finding = finding.remedy(Party::Client, weakness.remedy, None);
     }
     Some(remedies(finding, leaf, handshake, context))
 }
@@ -200,8 +203,8 @@ fn remedies(
     context: &Context<'_>,
 ) -> Finding {
     finding
-        .remedy(Party::Server, format!("trust the authority of the client's certificate, {}", leaf.issuer), Some("keytool -importcert -alias client-ca -file client-ca.pem -keystore trust.p12 -storetype PKCS12".to_owned()))
         .remedy(Party::Client, "make sure that the right key entry is used, with its whole chain, in date, and for clientAuth", Some("keytool -list -v -keystore client.p12".to_owned()))
+        .remedy(Party::Server, format!("trust the authority of the client's certificate, {}", leaf.issuer), Some("keytool -importcert -alias client-ca -file client-ca.pem -keystore trust.p12 -storetype PKCS12".to_owned()))
         .confirm("the same certificate with another program", Some(context.openssl(handshake, "-cert client.pem -key client.key -cert_chain chain.pem")))
         .references(&["RFC 8446 §4.4.2.4", "RFC 8446 §6.2"])
 }

@@ -40,7 +40,9 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     }
     let offered = handshake.offered_versions();
     let client_is_behind = !offered.is_empty() && offered.iter().all(ProtocolVersion::is_obsolete);
-    let behind = if client_is_behind {
+    let behind = if offered.is_empty() {
+        Party::Either
+    } else if client_is_behind {
         Party::Client
     } else {
         Party::Server
@@ -51,10 +53,18 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         .map_or_else(|| handshake.first_span(), |hello| hello.span);
     Some(
         Finding::new(&ObsoleteProtocolVersion, Severity::Warning, Confidence::Certain, format!("established with {version}, which is obsolete"))
-            .explain(format!("The connection works, with {version}. The {} has nothing newer. Current JDKs disable this version, so an update of either side will end it.", behind.name()))
+            .explain(format!("The connection works, with {version}. {} Current JDKs disable this version, so an update of either side will end it.", match behind {
+                Party::Client => "The client offers nothing newer.",
+                Party::Server => "The client offers newer versions; the server did not take them.",
+                _ => "The log does not show what the client offers.",
+            }))
             .fault_of(behind)
             .evidence(span, format!("negotiated version {version}"))
-            .remedy(behind, "enable TLS 1.2 and 1.3", Some(format!("-Djdk.tls.{}.protocols=TLSv1.2,TLSv1.3", behind.name())))
+            .remedy(behind, "enable TLS 1.2 and 1.3", Some(if behind == Party::Client {
+                "-Djdk.tls.client.protocols=TLSv1.2,TLSv1.3".to_owned()
+            } else {
+                "nginx: ssl_protocols TLSv1.2 TLSv1.3;   JVM: -Djdk.tls.server.protocols=TLSv1.2,TLSv1.3".to_owned()
+            }))
             .confirm("must succeed before the old version is switched off", Some(context.openssl(handshake, "-tls1_2")))
             .references(&["RFC 8996"]),
     )

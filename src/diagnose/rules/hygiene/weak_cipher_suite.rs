@@ -46,7 +46,12 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
             !offered.is_signalling() && !offered.is_tls13() && offered.weakness().is_none()
         })
         .collect();
-    let (behind, offer) = if better.is_empty() {
+    let (behind, offer) = if handshake.client_hello.is_none() {
+        (
+            Party::Either,
+            "The log does not show what the client offers.".to_owned(),
+        )
+    } else if better.is_empty() {
         (
             Party::Client,
             "The client offers nothing better.".to_owned(),
@@ -57,6 +62,11 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
             format!("The client offers better ones too ({}).", listed(&better)),
         )
     };
+    let command = if behind == Party::Client {
+        "-Djdk.tls.client.cipherSuites=TLS_AES_256_GCM_SHA384,TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,…"
+    } else {
+        "nginx: ssl_ciphers ECDHE+AESGCM; ssl_prefer_server_ciphers on;   JVM: -Djdk.tls.server.cipherSuites=TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,…"
+    };
     let span = handshake
         .server_hello
         .as_ref()
@@ -66,7 +76,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
             .explain(format!("The connection works, with {suite}: {weakness}. {offer} Current JDKs disable such suites one after the other."))
             .fault_of(behind)
             .evidence(span, format!("chosen suite {suite}"))
-            .remedy(behind, "enable ECDHE suites with AES-GCM, and prefer them", Some("nginx: ssl_ciphers ECDHE+AESGCM; ssl_prefer_server_ciphers on;   JVM: -Djdk.tls.server.cipherSuites=TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,…".to_owned()))
+            .remedy(behind, "enable ECDHE suites with AES-GCM, and prefer them", Some(command.to_owned()))
             .confirm("must succeed before the weak suite is switched off", Some(context.openssl(handshake, "-tls1_2 -cipher ECDHE+AESGCM")))
             .references(&["RFC 9325 §4.1"]),
     )

@@ -36,6 +36,19 @@ rule! {
     check
 }
 
+/// The types tried in vain that a server can have a key of: *an EC*, *an RSA or EC*.
+fn wanted_keys(tried: &[&str]) -> &'static str {
+    let rsa = tried.iter().any(|name| name.starts_with("RSA"));
+    let ec = tried
+        .iter()
+        .any(|name| *name == "EC" || name.starts_with("Ed"));
+    match (rsa, ec) {
+        (true, false) => "an RSA",
+        (false, true) => "an EC",
+        _ => "an RSA or EC",
+    }
+}
+
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let missing = server_has_no_usable_key(handshake)?;
     let refusal = Refusal::of(handshake)?;
@@ -93,7 +106,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     Some(
         refusal
             .proves(finding)
-            .remedy(Party::Server, "make the server use a key store with a private key entry (RSA or EC) and its chain", Some(format!("-Djavax.net.ssl.keyStore={store} -Djavax.net.ssl.keyStoreType=PKCS12 -Djavax.net.ssl.keyStorePassword=…")))
+            .remedy(Party::Server, format!("make the server use a key store with {} private key entry and its chain", wanted_keys(&types)), Some(format!("-Djavax.net.ssl.keyStore={store} -Djavax.net.ssl.keyStoreType=PKCS12 -Djavax.net.ssl.keyStorePassword=…")))
             .remedy(Party::Server, "import key and chain, if the store holds certificates only", Some(format!("openssl pkcs12 -export -inkey server.key -in fullchain.pem -name server -out {store}")))
             .confirm("the store must list a PrivateKeyEntry, with the alias that the server is told to use", Some(format!("keytool -list -keystore {store}")))
             .references(&["RFC 8446 §4.4.2.2"]),

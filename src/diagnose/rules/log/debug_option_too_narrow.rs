@@ -44,7 +44,7 @@ fn finding(severity: Severity, what: &str, span: Span, survey: &crate::event::Su
         });
     Finding::new(&DebugOptionTooNarrow, severity, Confidence::Strong, format!("the log does not show {what}"))
         .explain(format!(
-            "There are {} entries of the TLS stack{jdk}, {} handshake messages, {} of them with a body, and {} record lines. What was offered, sent and refused can therefore not be seen. On this update level the option in use prints too little.",
+            "Entries of the TLS stack{jdk}: {}; handshake messages: {}, {} of them with a body; record lines: {}. What was offered, sent and refused can therefore not be seen. Either the option prints too little on this update level, or this is only a part of the log.",
             survey.entries, survey.messages, survey.bodies, survey.records
         ))
         .fault_of(Party::Unknown)

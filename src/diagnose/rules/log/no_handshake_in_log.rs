@@ -5,7 +5,6 @@ use crate::{
     assemble::Assembly,
     diagnose::{Confidence, Context, Finding, Severity, catalogue::rule, rules::never},
     handshake::Party,
-    span::Span,
 };
 
 rule! {
@@ -31,6 +30,13 @@ rule! {
     never, log check_log
 }
 
+fn counted(entries: u64) -> String {
+    match entries {
+        1 => "1 entry of the TLS stack".to_owned(),
+        _ => format!("{entries} entries of the TLS stack"),
+    }
+}
+
 fn check_log(assembly: &Assembly, _context: &Context<'_>) -> Option<Finding> {
     if !assembly.handshakes.is_empty() {
         return None;
@@ -45,7 +51,8 @@ fn check_log(assembly: &Assembly, _context: &Context<'_>) -> Option<Finding> {
         (
             "there is TLS debug output in the log, but no handshake",
             format!(
-                "There are {entries} entries of the TLS stack: start-up, stores, settings. No connection was tried while the log ran, or the log was taken before."
+                "The log has {}: start-up, stores, settings. No handshake message and no failure is in it.",
+                counted(entries)
             ),
         )
     };
@@ -58,10 +65,6 @@ fn check_log(assembly: &Assembly, _context: &Context<'_>) -> Option<Finding> {
         )
         .explain(why)
         .fault_of(Party::Unknown)
-        .evidence(
-            Span::default(),
-            format!("{entries} entries of the TLS stack"),
-        )
         .remedy(
             Party::Either,
             "start the JVM with this option (JDK 8 to 25), and collect stderr",

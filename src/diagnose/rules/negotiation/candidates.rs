@@ -111,19 +111,24 @@ fn suites(handshake: &Handshake) -> Vec<Candidate> {
     found
 }
 
-fn groups_and_schemes(handshake: &Handshake) -> Vec<Candidate> {
-    const FEW: std::ops::RangeInclusive<usize> = 1..=2;
-    let (groups, schemes) = (offered_groups(handshake), offered_schemes(handshake));
-    let mut found = Vec::new();
-    if FEW.contains(&groups.len()) {
-        let why = format!("few named groups are offered ({})", listed(groups));
-        let test = "must succeed if the groups are the cause";
-        found.push(Candidate::new(
-            why,
-            test,
+/// So short a list is odd.
+const FEW: std::ops::RangeInclusive<usize> = 1..=2;
+
+/// A short list of named groups.
+pub(super) fn few_groups(handshake: &Handshake) -> Option<Candidate> {
+    let groups = offered_groups(handshake);
+    FEW.contains(&groups.len()).then(|| {
+        Candidate::new(
+            format!("few named groups are offered ({})", listed(groups)),
+            "must succeed if the groups are the cause",
             "-groups X25519:P-256:P-384:P-521",
-        ));
-    }
+        )
+    })
+}
+
+fn groups_and_schemes(handshake: &Handshake) -> Vec<Candidate> {
+    let schemes = offered_schemes(handshake);
+    let mut found: Vec<Candidate> = few_groups(handshake).into_iter().collect();
     if FEW.contains(&schemes.len()) {
         let why = format!("few signature schemes are offered ({})", listed(schemes));
         found.push(Candidate::new(

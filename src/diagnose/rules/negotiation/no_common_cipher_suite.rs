@@ -1,6 +1,8 @@
 //! N101: no cipher suite that both ends accept.
 
-use super::{NO_SUITE, chosen_elsewhere, needs_groups, offered_suites, with_refusals};
+use super::{
+    NO_SUITE, chosen_elsewhere, needs_groups, offered_groups, offered_suites, with_refusals,
+};
 use crate::{
     diagnose::{
         Confidence, Context, Finding,
@@ -154,19 +156,73 @@ fn bad_choice(
     sentence: &str,
 ) -> Finding {
     let chosen = sentence.rsplit(' ').next().unwrap_or_default();
+    let (headline, what) = if handshake.client_hello.is_none() {
+        ("does not accept", "did not offer or may not use")
+    } else if offered_suites(handshake).any(|suite| suite.name() == chosen) {
+        (
+            "may not use",
+            "offers, but may not use for this version or by its policy",
+        )
+    } else {
+        (
+            "did not offer",
+            "does not offer: the ClientHello in this log has no such suite",
+        )
+    };
     let finding = Finding::error(
         &NoCommonCipherSuite,
         Confidence::Certain,
-        format!("the server chose {chosen}, which this client does not accept"),
+        format!("the server chose {chosen}, which this client {headline}"),
     )
     .explain(format!(
-        "A server has to choose among the suites offered. It chose {chosen}, which this client did not offer or may not use."
+        "A server has to choose among the suites offered. It chose {chosen}, which this client {what}."
     ))
     .fault_of(Party::Server)
     .evidence(refusal.span, sentence)
     .evidence_if(handshake.server_hello.as_ref(), |_| format!("ServerHello chooses {chosen}"));
     let finding = with_refusals(finding, RefusedKind::CipherSuite, [chosen], context);
-    remedies(finding, handshake, context)
+    finding
+        .remedy(Party::Server, "update or replace the TLS stack of the server, or of the balancer in front of it: it must not answer with a suite that was not offered", None)
+        .remedy(Party::Network, "find out whether a proxy or an inspecting box answers in place of the server", None)
+        .confirm("the suite in the line Cipher: the same one for any offer shows that the server does not look at it", Some(context.openssl(handshake, "-tls1_2")))
+        .references(&["RFC 8446 §4.1.3", "RFC 5246 §7.4.1.3"])
+}
+
+/// Suites that both ends should have.
+const CURRENT: [&str; 4] = [
+    "TLS_AES_256_GCM_SHA384",
+    "TLS_AES_128_GCM_SHA256",
+    "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+    "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+];
+
+/// Ephemeral suites drop out without a group in common: few groups offered are a cause to try.
+fn with_groups(finding: Finding, handshake: &Handshake) -> Finding {
+    const FEW: std::ops::RangeInclusive<usize> = 1..=3;
+    let groups = offered_groups(handshake);
+    let ephemeral =
+        |suite: &CipherSuite| matches!(suite.key_exchange(), KeyExchange::Ecdhe | KeyExchange::Dhe);
+    if handshake.is_13()
+        || !FEW.contains(&groups.len())
+        || !offered_suites(handshake).all(ephemeral)
+    {
+        return finding;
+    }
+    let names: Vec<&str> = groups.iter().map(|group| &**group).collect();
+    finding
+        .remedy(
+            Party::Server,
+            "if the suites fit, it is the groups: enable one of the client's",
+            Some(format!(
+                "-Djdk.tls.namedGroups={},x25519,secp256r1",
+                crate::diagnose::context::shell_word(&names.join("+")).replace('+', ",")
+            )),
+        )
+        .remedy(
+            Party::Client,
+            "or offer the common groups",
+            Some("-Djdk.tls.namedGroups=x25519,secp256r1".to_owned()),
+        )
 }
 
 fn remedies(finding: Finding, handshake: &Handshake, context: &Context<'_>) -> Finding {
@@ -176,8 +232,17 @@ fn remedies(finding: Finding, handshake: &Handshake, context: &Context<'_>) -> F
     } else {
         "lists the suites that the server accepts"
     };
+    let new: Vec<&str> = CURRENT
+        .into_iter()
+        .filter(|name| !offered_suites(handshake).any(|suite| suite.name() == *name))
+        .collect();
+    let finding = if new.is_empty() {
+        finding
+    } else {
+        finding.remedy(Party::Client, "offer more of the current suites: remove pins, upgrade old JVMs (8 before 8u161 lacks 256-bit AES without the policy files)", Some(format!("-Djdk.tls.client.cipherSuites={}", new.join(","))))
+    };
+    let finding = with_groups(finding, handshake);
     finding
-        .remedy(Party::Client, "offer current suites: remove pins, upgrade old JVMs (8 before 8u161 lacks 256-bit AES without the policy files)", Some("-Djdk.tls.client.cipherSuites=TLS_AES_256_GCM_SHA384,TLS_AES_128_GCM_SHA256,TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384".to_owned()))
         .remedy(Party::Server, "accept what current clients offer", Some("nginx: ssl_ciphers ECDHE+AESGCM;   JVM: -Djdk.tls.server.cipherSuites=TLS_AES_256_GCM_SHA384,TLS_AES_128_GCM_SHA256,TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384".to_owned()))
         .confirm(test, Some(format!("nmap --script ssl-enum-ciphers -p 443 {host}")))
         .references(&["RFC 8446 §4.1.1", "RFC 9325 §4.2"])

@@ -57,10 +57,15 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let (confidence, sentence, explanation, at_fault) = if let Some(sentence) =
         refusal.sentence(&LOCAL)
     {
-        let text = format!(
-            "The client offers the groups {}; this server has none of them.",
-            listed(offered)
-        );
+        let text = match offered {
+            [only] => {
+                format!("The client offers the group {only} alone; this server does not have it.")
+            }
+            _ => format!(
+                "The client offers the groups {}; this server has none of them.",
+                listed(offered)
+            ),
+        };
         (Confidence::Certain, sentence, text, Party::Either)
     } else if let Some(sentence) = refusal.sentence(&BAD_CHOICE) {
         let text = format!("The peer chose a group that this JVM does not accept: {sentence}.");

@@ -104,6 +104,23 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         context,
     );
     let own = own_party(handshake);
+    let property = match handshake.role {
+        Some(Role::Client) => "jdk.tls.client.SignatureSchemes",
+        _ => "jdk.tls.server.SignatureSchemes",
+    };
+    let finding = match context.jvm.system_property(property) {
+        Some(set) => finding
+            .evidence(set.span, format!("{property} is set to {}", set.value.1))
+            .remedy(
+                own,
+                format!(
+                    "drop {property}, which is set to {} here, or widen it",
+                    set.value.1
+                ),
+                None,
+            ),
+        None => finding,
+    };
     Some(
         finding
             .remedy(Party::Client, "accept the schemes that the server's key can do", Some("-Djdk.tls.client.SignatureSchemes=ecdsa_secp256r1_sha256,rsa_pss_rsae_sha256,rsa_pss_rsae_sha384,rsa_pkcs1_sha256".to_owned()))
@@ -125,7 +142,9 @@ fn in_words(handshake: &Handshake, context: &Context<'_>) -> String {
     } else {
         format!("The client accepts {}.", listed(offered))
     };
-    if refused.is_empty() {
+    if !refused.is_empty() && refused.len() == offered.len() {
+        format!("{offer} This JVM uses no scheme of that list.")
+    } else if refused.is_empty() {
         format!("{offer} This JVM has no scheme among them that it may use and its key can do.")
     } else {
         format!(

@@ -1,6 +1,9 @@
 //! N111: the peer refused and did not say why.
 
-use super::{candidates::candidates, offered_suites};
+use super::{
+    candidates::{candidates, few_groups},
+    offered_suites,
+};
 use crate::{
     diagnose::{
         Confidence, Context, Finding,
@@ -57,10 +60,12 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     })
     .evidence(break_up.span, format!("received fatal alert {alert}"));
     let meaning = meaning(alert);
-    let found = if own_fault(alert) {
-        Vec::new()
-    } else {
-        candidates(handshake)
+    let found = match alert {
+        AlertDescription::UnexpectedMessage if handshake.role != Some(Role::Server) => {
+            few_groups(handshake).into_iter().collect()
+        }
+        alert if is_about_offer(alert) => candidates(handshake),
+        _ => Vec::new(),
     };
     let after = break_up
         .after
@@ -88,27 +93,51 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         .explain(text)
         .evidence_if(handshake.client_hello.as_ref(), |_| {
             format!(
-                "ClientHello offers {}, {} suites",
+                "ClientHello offers {}, {}",
                 listed(handshake.offered_versions()),
-                offered_suites(handshake).count()
+                match offered_suites(handshake).count() {
+                    1 => "1 suite".to_owned(),
+                    count => format!("{count} suites"),
+                }
             )
         });
     for candidate in found {
-        finding = finding.confirm(candidate.test, Some(candidate.command(handshake, context)));
+        let command = Some(candidate.command(handshake, context));
+        if !finding.confirm.iter().any(|test| test.command == command) {
+            finding = finding.confirm(candidate.test, command);
+        }
     }
-    Some(
-        finding
-            .remedy(
-                peer_party(handshake),
-                format!("look up the reason in the log of {peer}, at this moment"),
-                None,
-            )
-            .remedy(
-                own_party(handshake),
-                "run the tests below; change what the first one that succeeds differs in",
-                None,
-            )
-            .references(&["RFC 8446 §6.2"]),
+    finding = finding.remedy(
+        peer_party(handshake),
+        format!("look up the reason in the log of {peer}, at this moment"),
+        None,
+    );
+    if !finding.confirm.is_empty() {
+        finding = finding.remedy(
+            own_party(handshake),
+            "run the tests below; change what the first one that succeeds differs in",
+            None,
+        );
+    } else if handshake.role != Some(Role::Server) {
+        finding = finding.confirm(
+            "does the server refuse another client from here in the same way?",
+            Some(context.openssl(handshake, "")),
+        );
+    }
+    Some(finding.references(&["RFC 8446 §6.2"]))
+}
+
+/// Alerts that can mean that the offer does not suit the peer.
+fn is_about_offer(alert: &AlertDescription) -> bool {
+    use AlertDescription as A;
+    matches!(
+        alert,
+        A::HandshakeFailure
+            | A::InsufficientSecurity
+            | A::IllegalParameter
+            | A::MissingExtension
+            | A::UnsupportedExtension
+            | A::DecodeError
     )
 }
 

@@ -1,7 +1,8 @@
 //! P104: the connection was reset in the middle of the handshake.
 
 use super::{
-    after, candidates_after_client_hello, only_client_hello, pending, transport_end, with_tests,
+    CUT_BETWEEN, after, candidates_after_client_hello, fault, only_client_hello, pending,
+    transport_end, with_tests,
 };
 use crate::{
     diagnose::{
@@ -41,12 +42,17 @@ rule! {
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let break_up = transport_end(handshake, context, How::Reset)?;
     let peer = the_peer(handshake);
-    let mut text = format!(
-        "The connection was torn down{}. Who did it, and why, is not in this log.",
-        after(break_up)
-    );
+    let by_network = break_up.by == Party::Network;
+    let mut text = format!("The connection was torn down{}.", after(break_up));
+    text.push_str(if by_network {
+        CUT_BETWEEN
+    } else {
+        " Who did it, and why, is not in this log."
+    });
     let hello_only = only_client_hello(handshake) && handshake.role != Some(Role::Server);
-    if hello_only {
+    if by_network {
+        // neither end can have a reason
+    } else if hello_only {
         text.push_str(" Candidates, the likeliest first: ");
         text.push_str(&candidates(handshake).join("; "));
         text.push('.');
@@ -63,7 +69,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         format!("the connection to {peer} was reset{}", after(break_up)),
     )
     .explain(text)
-    .fault_of(Party::Unknown)
+    .fault_of(fault(break_up))
     .evidence_of_break_up(Some(break_up));
     let finding = match handshake.last_message() {
         Some((step, kind)) => finding.evidence(step.span, format!("{kind}, the last message")),

@@ -1,6 +1,9 @@
 //! P105: the peer did not answer in time.
 
-use super::{only_client_hello, pending, transport_end};
+use super::{
+    CUT_BETWEEN, fault, large_client_hello_dropped::is_post_quantum, only_client_hello, pending,
+    transport_end,
+};
 use crate::{
     diagnose::{
         Confidence, Context, Finding,
@@ -32,6 +35,23 @@ rule! {
     HandshakeTimeout: "P105", "handshake-timeout", since "0.1.0",
     "the peer did not answer in time during the handshake",
     check
+}
+
+/// The offer has more groups than the test leaves, or a share that fills a packet.
+fn may_be_smaller(handshake: &Handshake) -> bool {
+    let Some(hello) = &handshake.client_hello else {
+        return false;
+    };
+    let extensions = &hello.value.extensions;
+    let more = extensions
+        .supported_groups
+        .iter()
+        .flat_map(|groups| groups.iter())
+        .any(|group| !matches!(&**group, "x25519" | "secp256r1"));
+    more || extensions
+        .key_share_groups
+        .iter()
+        .any(|group| is_post_quantum(group))
 }
 
 /// How long this side waited behind the last message.
@@ -79,9 +99,14 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         format!("{peer} did not send {awaited} in time"),
     )
     .explain(format!(
-        "This side waited{time} for {awaited}; then time was up. {reasons}"
+        "This side waited{time} for {awaited}; then time was up. {reasons}{}",
+        if break_up.by == Party::Network {
+            CUT_BETWEEN
+        } else {
+            ""
+        }
     ))
-    .fault_of(Party::Unknown)
+    .fault_of(fault(break_up))
     .evidence_of_break_up(Some(break_up));
     let finding = match handshake.last_message() {
         Some((step, kind)) => finding.evidence(step.span, format!("{kind}, the last message")),
@@ -101,7 +126,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
             "does the server answer another client from here, and how fast?",
             Some(format!("time {}", context.openssl(handshake, ""))),
         );
-        match shares.filter(|_| only_client_hello(handshake)) {
+        match shares.filter(|_| only_client_hello(handshake) && may_be_smaller(handshake)) {
             Some(shares) => finding.confirm(format!("with fewer key shares (now {shares}): succeeds if the size of the ClientHello is the cause"), Some("-Djdk.tls.namedGroups=x25519,secp256r1".to_owned())),
             None => finding,
         }

@@ -66,7 +66,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
 }
 
 /// Groups with ML-KEM (or its draft name Kyber) in them.
-fn is_post_quantum(group: &str) -> bool {
+pub(super) fn is_post_quantum(group: &str) -> bool {
     let group = group.to_ascii_uppercase();
     group.contains("MLKEM") || group.contains("KYBER")
 }

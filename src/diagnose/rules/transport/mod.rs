@@ -17,7 +17,7 @@ use crate::{
         Context, Finding,
         rules::{capitalised, listed, the_peer},
     },
-    handshake::{BreakUp, Handshake, How, Role},
+    handshake::{BreakUp, Handshake, How, Party, Role},
     tls::{MessageKind, ProtocolVersion},
 };
 
@@ -36,18 +36,21 @@ const NOT_TLS: [&str; 6] = [
 /// A client logs its ClientHello before it reads anything, so an end without one is a server, where
 /// the log prints messages at all.
 fn no_client_came(handshake: &Handshake, context: &Context<'_>) -> bool {
-    let prints_messages = {
-        let survey = context.survey;
-        survey.messages + survey.contexts + survey.keys + survey.trust > 0
-    };
     handshake.client_hello.is_none()
         && handshake.last_message().is_none()
         && match handshake.role {
             Some(Role::Client) => false,
             // where messages were exchanged and none is printed, silence proves nothing
             Some(Role::Server) => survey_shows_messages(context),
-            None => prints_messages && survey_shows_messages(context),
+            None => begins_with_the_jvm(context) && survey_shows_messages(context),
         }
+}
+
+/// The log holds the lists of a JVM's start-up and no message at all: none was there to print. Without
+/// the lists, the log may have been cut in front.
+fn begins_with_the_jvm(context: &Context<'_>) -> bool {
+    const START_UP_ENTRIES: u64 = 20;
+    context.survey.contexts >= START_UP_ENTRIES && context.survey.messages == 0
 }
 
 /// Messages are in the log, or nothing in it speaks of any.
@@ -85,6 +88,18 @@ fn after(break_up: &BreakUp) -> String {
         |kind| format!(" after {kind}"),
     )
 }
+
+/// Nobody's by guess; the network's where both ends saw the connection end.
+fn fault(break_up: &BreakUp) -> Party {
+    if break_up.by == Party::Network {
+        Party::Network
+    } else {
+        Party::Unknown
+    }
+}
+
+/// Said where both ends saw the connection end.
+const CUT_BETWEEN: &str = " Both ends saw the connection end, so something between them cut it: a firewall, proxy or balancer.";
 
 /// What was pending at the break-up: the strongest hint at the cause there is.
 fn pending(handshake: &Handshake) -> String {
@@ -142,24 +157,31 @@ fn candidates_after_client_hello(handshake: &Handshake) -> Vec<String> {
 
 /// The tests that decide between the candidates.
 fn with_tests(finding: Finding, handshake: &Handshake, context: &Context<'_>) -> Finding {
-    finding
-        .confirm(
-            "from the same machine: does the server answer another client with the same name?",
-            Some(context.openssl(handshake, "")),
-        )
-        .confirm(
-            "with TLS 1.2 only: succeeds if the version is the cause",
-            Some(context.openssl(handshake, "-tls1_2")),
-        )
-        .confirm(
-            "without a server name: differs if SNI is the cause",
-            Some(format!(
-                "openssl s_client -connect {}:443 -noservername </dev/null",
-                context.host_for_command(handshake)
-            )),
-        )
-        .confirm(
-            "the same from another network: differs if an allow-list or a firewall is the cause",
-            None,
-        )
+    let mut finding = finding.confirm(
+        "from the same machine: does the server answer another client with the same name?",
+        Some(context.openssl(handshake, "")),
+    );
+    // with a ServerHello the server has agreed on version, suite and name
+    if handshake.server_hello.is_none() {
+        let versions = handshake.offered_versions();
+        if !matches!(versions.as_slice(), [ProtocolVersion::Tls12]) {
+            finding = finding.confirm(
+                "with TLS 1.2 only: succeeds if the version is the cause",
+                Some(context.openssl(handshake, "-tls1_2")),
+            );
+        }
+        if handshake.server_name().is_some() {
+            finding = finding.confirm(
+                "without a server name: differs if SNI is the cause",
+                Some(format!(
+                    "openssl s_client -connect {}:443 -noservername </dev/null",
+                    context.host_for_command(handshake)
+                )),
+            );
+        }
+    }
+    finding.confirm(
+        "the same from another network: differs if an allow-list or a firewall is the cause",
+        None,
+    )
 }

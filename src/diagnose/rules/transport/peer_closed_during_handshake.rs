@@ -1,7 +1,8 @@
 //! P103: the peer closed the connection in the middle of the handshake.
 
 use super::{
-    after, candidates_after_client_hello, only_client_hello, pending, transport_end, with_tests,
+    CUT_BETWEEN, after, candidates_after_client_hello, fault, only_client_hello, pending,
+    transport_end, with_tests,
 };
 use crate::{
     diagnose::{
@@ -41,15 +42,23 @@ rule! {
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let break_up = transport_end(handshake, context, How::PeerClosed)?;
     let peer = the_peer(handshake);
+    let by_network = break_up.by == Party::Network;
     let mut text = format!(
-        "The connection ended in order{}, without an alert. Why is not in this log.",
+        "The connection ended in order{}, without an alert.",
         after(break_up)
     );
+    text.push_str(if by_network {
+        CUT_BETWEEN
+    } else {
+        " Why is not in this log."
+    });
     if handshake.last_message().is_none() {
         text.push_str(" No handshake message is logged: if the debug option prints them, nobody spoke, and it was a mere probe of the port (probe-or-scanner).");
     }
     let hello_only = only_client_hello(handshake) && handshake.role != Some(Role::Server);
-    if hello_only {
+    if by_network {
+        // neither end can have a reason
+    } else if hello_only {
         text.push_str(" Candidates, the likeliest first: ");
         text.push_str(&candidates_after_client_hello(handshake).join("; "));
         text.push('.');
@@ -63,17 +72,17 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let finding = Finding::error(
         &PeerClosedDuringHandshake,
         Confidence::Possible,
-        format!(
-            "{peer} closed the connection{} and did not say why",
-            after(break_up)
-        ),
+        if by_network {
+            format!("the connection was cut{}, for both ends", after(break_up))
+        } else {
+            format!(
+                "{peer} closed the connection{} and did not say why",
+                after(break_up)
+            )
+        },
     )
     .explain(text)
-    .fault_of(if hello_only {
-        Party::Unknown
-    } else {
-        peer_party(handshake)
-    })
+    .fault_of(fault(break_up))
     .evidence_of_break_up(Some(break_up));
     let finding = match handshake.last_message() {
         Some((step, kind)) => finding.evidence(step.span, format!("{kind}, the last message")),

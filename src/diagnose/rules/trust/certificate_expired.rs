@@ -94,9 +94,15 @@ fn remedies(
         )
         .confirm(
             "the dates that the server shows",
-            Some(format!(
-                "{} | openssl x509 -noout -subject -dates",
-                context.openssl(handshake, "")
-            )),
+            Some(match out.culprit {
+                Some((1.., ..)) => format!(
+                    "{} | openssl crl2pkcs7 -nocrl -certfile /dev/stdin | openssl pkcs7 -print_certs -text -noout | grep -E 'Subject:|Not (Before|After)'",
+                    context.openssl(handshake, "-showcerts")
+                ),
+                _ => format!(
+                    "{} | openssl x509 -noout -subject -dates",
+                    context.openssl(handshake, "")
+                ),
+            }),
         )
 }

@@ -59,17 +59,17 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         (Some(alert), _) if is_refusal(alert) => (
             Confidence::Strong,
             format!("the client refused {} with {alert}", own_name(handshake)),
-            format!("The client answered this server's certificate with the alert {alert}: {}. Which of these it is, only the client can see.", meaning(alert)),
+            format!("The client answered this server's certificate with an alert: {}. Which of these it is, only the client can see.", meaning(alert)),
         ),
         (Some(alert @ (AlertDescription::InternalError | AlertDescription::HandshakeFailure)), _) if !client_went_on(handshake) => (
             Confidence::Likely,
             format!("the client broke off with {alert} when it had {}", own_name(handshake)),
-            format!("The client's answer to this server's certificate was the alert {alert}: {}.", meaning(alert)),
+            format!("The client's answer to this server's certificate was an alert: {}.", meaning(alert)),
         ),
         (None, How::Reset | How::PeerClosed) if !client_went_on(handshake) => (
             silent,
             format!("the client went away right after it was sent {}", own_name(handshake)),
-            "The client ended the connection without an alert and without another handshake message, right after this server had sent its certificate. Clients that refuse a certificate often leave like this; so do health checks and networks.".to_owned(),
+            "The connection ended right after this server had sent its certificate; no alert of the client is in this log, and no further handshake message. Clients that refuse a certificate often leave like this; so do health checks and networks.".to_owned(),
         ),
         _ => return None,
     };
@@ -85,6 +85,9 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     }
     for weakness in &weak {
         finding = finding.evidence(weakness.span, weakness.words.clone());
+    }
+    for weakness in weak.iter().filter(|weakness| weakness.plain) {
+        finding = finding.remedy(Party::Server, weakness.remedy, None);
     }
     Some(remedies(finding, handshake, context))
 }
@@ -140,6 +143,6 @@ fn remedies(finding: Finding, handshake: &Handshake, context: &Context<'_>) -> F
         .remedy(Party::Client, "look at the client's own log: it says what it has against the certificate", Some("-Djavax.net.debug=ssl:handshake:trustmanager".to_owned()))
         .remedy(Party::Server, "make sure that leaf and intermediates are on the key entry, and that they are in date", Some("keytool -list -v -alias <alias of the key> -keystore server.p12".to_owned()))
         .remedy(Party::Client, "if the authority is a private one: import its root into the client's trust store, after checking its fingerprint", Some(super::import_command("root", "root.pem")))
-        .confirm("the chain as a client sees it; the last line must say ok", Some(format!("{} | grep -E 'depth|verify|Verify'", context.openssl(handshake, "-showcerts -verify 5"))))
+        .confirm("the chain as a client sees it; the last line must say ok, or 'self-signed certificate in chain' when the root is private", Some(format!("{} | grep -E 'depth|verify|Verify'", context.openssl(handshake, "-showcerts -verify 5"))))
         .references(&["RFC 8446 §6.2", "RFC 5246 §7.2.2"])
 }

@@ -72,7 +72,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     .explain(explanation(&path, &proof, chain, peer, context))
     .fault_of(peer.into())
     .evidence(
-        path.top_span(),
+        path.issuer_span(),
         format!("\"issuer\" : \"{}\": not sent", path.top().issuer),
     );
     let finding = match proof {

@@ -20,6 +20,8 @@ pub(in crate::diagnose) struct Weakness {
     pub(in crate::diagnose) span: Span,
     /// A fact by the log itself, not a guess about the peer: out of date, or a known intermediate left out.
     pub(in crate::diagnose) plain: bool,
+    /// What helps against it, on this side.
+    pub(in crate::diagnose) remedy: &'static str,
     /// The alerts that would fit it.
     fits: &'static [AlertDescription],
 }
@@ -69,6 +71,11 @@ fn dates(chain: &Chain, handshake: &Handshake) -> Option<Weakness> {
                 words,
                 span: chain.span_of(position),
                 plain: true,
+                remedy: if state == "expired" {
+                    "renew the certificate that is out of date, and reload what serves it"
+                } else {
+                    "wait until the certificate is valid, or have it issued anew, and check the clocks"
+                },
                 fits: &[
                     A::CertificateExpired,
                     A::CertificateUnknown,
@@ -107,6 +114,7 @@ fn shape(chain: &Chain, context: &Context<'_>) -> Option<Weakness> {
         words,
         span: path.top_span(),
         plain,
+        remedy: "send the intermediate too: put the whole chain onto the key entry",
         fits,
     })
 }
@@ -126,6 +134,7 @@ fn names(chain: &Chain, handshake: &Handshake, role: Role) -> Option<Weakness> {
         words,
         span: chain.span_of(0),
         plain: false,
+        remedy: "have the certificate issued with the name that the client asks for",
         fits: &[A::CertificateUnknown, A::BadCertificate],
     })
 }
@@ -153,7 +162,8 @@ fn usage(chain: &Chain, role: Role) -> Option<Weakness> {
     Some(Weakness {
         words,
         span: chain.span_of(0),
-        plain: false,
+        plain: true,
+        remedy: "have the certificate issued for the part that this side plays (extended key usage)",
         fits: &[
             A::UnsupportedCertificate,
             A::CertificateUnknown,
@@ -204,7 +214,7 @@ pub(in crate::diagnose) fn meaning(alert: &AlertDescription) -> &'static str {
             "certificate_expired says that its time is over, by the peer's clock"
         }
         A::CertificateUnknown => {
-            "certificate_unknown is the JVM's word for almost everything: no path to a trusted root, another host name, a wrong usage, in older updates an expired certificate too"
+            "certificate_unknown is the JVM's word for almost everything: no path to a trusted root, a wrong name or usage, in older updates an expired certificate too"
         }
         A::UnknownCa => {
             "unknown_ca says that no path to a trusted root was found: the root is not trusted, or an intermediate is missing"

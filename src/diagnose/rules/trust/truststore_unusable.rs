@@ -75,7 +75,7 @@ fn no_anchors(refusal: &Refusal<'_>, handshake: &Handshake, context: &Context<'_
         (None, None) => " The log does not name its trust store.".to_owned(),
     };
     let finding = Finding::error(&TruststoreUnusable, Confidence::Certain, format!("this {who} has no trust anchor at all"))
-        .explain(format!("The check of the peer's certificate could not begin: the list of trust anchors is empty.{store} Every peer is refused like this one, with a bare internal_error. A trust store without a trustedCertEntry, a file that is not there, or a wrong type leads here."));
+        .explain(format!("The check of the peer's certificate could not begin: the list of trust anchors is empty.{store} Every peer is refused like this one, with a bare internal_error. A trust store without a trustedCertEntry, or one that could not be read, leads here; a file that is not there does not, as the JVM then takes its own cacerts without a word."));
     refusal
         .proves(finding)
         .evidence_if(context.jvm.unusable_stores.first(), |store| {
