@@ -93,7 +93,7 @@ pub struct Action {
 
 /// One rule that fired on one handshake (or on the log as a whole).
 ///
-/// What is told in words is shared between findings that tell the same ([`Told`]): the same fault four
+/// What is told in words is shared between findings that tell the same (`Told`): the same fault four
 /// thousand times is four thousand places and one text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {

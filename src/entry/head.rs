@@ -60,7 +60,7 @@ impl Head<'_> {
     }
 }
 
-/// Result of [`find_head`].
+/// Result of [`HeadFinder::find`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Search<'a> {
     /// A head begins at this index.
