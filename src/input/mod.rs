@@ -90,11 +90,16 @@ pub enum Lookalike {
     Utf16,
     /// NUL bytes: no text.
     Binary,
+    /// The classic dialect: JDK 6 to 8u252, 9 and 10.
+    Classic,
+    /// A report of this program.
+    Report,
 }
 
 impl Lookalike {
     /// What the first bytes say; `None` for text.
     pub fn of(start: &[u8]) -> Option<Self> {
+        let text = &start[..start.len().min(256 << 10)];
         let start = &start[..start.len().min(8192)];
         let magics: [(&[u8], Self); 6] = [
             (&[0x1f, 0x8b], Self::Gzip),
@@ -108,7 +113,28 @@ impl Lookalike {
             .iter()
             .find(|(magic, _)| start.starts_with(magic))
             .map(|&(_, kind)| kind);
-        known.or_else(|| start.contains(&0).then_some(Self::Binary))
+        known
+            .or_else(|| start.contains(&0).then_some(Self::Binary))
+            .or_else(|| Self::of_text(text))
+    }
+
+    /// Text that was meant to be read, but is not what is read here.
+    fn of_text(text: &[u8]) -> Option<Self> {
+        const CLASSIC: [&[u8]; 4] = [
+            b"*** ClientHello, ",
+            b"Allow unsafe renegotiation: ",
+            b", WRITE: TLSv1",
+            b"adding as trusted cert:",
+        ];
+        let says = |words: &[u8]| memchr::memmem::find(text, words).is_some();
+        if text.trim_ascii_start().starts_with(b"{") && says(b"\"schema\"") && says(b"jssl-analyze")
+        {
+            return Some(Self::Report);
+        }
+        CLASSIC
+            .iter()
+            .any(|words| says(words))
+            .then_some(Self::Classic)
     }
 
     /// What it is, and what to do about it.
@@ -122,6 +148,10 @@ impl Lookalike {
                 "it is UTF-16 (a PowerShell redirect?): iconv -f UTF-16 -t UTF-8 FILE | jssl-analyze -"
             }
             Self::Binary => "it looks like a binary file",
+            Self::Classic => {
+                "it is the debug output of an older JDK (6 to 8u252, 9, 10), which this version does not read"
+            }
+            Self::Report => "it is a JSON report, which this version does not read again",
         }
     }
 }
@@ -136,6 +166,14 @@ mod tests {
         assert_eq!(Lookalike::of(b"BZh9"), Some(Lookalike::Bzip2));
         assert_eq!(Lookalike::of(b"\xff\xfej\0a\0"), Some(Lookalike::Utf16));
         assert_eq!(Lookalike::of(b"ELF\0\0"), Some(Lookalike::Binary));
+        assert_eq!(
+            Lookalike::of(b"x\n*** ClientHello, TLSv1.2\n"),
+            Some(Lookalike::Classic)
+        );
+        assert_eq!(
+            Lookalike::of(b"{\n \"schema\": 1, \"tool\": \"jssl-analyze\""),
+            Some(Lookalike::Report)
+        );
         assert_eq!(Lookalike::of("javax.net.ssl|… ü".as_bytes()), None);
     }
 
