@@ -1,13 +1,13 @@
 //! Drivers: bytes in, an [`Analysis`] out. Threads live here, not in the core.
 
-use std::io::Read;
+use std::{collections::VecDeque, io::Read, ops::Range, sync::mpsc};
 
 use crate::{
     assemble::{Assembler, Assembly},
     error::Error,
     event::{Event, Survey},
     input::{Input, Lookalike, Stream},
-    reader::Reader,
+    reader::{Cutter, Reader},
 };
 
 /// Bytes read from a stream at once.
@@ -48,23 +48,32 @@ pub fn analyse(input: Input, progress: Progress<'_>) -> Result<Analysis, Error> 
     }
 }
 
-/// Bytes of one chunk of a mapped file.
-const CHUNK: usize = 2 << 20;
-/// Chunks that may be read before the first of them is put together.
-const AHEAD: usize = 4;
+/// Bytes of a segment of a mapped file: small enough that what is read from it stays in the cache.
+const CHUNK: usize = 512 << 10;
+/// Segments that each thread has before it, or has read while others are put together.
+const AHEAD: usize = 3;
 
-/// What one chunk says.
+/// A segment to read, and an emptied list to fill.
+struct Job {
+    segment: Range<usize>,
+    events: Vec<Event>,
+}
+
+/// What one segment says.
 struct Batch {
     events: Vec<Event>,
     line_feeds: u64,
     survey: Survey,
 }
 
-/// Reads one chunk.
-fn read_chunk(reader: &mut Reader, data: &[u8], chunk: usize, size: usize) -> Batch {
-    let range = chunk * size..data.len().min((chunk + 1) * size);
-    let mut events = Vec::new();
-    let line_feeds = reader.read_chunk(data, range, &mut events);
+/// Reads one segment.
+fn read_segment(reader: &mut Reader, data: &[u8], job: Job) -> Batch {
+    let Job {
+        segment,
+        mut events,
+    } = job;
+    let (offset, last) = (segment.start as u64, segment.end == data.len());
+    let line_feeds = reader.read_segment(&data[segment], offset, last, &mut events);
     Batch {
         events,
         line_feeds,
@@ -77,16 +86,26 @@ fn read_chunk(reader: &mut Reader, data: &[u8], chunk: usize, size: usize) -> Ba
 struct Merger {
     assembler: Assembler,
     line_feeds: u64,
+    /// Emptied lists, to be filled again.
+    spare: Vec<Vec<Event>>,
 }
 
 impl Merger {
-    fn push(&mut self, batch: Batch) {
-        for mut event in batch.events {
+    fn push(&mut self, mut batch: Batch) {
+        for mut event in batch.events.drain(..) {
             event.span.line += self.line_feeds;
             self.assembler.push(event);
         }
         self.assembler.survey(&batch.survey);
         self.line_feeds += batch.line_feeds;
+        self.spare.push(batch.events);
+    }
+
+    fn job(&mut self, segment: Range<usize>) -> Job {
+        Job {
+            segment,
+            events: self.spare.pop().unwrap_or_default(),
+        }
     }
 
     fn finish(self, data: &[u8]) -> Analysis {
@@ -102,42 +121,51 @@ impl Merger {
 
 /// Analyses bytes that are all there; on several threads when it is worth it. The result is the same.
 fn analyse_slice(data: &[u8], threads: usize, size: usize, progress: Progress<'_>) -> Analysis {
-    let chunks = data.len().div_ceil(size);
-    let mut merger = Merger::default();
-    let mut done = |chunk: usize| progress(data.len().min((chunk + 1) * size) as u64);
-    if threads < 2 || chunks < 2 {
+    let (mut cutter, mut merger) = (Cutter::new(size), Merger::default());
+    if threads < 2 || data.len() <= size {
         let mut reader = Reader::new();
-        for chunk in 0..chunks {
-            merger.push(read_chunk(&mut reader, data, chunk, size));
-            done(chunk);
+        while let Some(segment) = cutter.next(data) {
+            let end = segment.end;
+            let job = merger.job(segment);
+            merger.push(read_segment(&mut reader, data, job));
+            progress(end as u64);
         }
         return merger.finish(data);
     }
-    // each thread reads every n-th chunk; bounded channels keep the fast from running away
+    // each thread gets every n-th segment; what is under way is bounded, so that the fast do not run away
     std::thread::scope(|scope| {
-        let readers: Vec<_> = (0..threads)
-            .map(|first| {
-                let (sender, receiver) = std::sync::mpsc::sync_channel(AHEAD / threads.min(AHEAD));
+        let workers: Vec<_> = (0..threads)
+            .map(|_| {
+                let (jobs, to_do) = mpsc::channel();
+                let (done, batches) = mpsc::channel();
                 scope.spawn(move || {
                     let mut reader = Reader::new();
-                    for chunk in (first..chunks).step_by(threads) {
-                        if sender
-                            .send(read_chunk(&mut reader, data, chunk, size))
-                            .is_err()
-                        {
+                    for job in to_do {
+                        if done.send(read_segment(&mut reader, data, job)).is_err() {
                             return;
                         }
                     }
                 });
-                receiver
+                (jobs, batches)
             })
             .collect();
-        for chunk in 0..chunks {
-            let Ok(batch) = readers[chunk % threads].recv() else {
-                break;
+        let (mut sent, mut ends) = (0, VecDeque::new());
+        for received in 0.. {
+            while ends.len() < threads * AHEAD
+                && let Some(segment) = cutter.next(data)
+            {
+                ends.push_back(segment.end);
+                if workers[sent % threads].0.send(merger.job(segment)).is_err() {
+                    return;
+                }
+                sent += 1;
+            }
+            let Some(end) = ends.pop_front() else { return };
+            let Ok(batch) = workers[received % threads].1.recv() else {
+                return;
             };
             merger.push(batch);
-            done(chunk);
+            progress(end as u64);
         }
     });
     merger.finish(data)

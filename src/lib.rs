@@ -23,3 +23,4 @@ pub mod tls;
 mod dialect;
 mod entry;
 mod intern;
+mod search;

@@ -4,11 +4,9 @@
 //! brings the rest again, with more behind it. Any way of cutting the input gives the same events:
 //! only whole entries are read, and an entry ends where the next one begins.
 
-use std::ops::Range;
-
 use crate::{
     dialect::unified::Unified,
-    entry::{Entry, Head, HeadFinder, LineEnd, MAX_ENTRY, Search},
+    entry::{Entry, Head, HeadFinder, MAX_ENTRY},
     event::{Event, Survey},
     span::Span,
 };
@@ -45,93 +43,52 @@ impl Reader {
     /// says to `events`. Returns the number of bytes consumed; bring the rest again in front of more.
     /// With `eof`, nothing follows, and everything is consumed.
     pub fn read(&mut self, data: &[u8], eof: bool, events: &mut Vec<Event>) -> usize {
-        let mut scan = Scan {
-            data,
-            base: self.offset,
-            counted: 0,
-            lines: self.lines,
+        let whole = if eof {
+            data.len()
+        } else {
+            last_cut(&mut self.finder, data)
         };
-        let mut open: Option<(usize, Head<'_>)> = None;
-        let (mut search_from, mut line) = (0, LineEnd::default());
-        let searched = loop {
-            match self
-                .finder
-                .find(data, search_from..data.len(), eof, &mut line)
-            {
-                Search::Found(start, head) => {
-                    if let Some(previous) = open.replace((start, head)) {
-                        scan.entry(previous, start, false, &mut self.dialect, events);
-                    }
-                    search_from = start + 1;
-                }
-                Search::Incomplete(at) | Search::None(at) => break at,
-            }
-        };
-        let consumed = match open {
-            Some(last) if eof => {
-                scan.entry(last, data.len(), true, &mut self.dialect, events);
-                data.len()
-            }
-            // an entry is kept until its end is in sight, but not for ever
-            Some((start, _)) if searched.saturating_sub(start) <= MAX_ENTRY => {
-                start - line_prefix(data, start).len()
-            }
-            Some(last) => {
-                scan.entry(last, searched, false, &mut self.dialect, events);
-                searched
-            }
-            None if eof => data.len(),
-            // what a collector put in front of a head that is still to come stays with it
-            None => searched - line_prefix(data, searched).len(),
-        };
-        self.lines = scan.lines_before(consumed);
-        self.offset += consumed as u64;
-        consumed
+        let known = events.len();
+        let line_feeds = self.read_segment(&data[..whole], self.offset, eof, events);
+        for event in &mut events[known..] {
+            event.span.line += self.lines;
+        }
+        self.lines += line_feeds;
+        self.offset += whole as u64;
+        whole
     }
 
-    /// Reads the entries that begin in `chunk` of `data`, which is all there is; the last of them may
-    /// reach beyond the chunk. Lines are counted from the chunk's first byte. Returns the number of
-    /// line feeds in the chunk.
+    /// Reads a segment: bytes that end where an entry ends. `offset` is that of its first byte; lines
+    /// are counted from it. With `last`, nothing follows. Returns the number of line feeds.
     ///
-    /// A head is a head wherever one starts to look, so chunks can be read in any order.
-    pub(crate) fn read_chunk(
+    /// What a segment says depends on nothing outside it, so segments can be read in any order.
+    pub(crate) fn read_segment(
         &mut self,
         data: &[u8],
-        chunk: Range<usize>,
+        offset: u64,
+        last: bool,
         events: &mut Vec<Event>,
     ) -> u64 {
         let mut scan = Scan {
             data,
-            base: 0,
-            counted: chunk.start,
-            lines: 0,
+            offset,
+            counted: 0,
+            line_feeds: 0,
         };
-        let mut open: Option<(usize, Head<'_>)> = None;
-        let (mut search_from, mut line) = (chunk.start, LineEnd::default());
-        loop {
-            // a chunk without heads is left at its end; an entry is followed no further than it is read
-            let to = match &open {
-                None => chunk.end,
-                Some((start, _)) => start.saturating_add(MAX_ENTRY + 1).min(data.len()),
-            };
-            let found = match self.finder.find(data, search_from..to, true, &mut line) {
-                Search::Found(start, head) => Some((start, head)),
-                Search::Incomplete(_) | Search::None(_) => None,
-            };
-            let end = found.map_or(to, |(start, _)| start);
-            if let Some(previous) = open.take() {
-                let last = found.is_none() && end == data.len();
-                scan.entry(previous, end, last, &mut self.dialect, events);
-            }
-            match found {
-                Some((start, head)) if start < chunk.end => open = Some((start, head)),
-                // behind an entry too long to read, the chunk may go on
-                None if end < chunk.end => {}
-                _ => break,
-            }
-            search_from = end + usize::from(found.is_some());
+        let mut next = self.finder.behind(data, 0);
+        while let Some(columns) = next {
+            let start = columns.start;
+            let (head, second) = self.finder.line(data, &columns);
+            let line_end = start + head.len;
+            next = second.or_else(|| self.finder.behind(data, line_end));
+            // what a collector put in front of the next head is none of this entry
+            let end = next.as_ref().map_or(data.len(), |next| {
+                clean_line(data, next.start).map_or(next.start, |line| line.max(line_end))
+            });
+            let ends_input = last && next.is_none();
+            scan.entry(start, head, end, ends_input, &mut self.dialect, events);
         }
-        scan.lines_before(chunk.end)
+        scan.line_feeds_before(data.len())
     }
 
     /// Lines consumed so far: line feeds before the next byte.
@@ -145,35 +102,108 @@ impl Reader {
     }
 }
 
-/// One pass over bytes that are at hand; counts line feeds on the way, each byte once.
+/// Cuts bytes that are all there into segments, in order: wherever a head begins, an entry ends.
+#[derive(Debug)]
+pub(crate) struct Cutter {
+    finder: HeadFinder,
+    /// Bytes that a segment has at least, but for the last.
+    size: usize,
+    from: usize,
+}
+
+impl Cutter {
+    pub(crate) fn new(size: usize) -> Self {
+        Self {
+            finder: HeadFinder::new(),
+            size: size.max(1),
+            from: 0,
+        }
+    }
+
+    /// The next segment of `data`, which is the same in every call.
+    pub(crate) fn next(&mut self, data: &[u8]) -> Option<std::ops::Range<usize>> {
+        if self.from >= data.len() {
+            return None;
+        }
+        let start = self.from;
+        self.from = self.cut(data, start.saturating_add(self.size));
+        Some(start..self.from)
+    }
+
+    /// The first place at `target` or later where a segment may end.
+    fn cut(&mut self, data: &[u8], target: usize) -> usize {
+        let window = &data[..data.len().min(target.saturating_add(MAX_ENTRY))];
+        let mut from = target;
+        while from < window.len()
+            && let Some(columns) = self.finder.next(window, from)
+        {
+            if let Some(line) = clean_line(data, columns.start).filter(|&line| line >= target) {
+                return line;
+            }
+            from = columns.start + 1;
+        }
+        // no head in sight: the entry before is longer than what is read of it
+        if window.len() == data.len() {
+            return data.len();
+        }
+        forced_cut(data, window.len())
+    }
+}
+
+/// The last place in `data` where a segment may end; 0 when that is not in sight.
+fn last_cut(finder: &mut HeadFinder, data: &[u8]) -> usize {
+    let mut to = data.len();
+    while let Some(columns) = finder.last(&data[..to]) {
+        match clean_line(data, columns.start) {
+            Some(line) if line > 0 => return line,
+            _ => to = columns.start,
+        }
+    }
+    if data.len() > 2 * MAX_ENTRY {
+        forced_cut(data, data.len() - MAX_ENTRY)
+    } else {
+        0
+    }
+}
+
+/// A place behind an entry too long to be read: the next line's beginning, if one is near.
+fn forced_cut(data: &[u8], at: usize) -> usize {
+    const NEAR: usize = 1 << 20;
+    let window = &data[at..data.len().min(at + NEAR)];
+    memchr::memchr(b'\n', window).map_or(at, |feed| at + feed + 1)
+}
+
+/// The beginning of the line on which the head at `at` stands, when no other head stands in between.
+fn clean_line(data: &[u8], at: usize) -> Option<usize> {
+    let prefix = line_prefix(data, at);
+    let line = at - prefix.len();
+    (line == 0 || data[line - 1] == b'\n').then_some(line)
+}
+
+/// One pass over the bytes of a segment; counts line feeds on the way, each byte once.
 struct Scan<'a> {
     data: &'a [u8],
     /// Offset of the first byte in the stream.
-    base: u64,
+    offset: u64,
     counted: usize,
-    lines: u64,
+    line_feeds: u64,
 }
 
 impl<'a> Scan<'a> {
     /// Reads one entry, from its head up to `end`.
     fn entry(
         &mut self,
-        (start, head): (usize, Head<'a>),
+        start: usize,
+        head: Head<'a>,
         end: usize,
         last: bool,
         dialect: &mut Unified,
         events: &mut Vec<Event>,
     ) {
-        // a second head on the same line ends the first one
-        let head = if end < start + head.len {
-            head.cut(end - start)
-        } else {
-            head
-        };
         let truncated = end - start > MAX_ENTRY;
         let end = end.min(start + MAX_ENTRY).max(start + head.len);
         let span = Span {
-            offset: self.base + start as u64,
+            offset: self.offset + start as u64,
             line: 0,
             len: u32::try_from(end - start).unwrap_or(u32::MAX),
         };
@@ -193,7 +223,7 @@ impl<'a> Scan<'a> {
         dialect.read(&entry, events);
         // most entries say nothing: their line need not be known
         if events.len() > known {
-            let line = self.lines_before(start) + 1;
+            let line = self.line_feeds_before(start) + 1;
             events[known..]
                 .iter_mut()
                 .for_each(|event| event.span.line += line);
@@ -201,12 +231,13 @@ impl<'a> Scan<'a> {
     }
 
     /// Line feeds before `at`, which never goes back.
-    fn lines_before(&mut self, at: usize) -> u64 {
+    fn line_feeds_before(&mut self, at: usize) -> u64 {
         if at > self.counted {
-            self.lines += memchr::memchr_iter(b'\n', &self.data[self.counted..at]).count() as u64;
+            let between = &self.data[self.counted..at];
+            self.line_feeds += memchr::memchr_iter(b'\n', between).count() as u64;
             self.counted = at;
         }
-        self.lines
+        self.line_feeds
     }
 }
 
@@ -312,19 +343,23 @@ mod tests {
     }
 
     #[test]
-    fn any_chunks_give_the_same_events() {
+    fn any_segments_give_the_same_events() {
         let data = LOG.as_bytes();
         for size in 1..data.len() {
-            let (mut reader, mut events, mut lines) = (Reader::new(), Vec::new(), 0);
-            for start in (0..data.len()).step_by(size) {
-                let known = events.len();
-                let chunk = start..data.len().min(start + size);
-                let in_chunk = reader.read_chunk(data, chunk, &mut events);
+            let (mut cutter, mut reader) = (Cutter::new(size), Reader::new());
+            let (mut events, mut lines, mut end) = (Vec::new(), 0, 0);
+            while let Some(segment) = cutter.next(data) {
+                assert_eq!(segment.start, end);
+                end = segment.end;
+                let (known, last) = (events.len(), end == data.len());
+                let offset = segment.start as u64;
+                let feeds = reader.read_segment(&data[segment], offset, last, &mut events);
                 events[known..]
                     .iter_mut()
                     .for_each(|event| event.span.line += lines);
-                lines += in_chunk;
+                lines += feeds;
             }
+            assert_eq!(end, data.len());
             assert_eq!(events, whole(data), "size {size}");
         }
     }

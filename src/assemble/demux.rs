@@ -28,23 +28,23 @@ impl Route {
 impl Assembler {
     /// Finds the handshake that an event belongs to and applies it there.
     pub(super) fn handshake_event(&mut self, event: Event) {
+        self.threads.enter(&event.thread);
         let target = match &event.fact {
             Fact::Message(direction, message) => self.of_message(*direction, message, &event),
             Fact::ServerName(crate::event::ServerNameFact::NotIndicated) => {
-                let state = self.threads.entry(Arc::clone(&event.thread)).or_default();
-                state.server_name_not_indicated = Some(event.span);
+                if let Some(state) = self.threads.now_mut() {
+                    state.server_name_not_indicated = Some(event.span);
+                }
                 None
             }
             Fact::NoCertificateSelected(types) if !self.messages_seen => {
-                self.role_of_key_search(types.len(), &event);
+                self.role_of_key_search(types.len());
                 None
             }
             Fact::Fatal(_) | Fact::Exception(_) | Fact::AlertReceived(_) => self.of_failure(&event),
             Fact::KeysInstalled(_) => self.of_keys(&event),
-            Fact::NegotiatedVersion(_) | Fact::ChosenSuite(_) => {
-                self.current_waiting(&event.thread)
-            }
-            _ => self.current(&event.thread),
+            Fact::NegotiatedVersion(_) | Fact::ChosenSuite(_) => self.current_waiting(),
+            _ => self.current(),
         };
         if let Some(index) = target {
             self.touch(index, &event.thread);
@@ -53,24 +53,25 @@ impl Assembler {
     }
 
     /// Where no messages are logged: a server looks for one type of key at a time, a client for all at once.
-    fn role_of_key_search(&mut self, types: usize, event: &Event) {
+    fn role_of_key_search(&mut self, types: usize) {
         let role = if types > 1 {
             Role::Client
         } else {
             Role::Server
         };
-        let state = self.threads.entry(Arc::clone(&event.thread)).or_default();
-        state.last_role.get_or_insert(role);
+        if let Some(state) = self.threads.now_mut() {
+            state.last_role.get_or_insert(role);
+        }
     }
 
     /// The handshake that this thread touched last.
-    pub(super) fn current(&self, thread: &Thread) -> Option<usize> {
-        self.threads.get(thread)?.touched.last().copied()
+    pub(super) fn current(&self) -> Option<usize> {
+        self.threads.now()?.touched.last().copied()
     }
 
     /// The handshake that this thread touched last among those still under way.
-    fn current_waiting(&self, thread: &Thread) -> Option<usize> {
-        let touched = &self.threads.get(thread)?.touched;
+    fn current_waiting(&self) -> Option<usize> {
+        let touched = &self.threads.now()?.touched;
         touched
             .iter()
             .rev()
@@ -96,12 +97,15 @@ impl Assembler {
         let takes_it = |open: &Open| takes(open, &route, direction, message);
         // two connections may offer one session at once: the thread's own comes first
         let own_session = |open: &Open| takes_it(open) && offers_session_of(open, message);
-        self.touched_by(&event.thread, own_session)
+        let answers = matches!(message.body, Body::ServerHello(_));
+        answers
+            .then(|| self.touched_by(own_session))
+            .flatten()
             .or_else(|| {
                 self.by_identity(&route, message)
                     .filter(|&index| takes_it(&self.work[index]))
             })
-            .or_else(|| self.touched_by(&event.thread, takes_it))
+            .or_else(|| self.touched_by(takes_it))
             .or_else(|| self.across_threads(&route, direction, message))
             .or_else(|| self.begun_before_the_log(&route, message, event))
     }
@@ -122,8 +126,8 @@ impl Assembler {
     }
 
     /// The latest handshake of this thread that `fits`.
-    fn touched_by(&self, thread: &Thread, fits: impl Fn(&Open) -> bool) -> Option<usize> {
-        let touched = &self.threads.get(thread)?.touched;
+    fn touched_by(&self, fits: impl Fn(&Open) -> bool) -> Option<usize> {
+        let touched = &self.threads.now()?.touched;
         touched
             .iter()
             .rev()
@@ -150,11 +154,11 @@ impl Assembler {
                 && was_asked_to_retry(&open.handshake)
         };
         if hello.is_none()
-            && let Some(index) = self.touched_by(&event.thread, asked_to_retry)
+            && let Some(index) = self.touched_by(asked_to_retry)
         {
             return index;
         }
-        let renegotiated = self.renegotiated_connection(role, hello, &event.thread);
+        let renegotiated = self.renegotiated_connection(role, hello);
         let index = self.begin(Some(role), &event.thread);
         if let Some(connection) = renegotiated {
             self.work[index].handshake.renegotiation = true;
@@ -169,22 +173,18 @@ impl Assembler {
                     .insert((role, hello.session_id.clone()), index);
             }
         }
-        let state = self.threads.entry(Arc::clone(&event.thread)).or_default();
-        self.work[index].handshake.server_name_not_indicated =
-            state.server_name_not_indicated.take();
+        self.work[index].handshake.server_name_not_indicated = self
+            .threads
+            .now_mut()
+            .and_then(|state| state.server_name_not_indicated.take());
         index
     }
 
     /// The connection that a ClientHello renegotiates: `renegotiation_info` says so, or a
     /// `HelloRequest` came before on the same connection.
-    fn renegotiated_connection(
-        &self,
-        role: Role,
-        hello: Option<&ClientHello>,
-        thread: &Thread,
-    ) -> Option<u32> {
+    fn renegotiated_connection(&self, role: Role, hello: Option<&ClientHello>) -> Option<u32> {
         let by_extension = hello.is_some_and(|hello| hello.extensions.renegotiates);
-        let earlier = self.touched_by(thread, |open| {
+        let earlier = self.touched_by(|open| {
             open.handshake.role == Some(role) && open.established && open.closed.is_none()
         });
         let asked = |index: usize| {
@@ -267,13 +267,11 @@ impl Assembler {
     /// Failures belong to what the thread does now; with engines, to what waits elsewhere; else to
     /// a connection that broke before its first message.
     fn of_failure(&mut self, event: &Event) -> Option<usize> {
-        let latest = self.current(&event.thread);
-        if let Some(index) =
-            latest.filter(|&index| self.is_sockets_latest(index, &event.thread, &event.fact))
-        {
+        let latest = self.current();
+        if let Some(index) = latest.filter(|&index| self.is_sockets_latest(index, &event.fact)) {
             return Some(index);
         }
-        let current = self.touched_by(&event.thread, Open::is_waiting);
+        let current = self.touched_by(Open::is_waiting);
         if current.is_some() {
             return current;
         }
@@ -303,18 +301,15 @@ impl Assembler {
         if is_alert && is_orderly(&event.fact) {
             return None; // close_notify of a connection that is not in the log
         }
-        let role = self
-            .threads
-            .get(&event.thread)
-            .and_then(|state| state.last_role);
+        let role = self.threads.now().and_then(|state| state.last_role);
         Some(self.begin(role, &event.thread))
     }
 
     /// A socket's thread is done with its earlier connections: what fails now is the latest one,
     /// though it is established. An engine's thread serves many at once.
-    fn is_sockets_latest(&self, index: usize, thread: &Thread, fact: &Fact) -> bool {
+    fn is_sockets_latest(&self, index: usize, fact: &Fact) -> bool {
         let open = &self.work[index];
-        let one_role = self.threads.get(thread).is_some_and(|state| {
+        let one_role = self.threads.now().is_some_and(|state| {
             state
                 .touched
                 .iter()
@@ -325,16 +320,13 @@ impl Assembler {
 
     /// Keys without a message: only where the log prints no messages at all.
     fn of_keys(&mut self, event: &Event) -> Option<usize> {
-        let usable = self.touched_by(&event.thread, |open| {
+        let usable = self.touched_by(|open| {
             open.closed.is_none() && open.abandoned.is_none() && open.handshake.break_up.is_none()
         });
         if usable.is_some() || self.messages_seen {
             return usable;
         }
-        let role = self
-            .threads
-            .get(&event.thread)
-            .and_then(|state| state.last_role);
+        let role = self.threads.now().and_then(|state| state.last_role);
         Some(self.begin(role, &event.thread))
     }
 
@@ -379,9 +371,8 @@ impl Assembler {
             .as_ref()
             .is_some_and(|first| Arc::ptr_eq(first, thread) || first == thread);
         open.handshake.hops_threads |= !is_first_thread;
-        let state = match self.threads.get_mut(thread) {
-            Some(state) => state,
-            None => self.threads.entry(Arc::clone(thread)).or_default(),
+        let Some(state) = self.threads.now_mut() else {
+            return;
         };
         state.last_role = open.handshake.role.or(state.last_role);
         if state.touched.last() == Some(&index) {

@@ -11,6 +11,7 @@
 mod apply;
 mod demux;
 mod ending;
+mod threads;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -19,8 +20,9 @@ use std::{
 
 use foldhash::quality::RandomState;
 
+use self::threads::Threads;
 use crate::{
-    event::{Anomaly, AnomalyKind, Event, Fact, JvmFact, Random, Survey, Thread, Throwable},
+    event::{Anomaly, AnomalyKind, Event, Fact, JvmFact, Random, Survey, Throwable},
     handshake::{
         AnchorSet, Assumption, BreakUp, Handshake, How, Jvm, KeyEntry, Noted, Outcome, Party, Role,
         What, expected_next,
@@ -56,7 +58,7 @@ const MAX_ANOMALIES: usize = 1000;
 #[derive(Debug, Default)]
 pub struct Assembler {
     work: Vec<Open>,
-    threads: HashMap<Arc<Thread>, ThreadState, RandomState>,
+    threads: Threads,
     by_random: HashMap<(Role, Random), usize, RandomState>,
     /// Session ids that a ServerHello may repeat.
     by_session: HashMap<(Role, Box<[u8]>), usize, RandomState>,
@@ -96,16 +98,6 @@ impl Open {
     fn is_waiting(&self) -> bool {
         !self.established && self.handshake.break_up.is_none() && self.closed.is_none()
     }
-}
-
-/// What is known of a thread.
-#[derive(Debug, Default)]
-struct ThreadState {
-    /// Handshakes that it touched, latest last.
-    touched: Vec<usize>,
-    last_role: Option<Role>,
-    /// `Unable to indicate server name` stands before the ClientHello it speaks of.
-    server_name_not_indicated: Option<Span>,
 }
 
 /// More than this many handshakes at once on one thread are not kept apart by thread.
@@ -219,7 +211,7 @@ impl Assembler {
     pub fn finish(mut self) -> Assembly {
         // what was only there to join events makes room for what comes
         (self.by_random, self.by_session, self.client_random_of) = Default::default();
-        self.threads = HashMap::default();
+        self.threads = Threads::default();
         let mut handshakes: Vec<Handshake> = std::mem::take(&mut self.work)
             .into_iter()
             .map(conclude)

@@ -96,9 +96,9 @@ fn end_of_frame(line: &[u8]) -> Option<Sender> {
     ];
     let says = |list: &[&[u8]]| {
         list.iter()
-            .any(|words| memchr::memmem::find(line, words).is_some())
+            .any(|words| crate::search::find(line, words).is_some())
     };
-    if memchr::memmem::find(line, b"sun.security.ssl.").is_none() {
+    if crate::search::find(line, b"sun.security.ssl.").is_none() {
         None
     } else if says(&CLIENT) {
         Some(Sender::Client)

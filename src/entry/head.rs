@@ -19,8 +19,13 @@ const LOGGER: &[u8] = b"javax.net.ssl|";
 const MAX_THREAD_NAME: usize = 512;
 /// Level and thread id are shorter than this.
 const MAX_COLUMN: usize = 40;
+/// Time zones have short names (`GMT-03:00`), callers are a file and a line.
+const MAX_ZONE: usize = 64;
+const MAX_CALLER: usize = 256;
 /// `yyyy-MM-dd kk:mm:ss.SSS`
 const TIMESTAMP_LEN: usize = 23;
+/// `yyyy-MM-dd `
+const DATE_LEN: usize = 11;
 
 /// The columns of a head line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,189 +46,209 @@ pub(crate) struct Head<'a> {
     pub(crate) message: &'a [u8],
     /// The line ends with ` (`: parameters follow.
     pub(crate) has_body: bool,
-    /// Bytes from the first column to the message.
-    pub(crate) message_at: usize,
     /// Bytes from the first column to behind the line feed.
     pub(crate) len: usize,
 }
 
-impl Head<'_> {
-    /// The head of a line that only goes on for `len` bytes.
-    pub(crate) fn cut(self, len: usize) -> Self {
-        let message = &self.message[..self.message.len().min(len.saturating_sub(self.message_at))];
-        Self {
-            message,
-            has_body: false,
-            len,
-            ..self
-        }
-    }
+/// The columns in front of the message, as places in the text; a head is one by these alone.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Columns {
+    /// Where the head begins.
+    pub(crate) start: usize,
+    level_len: usize,
+    thread_id_len: usize,
+    time_at: usize,
+    zone_len: usize,
+    message_at: usize,
 }
 
-/// Result of [`HeadFinder::find`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Search<'a> {
-    /// A head begins at this index.
-    Found(usize, Head<'a>),
-    /// There may be one at this index, but its line is not complete yet.
-    Incomplete(usize),
-    /// None; everything before this index needs no second look.
-    None(usize),
+/// What one line's columns begin with, up to the date: mostly that of the next head, too.
+#[derive(Debug, Default)]
+struct Shape {
+    text: Vec<u8>,
+    level_len: usize,
+    thread_id_len: usize,
+    /// Bytes from the head's first to its time.
+    time_after: usize,
 }
 
 /// Searches for heads.
 #[derive(Debug)]
 pub(crate) struct HeadFinder {
     logger: memmem::Finder<'static>,
-}
-
-/// Where the last line that was looked at ends: many heads on one endless line look for one end.
-#[derive(Debug, Default)]
-pub(crate) struct LineEnd {
-    /// No line feed lies in this range; one lies at its end if [`Self::found`].
-    searched: Range<usize>,
-    found: bool,
+    shapes: [Shape; 4],
+    /// The shape that is forgotten next.
+    oldest: usize,
 }
 
 impl HeadFinder {
     pub(crate) fn new() -> Self {
         Self {
             logger: memmem::Finder::new(LOGGER),
+            shapes: Default::default(),
+            oldest: 0,
         }
     }
 
-    /// Finds the next head that begins in `range` of `data`. Whether there is one at a place depends on
-    /// nothing before it.
-    pub(crate) fn find<'a>(
-        &self,
-        data: &'a [u8],
-        range: Range<usize>,
-        eof: bool,
-        line: &mut LineEnd,
-    ) -> Search<'a> {
-        let to = data.len().min(range.end.saturating_add(LOGGER.len() - 1));
-        let mut from = range.start;
-        while let Some(at) = data
-            .get(from..to)
-            .and_then(|window| self.logger.find(window))
-        {
-            let start = from + at;
-            match parse_head(data, start, eof, line) {
-                Parsed::Head(head) => return Search::Found(start, head),
-                Parsed::NeedMore => return Search::Incomplete(start),
-                Parsed::NotAHead => from = start + LOGGER.len(),
+    /// The first head that begins in `data` at `from` or later.
+    pub(crate) fn next(&mut self, data: &[u8], mut from: usize) -> Option<Columns> {
+        loop {
+            let at = from + self.logger.find(data.get(from..)?)?;
+            if let Some(columns) = self.at(data, at) {
+                return Some(columns);
             }
+            from = at + LOGGER.len();
         }
-        // The word itself may be cut at the end of the data.
-        Search::None(to.saturating_sub(LOGGER.len() - 1).max(from))
     }
-}
 
-enum Parsed<'a> {
-    Head(Head<'a>),
-    NotAHead,
-    NeedMore,
-}
-
-/// [`LOGGER`] stands at `start`. The answer never depends on how much follows the head's line.
-fn parse_head<'a>(all: &'a [u8], start: usize, eof: bool, line: &mut LineEnd) -> Parsed<'a> {
-    let data = &all[start..];
-    let no = |needed: usize| {
-        if !eof && data.len() < needed {
-            Parsed::NeedMore
-        } else {
-            Parsed::NotAHead
+    /// The last head that begins in `data`.
+    pub(crate) fn last(&mut self, data: &[u8]) -> Option<Columns> {
+        let mut to = data.len();
+        loop {
+            let at = memmem::rfind(&data[..to], LOGGER)?;
+            if let Some(columns) = self.at(data, at) {
+                return Some(columns);
+            }
+            // the word may overlap with itself no more than by nothing: its first letter is in it once
+            to = at;
         }
-    };
-    let level_at = LOGGER.len();
-    let Some(level_len) = column_of(&data[level_at..], |b| b.is_ascii_alphabetic()) else {
-        return no(level_at + MAX_COLUMN);
-    };
-    let thread_at = level_at + level_len + 1;
-    let Some(thread_id_len) = column_of(&data[thread_at..], |b| b.is_ascii_hexdigit() || b == b' ')
-    else {
-        return no(thread_at + MAX_COLUMN);
-    };
-    let name_at = thread_at + thread_id_len + 1;
-    let Some(time_at) = end_of_name(data, name_at) else {
-        return no(name_at + MAX_THREAD_NAME + TIMESTAMP_LEN + 1);
-    };
-    let name = &data[name_at..time_at - 1];
-    if name.len() >= LOGGER.len() && memmem::find(name, LOGGER).is_some() {
-        return Parsed::NotAHead; // a torn head in front of a whole one
     }
-    let limit = data.len().min(time_at + super::MAX_ENTRY);
-    let line_end = match line.of(all, start + time_at..start + limit) {
-        Some(end) => end - start,
-        None if eof || limit < data.len() => limit,
-        None => return Parsed::NeedMore,
-    };
-    finish(
-        data,
-        level_at,
-        level_len,
-        thread_at,
-        thread_id_len,
-        time_at,
-        line_end,
-    )
-}
 
-impl LineEnd {
-    /// The first line feed in `range`.
-    fn of(&mut self, data: &[u8], range: Range<usize>) -> Option<usize> {
-        let known = self.searched.start <= range.start && range.start <= self.searched.end;
-        if !known {
-            *self = Self {
-                searched: range.start..range.start,
-                found: false,
+    /// The columns of the head whose [`LOGGER`] stands at `start`. Nothing before it matters, and
+    /// nothing behind its columns.
+    fn at(&mut self, data: &[u8], start: usize) -> Option<Columns> {
+        let text = &data[start..];
+        let shaped = self
+            .shapes
+            .iter()
+            .find(|shape| !shape.text.is_empty() && text.starts_with(&shape.text))
+            .filter(|shape| is_timestamp(&text[shape.time_after..]));
+        if let Some(shape) = shaped {
+            return columns(
+                data,
+                start,
+                shape.level_len,
+                shape.thread_id_len,
+                start + shape.time_after,
+            );
+        }
+        let level_len = column_of(&text[LOGGER.len()..], |b| b.is_ascii_alphabetic())?;
+        let thread_at = LOGGER.len() + level_len + 1;
+        let thread_id_len = column_of(&text[thread_at..], |b| b.is_ascii_hexdigit() || b == b' ')?;
+        let name_at = thread_at + thread_id_len + 1;
+        let time_after = end_of_name(text, name_at)?;
+        let name = &text[name_at..time_after - 1];
+        if name.len() >= LOGGER.len() && memmem::find(name, LOGGER).is_some() {
+            return None; // a torn head in front of a whole one
+        }
+        let found = columns(data, start, level_len, thread_id_len, start + time_after)?;
+        self.shapes[self.oldest] = Shape {
+            text: text[..time_after + DATE_LEN].to_vec(),
+            level_len,
+            thread_id_len,
+            time_after,
+        };
+        self.oldest = (self.oldest + 1) % self.shapes.len();
+        Some(found)
+    }
+
+    /// The whole head line. The second value is the head that begins within it: where two threads
+    /// write at once, the second ends the first.
+    pub(crate) fn line<'a>(
+        &mut self,
+        data: &'a [u8],
+        columns: &Columns,
+    ) -> (Head<'a>, Option<Columns>) {
+        let mut from = columns.message_at;
+        loop {
+            let Some(at) = memchr::memchr2(b'\n', b'|', &data[from..]).map(|at| from + at) else {
+                return (columns.head(data, data.len(), data.len()), None);
             };
+            if data[at] == b'\n' {
+                return (columns.head(data, at, at + 1), None);
+            }
+            // the bar may be the one behind the logger's name
+            let start = (at + 1)
+                .checked_sub(LOGGER.len())
+                .filter(|&start| start >= columns.message_at);
+            if let Some(start) = start.filter(|&start| data[start..].starts_with(LOGGER))
+                && let Some(second) = self.at(data, start)
+            {
+                let mut head = columns.head(data, start, start);
+                if head.has_body {
+                    // what looked like the opening of a body is cut off
+                    head.message = &data[columns.message_at..start];
+                    head.has_body = false;
+                }
+                return (head, Some(second));
+            }
+            from = at + 1;
         }
-        if !self.found && self.searched.end < range.end {
-            let feed = memchr::memchr(b'\n', &data[self.searched.end..range.end]);
-            self.found = feed.is_some();
-            self.searched.end = feed.map_or(range.end, |at| self.searched.end + at);
+    }
+
+    /// The head behind a line that ends at `line_end`: mostly on the very next line.
+    pub(crate) fn behind(&mut self, data: &[u8], line_end: usize) -> Option<Columns> {
+        if data[line_end..].starts_with(LOGGER)
+            && let Some(columns) = self.at(data, line_end)
+        {
+            return Some(columns);
         }
-        (self.found && self.searched.end < range.end).then_some(self.searched.end)
+        self.next(data, line_end)
     }
 }
 
-/// Cuts the columns behind the thread: timestamp, zone, caller, message.
-fn finish(
+impl Columns {
+    /// Cuts the text; the line ends before `line_end`, the next one begins at `next_line`.
+    fn head<'a>(&self, data: &'a [u8], line_end: usize, next_line: usize) -> Head<'a> {
+        let text = &data[self.message_at..line_end];
+        let text = text.strip_suffix(b"\r").unwrap_or(text);
+        let (message, has_body) = match text.strip_suffix(b" (") {
+            Some(message) => (message, true),
+            None => (text, false),
+        };
+        let level_at = self.start + LOGGER.len();
+        let zone_at = self.time_at + TIMESTAMP_LEN;
+        Head {
+            level: &data[level_at..level_at + self.level_len],
+            thread: &data[level_at + self.level_len + 1..self.time_at - 1],
+            thread_id_len: self.thread_id_len,
+            timestamp: &data[self.time_at..zone_at],
+            zone: data[zone_at..zone_at + self.zone_len].trim_ascii(),
+            caller: &data[zone_at + self.zone_len + 1..self.message_at - 1],
+            message,
+            has_body,
+            len: next_line - self.start,
+        }
+    }
+}
+
+/// Finds the columns behind the time, which stands at `time_at`: zone, caller, message.
+fn columns(
     data: &[u8],
-    level_at: usize,
+    start: usize,
     level_len: usize,
-    thread_at: usize,
     thread_id_len: usize,
     time_at: usize,
-    line_end: usize,
-) -> Parsed<'_> {
-    let line = &data[time_at..line_end];
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
-    let (timestamp, rest) = line.split_at(TIMESTAMP_LEN);
-    let Some(zone_len) = memchr::memchr(b'|', rest) else {
-        return Parsed::NotAHead;
-    };
-    let Some(caller_len) = memchr::memchr(b'|', &rest[zone_len + 1..]) else {
-        return Parsed::NotAHead;
-    };
-    let text = &rest[zone_len + 1 + caller_len + 1..];
-    let (message, has_body) = match text.strip_suffix(b" (") {
-        Some(message) => (message, true),
-        None => (text, false),
-    };
-    Parsed::Head(Head {
-        level: &data[level_at..level_at + level_len],
-        thread: &data[thread_at..time_at - 1],
+) -> Option<Columns> {
+    let zone_at = time_at + TIMESTAMP_LEN;
+    let zone_len = short_column(&data[zone_at..], MAX_ZONE)?;
+    let caller_at = zone_at + zone_len + 1;
+    let caller_len = short_column(&data[caller_at..], MAX_CALLER)?;
+    Some(Columns {
+        start,
+        level_len,
         thread_id_len,
-        timestamp,
-        zone: rest[..zone_len].trim_ascii(),
-        caller: &rest[zone_len + 1..zone_len + 1 + caller_len],
-        message,
-        has_body,
-        message_at: time_at + TIMESTAMP_LEN + zone_len + caller_len + 2,
-        len: (line_end + 1).min(data.len()),
+        time_at,
+        zone_len,
+        message_at: caller_at + caller_len + 1,
     })
+}
+
+/// Length of a column of anything but a line's end, up to its `|`.
+fn short_column(data: &[u8], longest: usize) -> Option<usize> {
+    let window = &data[..data.len().min(longest)];
+    let len = memchr::memchr2(b'|', b'\n', window)?;
+    (window[len] == b'|').then_some(len)
 }
 
 /// Length of a short column of allowed bytes that a `|` ends.
@@ -291,10 +316,9 @@ mod tests {
     use super::*;
 
     fn head(line: &[u8]) -> Option<Head<'_>> {
-        match HeadFinder::new().find(line, 0..line.len(), true, &mut LineEnd::default()) {
-            Search::Found(0, head) => Some(head),
-            _ => None,
-        }
+        let mut finder = HeadFinder::new();
+        let columns = finder.next(line, 0).filter(|columns| columns.start == 0)?;
+        Some(finder.line(line, &columns).0)
     }
 
     #[test]
@@ -338,15 +362,7 @@ mod tests {
     fn text_that_only_looks_like_a_head_is_not_one() {
         assert!(head(b"javax.net.ssl|not a head\n").is_none());
         assert!(head(b"javax.net.ssl|DEBUG|01|main|2026-11-21 01:02:03 UTC|x\n").is_none());
-        assert_eq!(
-            HeadFinder::new().find(
-                b"..javax.net.ssl|DEBUG|01|ma",
-                0..27,
-                false,
-                &mut LineEnd::default()
-            ),
-            Search::Incomplete(2)
-        );
+        assert!(head(b"javax.net.ssl|DEBUG|01|ma").is_none());
     }
 
     #[test]

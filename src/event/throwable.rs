@@ -62,7 +62,7 @@ impl Throwable {
     pub fn saying(&self, words: &str) -> Option<&Cause> {
         self.causes
             .iter()
-            .find(|cause| cause.message.contains(words))
+            .find(|cause| crate::search::holds(&cause.message, words))
     }
 
     /// The outermost exception.

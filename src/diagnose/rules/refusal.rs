@@ -4,6 +4,7 @@ use crate::{
     diagnose::Finding,
     event::{Cause, Throwable},
     handshake::{Handshake, How, Noted},
+    search::holds,
     span::Span,
     tls::AlertDescription,
 };
@@ -59,7 +60,7 @@ impl<'a> Refusal<'a> {
 
     /// Whether the reason or one of the causes contains `words`.
     pub(in crate::diagnose) fn says(&self, words: &str) -> bool {
-        self.reason.contains(words)
+        holds(self.reason, words)
             || self
                 .throwable
                 .is_some_and(|thrown| thrown.saying(words).is_some())
@@ -74,7 +75,7 @@ impl<'a> Refusal<'a> {
         causes
             .map(Cause::plain_message)
             .chain([self.reason])
-            .find(|text| text.contains(words))
+            .find(|text| holds(text, words))
     }
 
     /// The exception of this class, among the causes.
@@ -95,6 +96,6 @@ impl<'a> Refusal<'a> {
             .flat_map(|thrown| thrown.causes.iter().map(Cause::plain_message));
         std::iter::once(self.reason)
             .chain(causes)
-            .find(|sentence| words.iter().any(|words| sentence.contains(words)))
+            .find(|sentence| words.iter().any(|words| holds(sentence, words)))
     }
 }

@@ -73,7 +73,7 @@ fn memchr_split(list: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(list);
     std::iter::from_fn(move || {
         let text = rest?;
-        if let Some(at) = memchr::memmem::find(text, b", ") {
+        if let Some(at) = crate::search::find(text, b", ") {
             rest = Some(&text[at + 2..]);
             return Some(&text[..at]);
         }

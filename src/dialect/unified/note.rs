@@ -12,6 +12,7 @@ use crate::{
         Closing, ContentType, Direction, Fact, Fatal, JvmFact, Record, RefusedItem, RefusedKind,
         ServerNameFact,
     },
+    search::find,
     tls::{Alert, AlertDescription, AlertLevel, CipherSuite, ProtocolVersion},
 };
 
@@ -97,7 +98,7 @@ impl<'a> Reading<'_, 'a> {
         if !self.dialect.is_new_refusal(self.message) {
             return None;
         }
-        let (name, version) = match memchr::memmem::find(name, b" for ") {
+        let (name, version) = match find(name, b" for ") {
             Some(at) => (
                 &name[..at],
                 Some(ProtocolVersion::from_name(&String::from_utf8_lossy(
@@ -150,7 +151,7 @@ impl<'a> Reading<'_, 'a> {
     fn record_line(self, direction: Direction, rest: &[u8]) -> Option<Fact> {
         self.dialect.survey.records += 1;
         let (_version, rest) = rest.split_at(memchr::memchr(b' ', rest)?);
-        let (what, length) = rest.split_at(memchr::memmem::find(rest, b", length = ")?);
+        let (what, length) = rest.split_at(find(rest, b", length = ")?);
         let what = what.trim_ascii_start();
         let (content_type, alert) = match memchr::memchr(b'(', what) {
             Some(at) => (&what[..at], what[at + 1..].strip_suffix(b")")),
@@ -209,7 +210,7 @@ impl<'a> Reading<'_, 'a> {
     /// `Found trusted certificate (`
     fn failure(mut self) -> Option<Fact> {
         if let Some(rest) = self.after("Fatal (") {
-            let (alert, reason) = rest.split_at(memchr::memmem::find(rest, b"): ")?);
+            let (alert, reason) = rest.split_at(find(rest, b"): ")?);
             return Some(Fact::Fatal(Box::new(Fatal {
                 alert: AlertDescription::from_name(&String::from_utf8_lossy(alert)),
                 reason: self.text(&reason[3..]),
@@ -262,7 +263,7 @@ impl<'a> Reading<'_, 'a> {
     /// `System property X is set to 'Y'`, `Session initialized: …`
     fn setting(mut self) -> Option<Fact> {
         if let Some(rest) = self.after("System property ") {
-            let at = memchr::memmem::find(rest, b" is set to '")?;
+            let at = find(rest, b" is set to '")?;
             let value = rest[at + 12..].strip_suffix(b"'")?;
             self.dialect.survey.contexts += 1;
             let known = value != b"null" && !value.is_empty();
@@ -388,7 +389,7 @@ impl<'a> Reading<'_, 'a> {
 }
 
 fn contains(text: &[u8], words: &[u8]) -> bool {
-    memchr::memmem::find(text, words).is_some()
+    find(text, words).is_some()
 }
 
 /// `"level" : "fatal",` and `"description": "handshake_failure"`

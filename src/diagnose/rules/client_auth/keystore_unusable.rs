@@ -92,7 +92,9 @@ fn is_meant(cause: &Cause) -> bool {
     matches!(
         cause.simple_class(),
         "UnrecoverableKeyException" | "UnrecoverableEntryException" | "KeyStoreException"
-    ) || WORDS.iter().any(|words| cause.message.contains(words))
+    ) || WORDS
+        .iter()
+        .any(|words| crate::search::holds(&cause.message, words))
 }
 
 /// A key store was named, and yet nothing was sent.

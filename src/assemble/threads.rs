@@ -1,0 +1,58 @@
+//! What each thread worked on.
+
+use std::{collections::HashMap, sync::Arc};
+
+use foldhash::quality::RandomState;
+
+use crate::{event::Thread, handshake::Role, span::Span};
+
+/// What is known of a thread.
+#[derive(Debug, Default)]
+pub(super) struct ThreadState {
+    /// Handshakes that it touched, latest last.
+    pub(super) touched: Vec<usize>,
+    pub(super) last_role: Option<Role>,
+    /// `Unable to indicate server name` stands before the ClientHello it speaks of.
+    pub(super) server_name_not_indicated: Option<Span>,
+}
+
+/// All threads; one of them is that of the event at hand.
+#[derive(Debug, Default)]
+pub(super) struct Threads {
+    numbers: HashMap<Arc<Thread>, usize, RandomState>,
+    states: Vec<ThreadState>,
+    /// Numbers of threads met lately, found without a hash of their names: readers share one
+    /// [`Thread`] among the events of a thread.
+    lately: [Option<(Arc<Thread>, usize)>; 16],
+    /// The thread of the event at hand.
+    now: usize,
+}
+
+impl Threads {
+    /// The event at hand is of this thread.
+    pub(super) fn enter(&mut self, thread: &Arc<Thread>) {
+        let slot = Arc::as_ptr(thread).addr() / 16 % self.lately.len();
+        if let Some((known, number)) = &self.lately[slot]
+            && Arc::ptr_eq(known, thread)
+        {
+            self.now = *number;
+            return;
+        }
+        let states = &mut self.states;
+        self.now = *self.numbers.entry(Arc::clone(thread)).or_insert_with(|| {
+            states.push(ThreadState::default());
+            states.len() - 1
+        });
+        self.lately[slot] = Some((Arc::clone(thread), self.now));
+    }
+
+    /// The thread of the event at hand; `None` before the first event.
+    pub(super) fn now(&self) -> Option<&ThreadState> {
+        self.states.get(self.now)
+    }
+
+    /// See [`Self::now`].
+    pub(super) fn now_mut(&mut self) -> Option<&mut ThreadState> {
+        self.states.get_mut(self.now)
+    }
+}
