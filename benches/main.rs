@@ -15,6 +15,7 @@ use jssl_analyze::{
     assemble::Assembler,
     diagnose::diagnose,
     drive::analyse_bytes,
+    envelope::{Envelope, Unwrapped},
     event::Event,
     reader::Reader,
     render::{json, text},
@@ -88,6 +89,66 @@ fn stages(criterion: &mut Criterion) {
     }
 }
 
+/// What taking an envelope off costs, beside copying the bare text.
+fn envelopes(criterion: &mut Criterion) {
+    let bare = grown("17", 8 << 20);
+    let wrap = |line: &dyn Fn(usize, &str) -> String| -> Vec<u8> {
+        let text = String::from_utf8_lossy(&bare);
+        let lines = text.lines().enumerate();
+        lines
+            .flat_map(|(n, text)| line(n, text).into_bytes())
+            .collect()
+    };
+    let logs = [
+        wrap(&|n, text| {
+            let (minute, second) = (n / 6000 % 60, n / 100 % 60);
+            format!("INFO   | jvm 1    | 2026/03/04 12:{minute:02}:{second:02} | {text}\n")
+        }),
+        wrap(&|n, text| format!("2026-03-04T12:00:00.{n:09}Z stderr F {text}\n")),
+        wrap(&|n, text| {
+            let ms = n / 20 % 1000;
+            format!("2026-03-04 12:00:00,{ms:03} ERROR [stderr] (default task-1) {text}\n")
+        }),
+        wrap(&|n, text| {
+            let log = serde_json::to_string(&format!("{text}\n")).unwrap();
+            format!(
+                "{{\"log\":{log},\"stream\":\"stderr\",\"time\":\"2026-03-04T12:00:00.{n:09}Z\"}}\n"
+            )
+        }),
+    ];
+    let mut group = criterion.benchmark_group("envelope");
+    group.sample_size(10);
+    for log in &logs {
+        let envelope = Envelope::detect(&log[..1 << 20]).unwrap();
+        let mut out = Unwrapped::default();
+        group.throughput(Throughput::Bytes(log.len() as u64));
+        group.bench_function(BenchmarkId::from_parameter(envelope.name()), |bencher| {
+            bencher.iter(|| {
+                for block in whole_lines(log, 2 << 20) {
+                    envelope.unwrap_block(block, &mut out);
+                    black_box(&out);
+                }
+            });
+        });
+    }
+    group.bench_function("detect bare", |bencher| {
+        bencher.iter(|| black_box(Envelope::detect(&bare[..1 << 20])));
+    });
+    group.finish();
+}
+
+/// Blocks of about `size` bytes that end at line ends.
+fn whole_lines(mut log: &[u8], size: usize) -> Vec<&[u8]> {
+    let mut blocks = Vec::new();
+    while log.len() > size {
+        let end = memchr::memrchr(b'\n', &log[..size]).unwrap() + 1;
+        blocks.push(&log[..end]);
+        log = &log[end..];
+    }
+    blocks.push(log);
+    blocks
+}
+
 fn end_to_end(criterion: &mut Criterion) {
     let data = grown("17", 32 << 20);
     let mut group = criterion.benchmark_group("end to end");
@@ -101,6 +162,7 @@ fn end_to_end(criterion: &mut Criterion) {
                 let diagnosis = diagnose(&analysis.assembly);
                 let inputs = [Analysed {
                     path: "bench".to_owned(),
+                    origin: jssl_analyze::input::Origin::default(),
                     analysis,
                     diagnosis,
                 }];
@@ -116,5 +178,5 @@ fn end_to_end(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, stages, end_to_end);
+criterion_group!(benches, stages, envelopes, end_to_end);
 criterion_main!(benches);

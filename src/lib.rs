@@ -1,7 +1,7 @@
 //! Reads a JVM's TLS debug log and says where the handshake broke up, why, and what to change.
 //!
 //! The layers, each using only those above it in this list: vocabulary ([`tls`], [`span`],
-//! [`time`]), input, entry, dialect and [`reader`] up to [`event`], the narrow waist; then
+//! [`time`]), input, [`envelope`], entry, dialect and [`reader`] up to [`event`], the narrow waist; then
 //! [`handshake`], [`assemble`].
 
 pub mod assemble;
@@ -9,6 +9,7 @@ pub mod assemble;
 pub mod cli;
 pub mod diagnose;
 pub mod drive;
+pub mod envelope;
 pub mod error;
 pub mod event;
 pub mod handshake;

@@ -4,9 +4,15 @@
 //! brings the rest again, with more behind it. Any way of cutting the input gives the same events:
 //! only whole entries are read, and an entry ends where the next one begins.
 
+use std::sync::Arc;
+
 use crate::{
-    dialect::unified::Unified,
-    entry::{Entry, Head, HeadFinder, MAX_ENTRY},
+    dialect::{
+        classic::Classic,
+        foreign::{self, Starts},
+        unified::Unified,
+    },
+    entry::{Columns, Entry, Head, HeadFinder, MAX_ENTRY},
     event::{Event, Survey},
     span::Span,
 };
@@ -15,11 +21,18 @@ use crate::{
 #[derive(Debug)]
 pub struct Reader {
     finder: HeadFinder,
-    dialect: Unified,
+    dialects: Dialects,
     /// Offset in the stream of the first byte of the next call.
     offset: u64,
     /// Line feeds before that byte.
     lines: u64,
+}
+
+/// A reader for each dialect.
+#[derive(Debug, Default)]
+struct Dialects {
+    unified: Unified,
+    classic: Classic,
 }
 
 impl Default for Reader {
@@ -33,7 +46,7 @@ impl Reader {
     pub fn new() -> Self {
         Self {
             finder: HeadFinder::new(),
-            dialect: Unified::default(),
+            dialects: Dialects::default(),
             offset: 0,
             lines: 0,
         }
@@ -43,11 +56,7 @@ impl Reader {
     /// says to `events`. Returns the number of bytes consumed; bring the rest again in front of more.
     /// With `eof`, nothing follows, and everything is consumed.
     pub fn read(&mut self, data: &[u8], eof: bool, events: &mut Vec<Event>) -> usize {
-        let whole = if eof {
-            data.len()
-        } else {
-            last_cut(&mut self.finder, data)
-        };
+        let whole = if eof { data.len() } else { last_cut(data) };
         let known = events.len();
         let line_feeds = self.read_segment(&data[..whole], self.offset, eof, events);
         for event in &mut events[known..] {
@@ -76,17 +85,17 @@ impl Reader {
             line_feeds: 0,
         };
         let mut next = self.finder.behind(data, 0);
+        let first = scan.end_before(next.as_ref());
+        scan.foreign(0..first, last, &mut self.dialects, events);
         while let Some(columns) = next {
             let start = columns.start;
             let (head, second) = self.finder.line(data, &columns);
             let line_end = start + head.len;
             next = second.or_else(|| self.finder.behind(data, line_end));
-            // what a collector put in front of the next head is none of this entry
-            let end = next.as_ref().map_or(data.len(), |next| {
-                clean_line(data, next.start).map_or(next.start, |line| line.max(line_end))
-            });
+            let end = scan.end_before(next.as_ref()).max(line_end);
             let ends_input = last && next.is_none();
-            scan.entry(start, head, end, ends_input, &mut self.dialect, events);
+            let told = scan.entry(start, head, end, ends_input, &mut self.dialects, events);
+            scan.foreign(told..end, ends_input, &mut self.dialects, events);
         }
         scan.line_feeds_before(data.len())
     }
@@ -98,7 +107,15 @@ impl Reader {
 
     /// What kinds of entries were read since the last call.
     pub(crate) fn take_survey(&mut self) -> Survey {
-        self.dialect.take_survey()
+        let mut survey = self.dialects.unified.take_survey();
+        survey.add(&self.dialects.classic.take_survey());
+        survey
+    }
+
+    /// What is read from here on belongs to this stream.
+    pub(crate) fn enter(&mut self, stream: Option<&Arc<str>>) {
+        self.dialects.unified.enter(stream);
+        self.dialects.classic.enter(stream);
     }
 }
 
@@ -150,27 +167,37 @@ impl Cutter {
     }
 }
 
+/// So many bytes at the end of a text may be the beginning of an entry that does not show yet.
+const UNDECIDED: usize = 4096;
+
 /// The last place in `data` where a segment may end; 0 when that is not in sight.
-fn last_cut(finder: &mut HeadFinder, data: &[u8]) -> usize {
-    let mut to = data.len();
+pub(crate) fn last_cut(data: &[u8]) -> usize {
+    let (mut finder, mut to, mut heads) = (HeadFinder::new(), data.len(), false);
     while let Some(columns) = finder.last(&data[..to]) {
         match clean_line(data, columns.start) {
             Some(line) if line > 0 => return line,
-            _ => to = columns.start,
+            _ => (to, heads) = (columns.start, true),
         }
     }
-    if data.len() > 2 * MAX_ENTRY {
-        forced_cut(data, data.len() - MAX_ENTRY)
-    } else {
-        0
+    let too_long = data.len() > 2 * MAX_ENTRY;
+    // whether an entry begins may show on the lines behind
+    let line_behind = |text: &[u8]| memchr::memrchr(b'\n', text).map_or(0, |feed| feed + 1);
+    let lines = line_behind(data);
+    match foreign::last_start(&data[..lines]) {
+        Some(start) if start > 0 && !heads => start,
+        None if !heads => line_behind(&data[..lines.saturating_sub(UNDECIDED)]),
+        _ if too_long => forced_cut(data, data.len() - MAX_ENTRY),
+        _ => 0,
     }
 }
 
-/// A place behind an entry too long to be read: the next line's beginning, if one is near.
+/// A place behind an entry too long to be read: where the next begins, or at least a line, if one is near.
 fn forced_cut(data: &[u8], at: usize) -> usize {
     const NEAR: usize = 1 << 20;
-    let window = &data[at..data.len().min(at + NEAR)];
-    memchr::memchr(b'\n', window).map_or(at, |feed| at + feed + 1)
+    let window = &data[..data.len().min(at + NEAR)];
+    foreign::next_start(window, at)
+        .or_else(|| memchr::memchr(b'\n', &window[at..]).map(|feed| at + feed + 1))
+        .unwrap_or(at)
 }
 
 /// The beginning of the line on which the head at `at` stands, when no other head stands in between.
@@ -190,43 +217,93 @@ struct Scan<'a> {
 }
 
 impl<'a> Scan<'a> {
-    /// Reads one entry, from its head up to `end`.
+    /// Where the text in front of the next head ends. What a collector put there belongs to the head.
+    fn end_before(&self, next: Option<&Columns>) -> usize {
+        next.map_or(self.data.len(), |next| {
+            clean_line(self.data, next.start).unwrap_or(next.start)
+        })
+    }
+
+    /// Reads one entry, from its head up to `end`. Returns where text of others begins behind it.
     fn entry(
         &mut self,
         start: usize,
         head: Head<'a>,
         end: usize,
         last: bool,
-        dialect: &mut Unified,
+        dialects: &mut Dialects,
         events: &mut Vec<Event>,
-    ) {
+    ) -> usize {
         let truncated = end - start > MAX_ENTRY;
         let end = end.min(start + MAX_ENTRY).max(start + head.len);
-        let span = Span {
-            offset: self.offset + start as u64,
-            line: 0,
-            len: u32::try_from(end - start).unwrap_or(u32::MAX),
-        };
         let rest = &self.data[start + head.len..end];
         let prefix = line_prefix(self.data, start);
         let bare = without_prefix(rest, prefix);
-        dialect.survey.prefixed += u64::from(bare.is_some());
-        let rest = bare.as_deref().unwrap_or(rest);
+        let prefixed = bare.is_some();
+        dialects.unified.survey.prefixed += u64::from(prefixed);
         let entry = Entry {
             head,
-            rest,
-            span,
+            rest: bare.as_deref().unwrap_or(rest),
+            span: self.span(start, end),
             last,
             truncated,
         };
+        let parts = entry.parts();
+        // in an entry that breaks off, other text may stand anywhere
+        let told = if prefixed || !parts.closed {
+            start + head.len
+        } else {
+            end - parts.tail.len()
+        };
         let known = events.len();
-        dialect.read(&entry, events);
-        // most entries say nothing: their line need not be known
-        if events.len() > known {
+        dialects.unified.read(&entry, &parts, events);
+        self.count_lines(start, &mut events[known..]);
+        told
+    }
+
+    /// Reads the entries without a head in a part of the text that no entry with a head reaches into.
+    fn foreign(
+        &mut self,
+        range: std::ops::Range<usize>,
+        last: bool,
+        dialects: &mut Dialects,
+        events: &mut Vec<Event>,
+    ) {
+        /// Shorter text begins nothing.
+        const SHORTEST: usize = 8;
+        if range.len() < SHORTEST {
+            return;
+        }
+        let text = &self.data[..range.end];
+        let mut starts = Starts::new(text, range.start).peekable();
+        while let Some((start, dialect)) = starts.next() {
+            let end = starts.peek().map_or(text.len(), |&(next, _)| next);
+            let read = start..end.min(start + MAX_ENTRY);
+            let ends_input = last && read.end == self.data.len();
+            let span = self.span(start, read.end);
+            let known = events.len();
+            let readers = (&mut dialects.unified, &mut dialects.classic);
+            dialect.read(&text[read], span, ends_input, readers, events);
+            self.count_lines(start, &mut events[known..]);
+        }
+    }
+
+    fn span(&self, start: usize, end: usize) -> Span {
+        Span {
+            offset: self.offset + start as u64,
+            line: 0,
+            len: u32::try_from(end - start).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// Gives the events of the entry at `start` their lines. Most entries say nothing: their line need
+    /// not be known.
+    fn count_lines(&mut self, start: usize, events: &mut [Event]) {
+        if !events.is_empty() {
             let line = self.line_feeds_before(start) + 1;
-            events[known..]
-                .iter_mut()
-                .for_each(|event| event.span.line += line);
+            for event in events {
+                event.span.line += line;
+            }
         }
     }
 

@@ -5,11 +5,12 @@
 use std::{fs, path::Path};
 
 /// From the bottom up. A module may use those before it, and itself.
-const LAYERS: [&[&str]; 14] = [
+const LAYERS: [&[&str]; 15] = [
     &["span", "time", "intern", "search", "error"],
     &["tls"],
     &["event"],
     &["input"],
+    &["envelope"],
     &["entry"],
     &["dialect"],
     &["reader"],
@@ -23,7 +24,8 @@ const LAYERS: [&[&str]; 14] = [
 ];
 
 /// Uses that the order alone would allow: reading and understanding meet in `event` only.
-const STRANGERS: [(&str, &[&str]); 3] = [
+const STRANGERS: [(&str, &[&str]); 4] = [
+    ("envelope", &["tls", "event", "input"]),
     ("handshake", &["entry", "dialect", "reader", "input"]),
     ("assemble", &["entry", "dialect", "reader", "input"]),
     ("diagnose", &["entry", "dialect", "reader", "input"]),

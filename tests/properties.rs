@@ -21,22 +21,37 @@ use proptest::prelude::*;
 /// Small logs of several JDKs, failures and successes.
 fn samples() -> &'static [(String, Vec<u8>)] {
     static SAMPLES: OnceLock<Vec<(String, Vec<u8>)>> = OnceLock::new();
+    SAMPLES.get_or_init(|| small_logs("testdata/lab/logs", 7))
+}
+
+/// The same of the dialects of all JDKs.
+fn samples_of_all() -> &'static [(String, Vec<u8>)] {
+    static SAMPLES: OnceLock<Vec<(String, Vec<u8>)>> = OnceLock::new();
     SAMPLES.get_or_init(|| {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/lab/logs");
-        let mut files: Vec<_> = fs::read_dir(root)
-            .unwrap()
-            .flat_map(|jdk| fs::read_dir(jdk.unwrap().path()).unwrap())
-            .map(|entry| entry.unwrap().path())
-            .filter(|path| path.extension().is_some_and(|extension| extension == "log"))
-            .filter(|path| fs::metadata(path).unwrap().len() < 60_000)
-            .collect();
-        files.sort();
-        files
-            .iter()
-            .step_by(7)
-            .map(|path| (path.display().to_string(), fs::read(path).unwrap()))
-            .collect()
+        let mut all = samples().to_vec();
+        all.extend(small_logs("testdata/classic", 1));
+        all
     })
+}
+
+/// Every n-th of the logs in a folder's folders that are not long.
+fn small_logs(folder: &str, step: usize) -> Vec<(String, Vec<u8>)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let mut files: Vec<_> = fs::read_dir(root)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir())
+        .flat_map(|jdk| fs::read_dir(jdk).unwrap())
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "log"))
+        .filter(|path| fs::metadata(path).unwrap().len() < 60_000)
+        .collect();
+    files.sort();
+    files
+        .iter()
+        .step_by(step)
+        .map(|path| (path.display().to_string(), fs::read(path).unwrap()))
+        .collect()
 }
 
 /// Everything that was understood, as text.
@@ -61,6 +76,7 @@ fn render(data: &[u8]) -> (String, String) {
     let diagnosis = diagnose(&analysis.assembly);
     let inputs = [Analysed {
         path: "x.log".to_owned(),
+        origin: jssl_analyze::input::Origin::default(),
         analysis,
         diagnosis,
     }];
@@ -78,12 +94,50 @@ fn render(data: &[u8]) -> (String, String) {
     )
 }
 
+/// What classic logs are made of.
+const CLASSIC: [&str; 34] = [
+    "*** ClientHello, TLSv1.2",
+    "*** ServerHello, TLSv1",
+    "RandomCookie:  GMT: 1795156637 bytes = { 40, 149, 210, 127, 157, 72, 48, 238, 174, 253, 154, 4, 128, 1, 242, 48, 244, 2, 103, 114, 51, 249, 218, 125, 105, 159, 129, 252 }",
+    "RandomCookie:  *** ClientHello, TLSv1.2",
+    "Session ID:  {1, 2, 3}",
+    "Cipher Suites: [TLS_RSA_WITH_AES_128_CBC_SHA256, Unknown 0x13:0x1]",
+    "Cipher Suite: TLS_RSA_WITH_AES_128_CBC_SHA256",
+    "Extension server_name, server_name: [type=host_name (0), value=lab.example]",
+    "Unsupported extension type_43, data: 05:03:04:03:03",
+    "Unsupported extension type_16, data: 00:0c:02:68",
+    "***",
+    "*** Certificate chain",
+    "chain [0] = [",
+    "  Subject: CN=lab.example",
+    "  Validity: [From: Wed Jan 01 05:30:00 IST 2020,",
+    "[1]: ObjectId: 2.5.29.17 Criticality=false",
+    "  Signature:",
+    "*** CertificateRequest",
+    "Cert Authorities:",
+    "*** ServerHelloDone",
+    "*** ECDHClientKeyExchange",
+    "*** Finished",
+    "*** HelloRequest (empty)",
+    "adding as trusted cert:",
+    "  Valid from Wed Mar 31 20:00:00 EDT 2021 until Sat Mar 31 20:00:00 EDT 2046\n",
+    "%% Negotiating:  [Session-1, TLS_RSA_WITH_AES_128_CBC_SHA256]",
+    "main, READ: TLSv1.2 Handshake, length = 104",
+    "other, WRITE: TLSv1.2 Handshake, length = 81",
+    "main, READ: TLSv1.2 Change Cipher Spec, length = 1",
+    "main, SEND TLSv1.2 ALERT:  fatal, description = certificate_unknown",
+    "main, RECV TLSv1.2 ALERT:  fatal, handshake_failure",
+    "main, handling exception: javax.net.ssl.SSLException: a.BException: x",
+    "other, called closeSocket(true)",
+    "javax.net.ssl|FINE|01|main|2026-11-21 01:00:00.000 UTC|A.java:1|Negotiated protocol version: TLSv1.2",
+];
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
     fn any_chunking_gives_what_the_whole_gives(sample in any::<prop::sample::Index>(), cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..12)) {
-        let (name, data) = &samples()[sample.index(samples().len())];
+        let (name, data) = &samples_of_all()[sample.index(samples_of_all().len())];
         let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(data.len())).collect();
         cuts.sort_unstable();
         let mut whole = analyse_bytes(data).assembly;
@@ -93,7 +147,7 @@ proptest! {
 
     #[test]
     fn any_number_of_threads_gives_what_one_gives(first in any::<prop::sample::Index>(), second in any::<prop::sample::Index>(), threads in 1_usize..5, chunk in 100_usize..40_000) {
-        let (a, b) = (&samples()[first.index(samples().len())].1, &samples()[second.index(samples().len())].1);
+        let (a, b) = (&samples_of_all()[first.index(samples_of_all().len())].1, &samples_of_all()[second.index(samples_of_all().len())].1);
         let data = [&a[..], &b[..]].concat();
         let (whole, parallel) = (analyse_bytes(&data), analyse_bytes_in_parallel(&data, threads, chunk));
         prop_assert_eq!(understood(&parallel.assembly), understood(&whole.assembly));
@@ -123,19 +177,19 @@ proptest! {
 
     #[test]
     fn any_prefix_is_analysed_and_rendered(sample in any::<prop::sample::Index>(), end in any::<prop::sample::Index>()) {
-        let (_, data) = &samples()[sample.index(samples().len())];
+        let (_, data) = &samples_of_all()[sample.index(samples_of_all().len())];
         render(&data[..end.index(data.len())]);
     }
 
     #[test]
     fn any_suffix_is_analysed_and_rendered(sample in any::<prop::sample::Index>(), start in any::<prop::sample::Index>()) {
-        let (_, data) = &samples()[sample.index(samples().len())];
+        let (_, data) = &samples_of_all()[sample.index(samples_of_all().len())];
         render(&data[start.index(data.len())..]);
     }
 
     #[test]
     fn damaged_logs_are_analysed_and_rendered(sample in any::<prop::sample::Index>(), damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..40)) {
-        let (_, data) = &samples()[sample.index(samples().len())];
+        let (_, data) = &samples_of_all()[sample.index(samples_of_all().len())];
         let mut data = data.clone();
         for (at, byte) in damage {
             let at = at.index(data.len());
@@ -156,6 +210,22 @@ proptest! {
     #[test]
     fn bodies_of_arbitrary_lines_do_no_harm(title in "(Produced|Consuming) (ClientHello|ServerHello|server Certificate|CertificateRequest) handshake message", body in "[ -~\n\u{80}-\u{ff}]{0,600}") {
         render(format!("javax.net.ssl|DEBUG|01|main|2026-11-21 01:00:00.000 UTC|A.java:1|{title} (\n{body}\n)\n").as_bytes());
+    }
+
+    #[test]
+    fn classic_lines_in_any_order_do_no_harm(lines in prop::collection::vec((0..CLASSIC.len(), "[ -~]{0,40}", any::<bool>()), 0..80), cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..6), chunk in 10_usize..2000) {
+        let log = lines.iter().fold(String::new(), |log, (line, noise, glued)| {
+            let line = CLASSIC[*line];
+            log + &if *glued { format!("{line}{noise}\n") } else { format!("{line}\n{noise}") }
+        });
+        let data = log.as_bytes();
+        render(data);
+        let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(data.len().max(1))).collect();
+        cuts.sort_unstable();
+        let whole = analyse_bytes(data).assembly;
+        prop_assert_eq!(understood(&analyse_bytes_in_parallel(data, 3, chunk).assembly), understood(&whole));
+        let unsurveyed = Assembly { survey: jssl_analyze::event::Survey::default(), ..whole };
+        prop_assert_eq!(understood(&in_pieces(data, &cuts)), understood(&unsurveyed));
     }
 
     #[test]
@@ -247,7 +317,7 @@ fn there_are_samples_of_several_jdks() {
 
 #[test]
 fn every_span_lies_in_the_log_and_points_at_a_line() {
-    for (name, data) in samples() {
+    for (name, data) in samples_of_all() {
         let analysis = analyse_bytes(data);
         for step in analysis
             .assembly

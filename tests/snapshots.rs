@@ -5,6 +5,7 @@ use std::{fs, path::Path};
 use jssl_analyze::{
     diagnose::diagnose,
     drive::analyse_bytes,
+    input::Origin,
     render::{json, text},
     report::{Analysed, Report},
 };
@@ -37,6 +38,7 @@ fn analysed(log: &str) -> Analysed {
     let diagnosis = diagnose(&analysis.assembly);
     Analysed {
         path,
+        origin: Origin::default(),
         analysis,
         diagnosis,
     }

@@ -1,4 +1,4 @@
-//! Every log of `testdata/lab/logs` against its known truth.
+//! Every log of `testdata/lab/logs` and `testdata/classic` against its known truth.
 //!
 //! The truth comes from the scenario and from what the Java API observed, never from this tool.
 
@@ -157,15 +157,24 @@ fn compare(truth: &Truth, log: &Path) -> Vec<String> {
 }
 
 fn truths() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/lab/logs");
-    let mut files: Vec<PathBuf> = fs::read_dir(root)
-        .unwrap()
-        .flat_map(|jdk| fs::read_dir(jdk.unwrap().path()).unwrap())
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.to_string_lossy().ends_with(".truth.json"))
-        .collect();
+    let mut files = below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata"));
+    files.retain(|path| path.to_string_lossy().ends_with(".truth.json"));
     files.sort();
     files
+}
+
+fn below(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths
+        .flat_map(|path| {
+            if path.is_dir() {
+                below(&path)
+            } else {
+                vec![path]
+            }
+        })
+        .collect()
 }
 
 #[test]
@@ -175,7 +184,9 @@ fn every_log_of_the_lab_agrees_with_its_truth() {
     for path in truths() {
         let truth: Truth = serde_json::from_slice(&fs::read(&path).unwrap())
             .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let tally = by_jdk.entry(truth.jdk.clone()).or_default();
+        let folder = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap();
+        let kind = folder.iter().nth(1).unwrap().to_string_lossy();
+        let tally = by_jdk.entry(format!("{} ({kind})", truth.jdk)).or_default();
         if !truth.enough {
             continue;
         }

@@ -26,8 +26,8 @@ impl Route {
 }
 
 impl Assembler {
-    /// Finds the handshake that an event belongs to and applies it there.
-    pub(super) fn handshake_event(&mut self, event: Event) {
+    /// Finds the handshake that an event belongs to and applies it there. Returns which it is.
+    pub(super) fn handshake_event(&mut self, event: Event) -> Option<usize> {
         self.threads.enter(&event.thread);
         let target = match &event.fact {
             Fact::Message(direction, message) => self.of_message(*direction, message, &event),
@@ -50,6 +50,7 @@ impl Assembler {
             self.touch(index, &event.thread);
             self.apply(index, event);
         }
+        target
     }
 
     /// Where no messages are logged: a server looks for one type of key at a time, a client for all at once.

@@ -247,6 +247,11 @@ fn in_words(thrown: &Throwable) -> Option<Arc<str>> {
     })
 }
 
+/// Whether an exception is the transport's: end of stream, reset, time-out.
+pub(super) fn is_of_transport(thrown: &Throwable) -> bool {
+    transport_end(thrown).is_some()
+}
+
 /// Whether one of the causes is the transport's: end of stream, reset, time-out.
 fn transport_end(thrown: &Throwable) -> Option<How> {
     thrown.causes.iter().find_map(end_of_cause)

@@ -6,12 +6,13 @@
 //! handshake fits, the guess is kept as an assumption.
 //!
 //! `demux` decides *which* handshake an event belongs to, `apply` what it changes there, `ending`
-//! what a failure means.
+//! what a failure means; `untangle` finds out first what entries of the classic dialect leave open.
 
 mod apply;
 mod demux;
 mod ending;
 mod threads;
+mod untangle;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -33,7 +34,7 @@ use crate::{
 };
 
 /// Everything that was read from one input, put together.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Assembly {
     /// The handshakes in the order in which they begin in the log.
     pub handshakes: Vec<Handshake>,
@@ -55,8 +56,10 @@ pub struct Assembly {
 const MAX_ANOMALIES: usize = 1000;
 
 /// Puts events together, in the order of the log.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Assembler {
+    /// What entries of the classic dialect leave open, for each stream.
+    untangle: Vec<(Option<Arc<str>>, untangle::Untangle)>,
     work: Vec<Open>,
     threads: Threads,
     by_random: HashMap<(Role, Random), usize, RandomState>,
@@ -75,7 +78,7 @@ pub struct Assembler {
 }
 
 /// A handshake in the making.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 struct Open {
     handshake: Handshake,
     /// Complete by its own messages.
@@ -113,6 +116,14 @@ impl Assembler {
 
     /// Takes the next event of the log.
     pub fn push(&mut self, event: Event) {
+        let Some(event) = self.untangle(event) else {
+            return;
+        };
+        self.push_told(event, None);
+    }
+
+    /// Takes an event whose thread and direction are known, or were guessed.
+    fn push_told(&mut self, event: Event, guess: Option<&'static str>) {
         // what policy refuses is reported once for each reader: not a thing to set a clock by
         if !matches!(event.fact, Fact::Jvm(JvmFact::Refused(_))) {
             self.clock(&event);
@@ -120,7 +131,14 @@ impl Assembler {
         match event.fact {
             Fact::Jvm(fact) => self.jvm_fact(fact, event.span),
             Fact::Anomaly(anomaly) => self.anomaly(anomaly, event.span),
-            _ => self.handshake_event(event),
+            _ => {
+                let index = self.handshake_event(event);
+                if let (Some(index), Some(guess)) = (index, guess) {
+                    let handshake = &mut self.work[index].handshake;
+                    handshake.assume(guess);
+                    handshake.ambiguous = true;
+                }
+            }
         }
     }
 
@@ -209,6 +227,7 @@ impl Assembler {
 
     /// No more events: everything that is still open is unfinished.
     pub fn finish(mut self) -> Assembly {
+        self.untangle_the_rest();
         // what was only there to join events makes room for what comes
         (self.by_random, self.by_session, self.client_random_of) = Default::default();
         self.threads = Threads::default();

@@ -7,7 +7,7 @@ use foldhash::quality::RandomState;
 use crate::{event::Thread, handshake::Role, span::Span};
 
 /// What is known of a thread.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct ThreadState {
     /// Handshakes that it touched, latest last.
     pub(super) touched: Vec<usize>,
@@ -17,7 +17,7 @@ pub(super) struct ThreadState {
 }
 
 /// All threads; one of them is that of the event at hand.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Threads {
     numbers: HashMap<Arc<Thread>, usize, RandomState>,
     states: Vec<ThreadState>,

@@ -1,6 +1,7 @@
 //! The main job: logs in, a report out.
 
 use std::{
+    collections::BTreeMap,
     fs::File,
     io::{self, BufWriter, IsTerminal, Write},
     path::{Path, PathBuf},
@@ -18,16 +19,18 @@ use crate::{
     drive::analyse,
     error::Error,
     handshake::Outcome,
-    input::Input,
+    input::{self, Input, Limits, Options, Source},
     render::{json, text},
     report::{Analysed, Report},
 };
 
 /// How to switch the debug log on, for whoever has a log without it.
 const HOW_TO_ENABLE: &str = "\
-  To get one, start the JVM with  -Djavax.net.debug=ssl:handshake:verbose
+  To get one, start the JVM with
+    -Djavax.net.debug=ssl:handshake:verbose:trustmanager:keymanager
   (JAVA_TOOL_OPTIONS=-Djavax.net.debug=… where the command line cannot be reached). It goes to
-  standard error, on Java 8 before 8u272 to standard output, of the JVM.";
+  standard error, on Java 8 before 8u272 to standard output, of the JVM. `jssl-analyze enable`
+  tells where to put it for Tomcat, Kubernetes, webMethods and others.";
 
 /// Analyses the files and prints the report.
 pub(super) fn run(args: &Args) -> anyhow::Result<Status> {
@@ -37,17 +40,61 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Status> {
             "-o: no format is known for .{extension}; name one with -f text, -f json or -f ndjson"
         );
     }
+    let options = Options {
+        join: !args.no_join,
+        follow: if args.follow {
+            Some(super::interrupt::stop()?)
+        } else {
+            None
+        },
+        limits: Limits {
+            total: args.max_unpacked,
+            ..Limits::default()
+        },
+    };
+    input::guard_maps();
+    let sources = input::collect(&files, &options);
+    anyhow::ensure!(
+        !args.follow || sources.len() == 1,
+        "--follow: follows one log, and {} were named",
+        sources.len()
+    );
     let mut status = Status::Good;
     let mut inputs = Vec::new();
-    for path in &files {
-        match one(path, args) {
-            Ok(input) => inputs.push(input),
-            Err(error) => {
-                complain(&error.to_string());
-                status = Status::Error;
+    let mut directories: BTreeMap<PathBuf, Directory> = BTreeMap::new();
+    for source in sources {
+        let directory = source.directory().map(Path::to_owned);
+        let files = source.files().len();
+        let analysed = one(source, &options, args);
+        let (input, errors) = analysed.unwrap_or_else(|error| (None, vec![error]));
+        status = if errors.is_empty() {
+            status
+        } else {
+            Status::Error
+        };
+        for error in &errors {
+            complain(&error.to_string());
+        }
+        let has_entries = |input: &Analysed| input.analysis.assembly.survey.entries > 0;
+        match (input, directory) {
+            // what was not named is not missed
+            (input, Some(directory)) if !input.as_ref().is_some_and(has_entries) => {
+                let directory = directories.entry(directory).or_default();
+                directory.skipped += if errors.is_empty() { files } else { 0 };
             }
+            (Some(input), directory) => {
+                if let Some(directory) = directory {
+                    directories.entry(directory).or_default().logs += 1;
+                }
+                // an error was told; that nothing is in what could not be read is no news
+                if errors.is_empty() || has_entries(&input) {
+                    inputs.push(input);
+                }
+            }
+            (None, _) => {}
         }
     }
+    status = status.and(judge_directories(&directories, &inputs));
     if !inputs.is_empty() {
         status = status.and(judge(&inputs));
         print(&Report::new(&inputs), args)?;
@@ -69,8 +116,48 @@ fn files(args: &Args) -> anyhow::Result<Vec<PathBuf>> {
     Ok(vec![PathBuf::from("-")])
 }
 
-fn one(path: &Path, args: &Args) -> Result<Analysed, Error> {
-    let input = Input::open(path)?;
+/// The files of a directory, counted.
+#[derive(Default)]
+struct Directory {
+    logs: usize,
+    skipped: usize,
+}
+
+/// Says what was passed over. Without any log in it, a directory is like a file without one.
+fn judge_directories(directories: &BTreeMap<PathBuf, Directory>, inputs: &[Analysed]) -> Status {
+    for (path, Directory { logs, skipped }) in directories {
+        let path = path.display();
+        match (logs, skipped) {
+            (_, 0) => {}
+            (0, 1) => complain(&format!("{path}: no JSSE debug output in its one file")),
+            (0, _) => complain(&format!(
+                "{path}: no JSSE debug output in any of its {skipped} files"
+            )),
+            (_, 1) => complain(&format!("{path}: skipped 1 file without JSSE debug output")),
+            (..) => complain(&format!(
+                "{path}: skipped {skipped} files without JSSE debug output"
+            )),
+        }
+    }
+    let silent = |directory: &Directory| directory.logs == 0 && directory.skipped > 0;
+    if !inputs.is_empty() || !directories.values().any(silent) {
+        return Status::Good;
+    }
+    let _ = writeln!(anstream::stderr(), "{HOW_TO_ENABLE}");
+    Status::NoDebugOutput
+}
+
+/// Analyses one input. Errors that came while it was read are given beside what came before them.
+fn one(
+    source: Source,
+    options: &Options,
+    args: &Args,
+) -> Result<(Option<Analysed>, Vec<Error>), Error> {
+    let path = source.path().to_owned();
+    let Some(input) = source.open(options)? else {
+        return Ok((None, Vec::new()));
+    };
+    let origin = input.origin();
     let bytes = match &input {
         Input::Map(map) => Some(map.len() as u64),
         Input::Stream(_) => None,
@@ -88,11 +175,14 @@ fn one(path: &Path, args: &Args) -> Result<Analysed, Error> {
     } else {
         path.display().to_string()
     };
-    Ok(Analysed {
+    let errors = origin.errors.take();
+    let analysed = Analysed {
         path: name,
+        origin,
         analysis,
         diagnosis,
-    })
+    };
+    Ok((Some(analysed), errors))
 }
 
 /// The status of what was read; inputs without debug output are named.

@@ -9,14 +9,17 @@ Examples:
   jssl-analyze server.log                     where each handshake broke up, and why
   jssl-analyze -f json server.log | jq '.handshakes[].findings[0].rule'
   kubectl logs pod | jssl-analyze             from a pipe
+  jssl-analyze -F server.log                  while it grows, until Ctrl-C
   jssl-analyze explain                        every cause the tool knows
   jssl-analyze explain untrusted-root         one of them, with its look-alikes and remedies
+  jssl-analyze enable                         how to get such a log; `enable tomcat` for Tomcat
 
 Exit codes: 0 no handshake failed · 1 at least one failed · 2 the work could not be done
             3 no JSSE debug output in the input
 
-To get such a log, start the JVM with -Djavax.net.debug=ssl:handshake:verbose (everything: all). It
-prints to standard error. With `all` and `plaintext`, the log holds secrets.";
+To get such a log, start the JVM with
+  -Djavax.net.debug=ssl:handshake:verbose:trustmanager:keymanager
+It prints to standard error. With `all` and `plaintext`, the log holds secrets; see `enable`.";
 
 /// Reads a JVM's TLS debug log (-Djavax.net.debug) and says where the handshake broke up, why,
 /// whose fault it is, which lines prove it, and what to change.
@@ -24,7 +27,9 @@ prints to standard error. With `all` and `plaintext`, the log holds secrets.";
 #[command(name = "jssl-analyze", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 #[command(subcommand_negates_reqs = true, disable_help_subcommand = true)]
 pub(super) struct Args {
-    /// Logs to analyse; `-` or none for standard input.
+    /// Logs to analyse, or directories of them; `-` or none for standard input. .gz, .zst, .xz, .bz2
+    /// and UTF-16 are read as they are; a rotated set (server.log.2.gz server.log.1 server.log) as one
+    /// log, oldest first.
     #[arg(value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
 
@@ -35,6 +40,18 @@ pub(super) struct Args {
     /// Write the report to a file; .json and .ndjson imply the format.
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
+
+    /// Wait for what is appended, through rotation and truncation, until Ctrl-C; then report.
+    #[arg(short = 'F', long)]
+    pub(super) follow: bool,
+
+    /// Read each file of a rotated set as a log of its own.
+    #[arg(long)]
+    pub(super) no_join: bool,
+
+    /// Stop after this much unpacked data of a compressed input: 500M, 20G.
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(super) max_unpacked: Option<u64>,
 
     /// Verdict lines only.
     #[arg(short, long, conflicts_with = "verbose")]
@@ -63,6 +80,17 @@ pub(super) enum Command {
         /// Name or code: untrusted-root, T102.
         rule: Option<String>,
     },
+
+    /// Tell how to switch the debug log on, and off again, for what runs the JVM.
+    Enable(super::enable::Question),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum EnableFormat {
+    /// For reading.
+    Text,
+    /// For scripts.
+    Json,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -128,6 +156,23 @@ impl Args {
     }
 }
 
+/// Bytes, with K, M, G or T for powers of 1024.
+fn size(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let shift = match text[digits.len()..].to_ascii_uppercase().as_str() {
+        "" | "B" => Some(0),
+        "K" | "KB" | "KIB" => Some(10),
+        "M" | "MB" | "MIB" => Some(20),
+        "G" | "GB" | "GIB" => Some(30),
+        "T" | "TB" | "TIB" => Some(40),
+        _ => None,
+    };
+    shift
+        .zip(digits.parse::<u64>().ok())
+        .and_then(|(shift, number)| number.checked_mul(1 << shift))
+        .ok_or_else(|| "a size is a number, with K, M, G or T behind it: 500M".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,6 +181,16 @@ mod tests {
     fn the_definition_is_consistent() {
         use clap::CommandFactory as _;
         Args::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_have_units() {
+        assert_eq!(size("17"), Ok(17));
+        assert_eq!(size("2k"), Ok(2048));
+        assert_eq!(size("3GiB"), Ok(3 << 30));
+        for wrong in ["", "G", "1.5G", "5X", "99999999999T"] {
+            assert!(size(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -5,7 +5,9 @@
 
 mod analyse;
 mod args;
+mod enable;
 mod explain;
+mod interrupt;
 mod progress;
 
 use std::process::ExitCode;
@@ -66,6 +68,7 @@ pub fn main() -> ExitCode {
     args.color.set();
     let result = match &args.command {
         Some(Command::Explain { rule }) => explain::run(rule.as_deref()),
+        Some(Command::Enable(question)) => enable::run(question),
         None => analyse::run(&args),
     };
     match result {

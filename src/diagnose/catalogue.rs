@@ -58,6 +58,7 @@ pub static RULES: &[&dyn Rule] = &[
     &rules::hygiene::weak_cipher_suite::WeakCipherSuite,
     &rules::hygiene::certificate_expiring_soon::CertificateExpiringSoon,
     &rules::log::no_handshake_in_log::NoHandshakeInLog,
+    &rules::log::entry_bodies_lost::EntryBodiesLost,
     &rules::log::debug_option_too_narrow::DebugOptionTooNarrow,
     &rules::log::log_begins_mid_handshake::LogBeginsMidHandshake,
     &rules::log::log_ends_mid_handshake::LogEndsMidHandshake,

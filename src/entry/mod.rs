@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use memchr::memmem;
 
-pub(crate) use self::head::{Head, HeadFinder, parse_civil_time};
+pub(crate) use self::head::{Columns, Head, HeadFinder, parse_civil_time};
 use crate::span::Span;
 
 /// An entry never grows beyond this; the rest of a longer one is not read.

@@ -15,7 +15,7 @@ pub(crate) use self::certificate::same_name;
 pub use self::certificate::{Certificate, PresentedCertificate};
 pub use self::hello::{ClientHello, Extension, Extensions, Names, Random, ServerHello};
 pub use self::jvm::{JvmFact, RefusedItem, RefusedKind};
-pub use self::survey::{Clues, Survey};
+pub use self::survey::{ClassicClues, Clues, Survey};
 pub use self::throwable::{Cause, Throwable};
 use crate::{
     span::Span,
@@ -39,10 +39,14 @@ pub struct Event {
 /// A thread as the head of an entry names it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Thread {
-    /// The printed id: hexadecimal, digits swapped from JDK 17 on; an opaque key.
+    /// The printed id: hexadecimal, digits swapped from JDK 17 on; an opaque key. Empty in the classic
+    /// dialect, which prints names only, and with an empty name where a line names no thread at all: then
+    /// `assemble` finds out whose the event is, and for a message which way it went.
     pub id: Box<str>,
     /// The name; empty for most virtual threads.
     pub name: Box<str>,
+    /// The stream that it logged into, where a log holds several (pods, containers).
+    pub stream: Option<Arc<str>>,
 }
 
 /// Seen from the JVM that logged.
@@ -93,6 +97,11 @@ pub enum Fact {
     Jvm(JvmFact),
     /// Something of another program between the entries that bears on the handshake.
     Application(Arc<Throwable>),
+    /// The message of the next event is not all there: another thread's print tore it (classic).
+    Torn,
+    /// The rest of a torn message: its fields as far as they are in this piece, a hello's always as
+    /// those of a ClientHello. Never leaves the assembler's first stage.
+    Rest(Box<Body>),
     /// Odd input: kept, counted, shown.
     Anomaly(Anomaly),
 }

@@ -7,6 +7,12 @@
 pub struct Survey {
     /// Entries of any kind.
     pub entries: u64,
+    /// Those of the classic dialect among them.
+    pub classic: u64,
+    /// Those printed as brace blocks (`expand`).
+    pub expanded: u64,
+    /// Those that came through a logging framework.
+    pub jul: u64,
     /// Entries that carry a handshake message (`Produced …`, `Consuming …`).
     pub messages: u64,
     /// Handshake messages whose body is printed.
@@ -17,6 +23,8 @@ pub struct Survey {
     pub packets: u64,
     /// Dumps of plaintext (`Plaintext before ENCRYPTION`).
     pub plaintexts: u64,
+    /// Dumps of key material (`SESSION KEYGEN:`, `CONNECTION KEYGEN:`; classic).
+    pub secrets: u64,
     /// Entries of the trust manager.
     pub trust: u64,
     /// Entries of the key manager.
@@ -54,17 +62,44 @@ pub struct Clues {
     pub main_is_thread_3: bool,
     /// A feature release named in a path (`…/java-17-openjdk/lib/security/cacerts`).
     pub release_in_path: Option<u8>,
+    /// Hints in entries of the classic dialect.
+    pub classic: ClassicClues,
+}
+
+/// Hints at the release of JDK 6 to 10 that wrote classic entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ClassicClues {
+    /// `random_bytes = {HEX}`: 9 and 10.
+    pub random_bytes: bool,
+    /// `GMT: n bytes = {…}`: up to 8.
+    pub gmt_in_random: bool,
+    /// `group names: {…}` where older releases print `curve names`: 9 and 10.
+    pub groups_by_name: bool,
+    /// `update handshake state`: late updates of 8, and 9 and 10.
+    pub states: bool,
+    /// `Extension extended_master_secret`: 8u161 and later.
+    pub master_secret_extended: bool,
+    /// `[host_name: …]` without a type: up to 7.
+    pub host_name_without_type: bool,
+    /// `closeSocket(selfInitiated)`: up to 7.
+    pub self_initiated: bool,
+    /// A feature release named in a path.
+    pub release_in_path: Option<u8>,
 }
 
 impl Survey {
     /// Adds the survey of the next part of the same input.
     pub fn add(&mut self, next: &Self) {
         self.entries += next.entries;
+        self.classic += next.classic;
+        self.expanded += next.expanded;
+        self.jul += next.jul;
         self.messages += next.messages;
         self.bodies += next.bodies;
         self.records += next.records;
         self.packets += next.packets;
         self.plaintexts += next.plaintexts;
+        self.secrets += next.secrets;
         self.trust += next.trust;
         self.keys += next.keys;
         self.sessions += next.sessions;
@@ -72,6 +107,12 @@ impl Survey {
         self.key_limits += next.key_limits;
         self.prefixed += next.prefixed;
         self.clues.add(&next.clues);
+    }
+
+    /// The feature release, as far as the log tells, and the reason in words.
+    pub fn jdk(&self) -> Option<(&'static str, &'static str)> {
+        let classic = || (self.classic > 0).then(|| self.clues.classic.guess());
+        self.clues.guess().or_else(classic)
     }
 }
 
@@ -86,6 +127,7 @@ impl Clues {
         self.groups_as_named_groups |= next.groups_as_named_groups;
         self.main_is_thread_3 |= next.main_is_thread_3;
         self.release_in_path = self.release_in_path.or(next.release_in_path);
+        self.classic.add(&next.classic);
     }
 
     /// The feature release, as far as the hints tell, and the reason in words.
@@ -129,6 +171,59 @@ impl Clues {
             Some(("24+", "main has the thread id 3"))
         } else {
             None
+        }
+    }
+}
+
+impl ClassicClues {
+    fn add(&mut self, next: &Self) {
+        self.random_bytes |= next.random_bytes;
+        self.gmt_in_random |= next.gmt_in_random;
+        self.groups_by_name |= next.groups_by_name;
+        self.states |= next.states;
+        self.master_secret_extended |= next.master_secret_extended;
+        self.host_name_without_type |= next.host_name_without_type;
+        self.self_initiated |= next.self_initiated;
+        self.release_in_path = self.release_in_path.or(next.release_in_path);
+    }
+
+    /// The feature release, as far as classic entries tell, and the reason in words.
+    pub fn guess(&self) -> (&'static str, &'static str) {
+        if self.random_bytes || self.groups_by_name {
+            return (
+                "9, 10",
+                "the classic dialect, with random bytes in hexadecimal and named groups",
+            );
+        }
+        if self.self_initiated || self.host_name_without_type {
+            return ("6, 7", "the classic dialect, in the words of JDK 6 and 7");
+        }
+        match self.release_in_path {
+            Some(6) => return ("6", "a path in the log names it"),
+            Some(7) => return ("7", "a path in the log names it"),
+            Some(8) => {
+                return (
+                    "8 (up to 8u252)",
+                    "a path in the log names it; the dialect is the classic one",
+                );
+            }
+            _ => {}
+        }
+        if self.states || self.master_secret_extended {
+            let because = "the classic dialect, with what late updates of 8 print";
+            let guess = if self.gmt_in_random {
+                "8 (up to 8u252)"
+            } else {
+                "8 (up to 8u252), 9, 10"
+            };
+            (guess, because)
+        } else if self.gmt_in_random {
+            (
+                "6-8u252",
+                "the classic dialect, with the time in the random",
+            )
+        } else {
+            ("6-8u252, 9, 10", "the dialect is the classic one")
         }
     }
 }

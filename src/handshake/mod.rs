@@ -210,6 +210,10 @@ impl Handshake {
 
     /// Milliseconds from the first to the last step; `None` when a time is missing or went back.
     pub fn duration_ms(&self) -> Option<i64> {
+        let timed = |step: &Step| step.at.is_some() || !step.counts_for_duration();
+        if !self.steps.iter().all(timed) {
+            return None;
+        }
         let millis = self.ended_at()?.since(self.started_at()?);
         (millis >= 0).then_some(millis)
     }

@@ -1,157 +1,179 @@
-//! Where bytes come from: a mapped file, or anything that can be read.
+//! Where bytes come from: files, directories, rotated sets, pipes, files that grow.
 //!
-//! Compressed input, other encodings than UTF-8 and growing files are not handled here yet; what
-//! they look like is recognised ([`Lookalike`]), so that the message can name the cure.
+//! [`collect()`] turns what was named into [`Source`]s; a source opens as a mapped file ([`Map`]:
+//! plain UTF-8, nothing to undo) or as a [`Stream`], with compression and encoding taken off. What is
+//! recognised is recognised by the first bytes, never by the name; only rotated sets go by names.
 
+mod blocks;
+mod codecs;
+mod collect;
+mod compressed;
+mod encoding;
+mod follow;
+mod joined;
+mod lookalike;
 mod map;
+mod origin;
+mod part;
+mod rotated;
 
 use std::{
-    fs::File,
     io::{self, Read},
     path::{Path, PathBuf},
 };
 
-pub use self::map::Map;
+pub use self::{
+    collect::{Source, collect},
+    compressed::{Compression, Limits},
+    encoding::Encoding,
+    follow::{Follow, Stop},
+    lookalike::Lookalike,
+    map::{Map, guard_maps},
+    origin::{Errors, Origin, Part, Parts},
+};
 use crate::error::Error;
+
+/// What standard input is called in messages.
+const STDIN: &str = "standard input";
+
+/// How inputs are collected and opened.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Read rotated sets as one input.
+    pub join: bool,
+    /// Wait for what is appended, until told to stop.
+    pub follow: Option<Stop>,
+    /// How much compressed input may unpack to.
+    pub limits: Limits,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            join: true,
+            follow: None,
+            limits: Limits::default(),
+        }
+    }
+}
 
 /// An opened input.
 #[derive(Debug)]
 pub enum Input {
-    /// A regular file, mapped into memory.
+    /// A plain regular file, mapped into memory.
     Map(Map),
-    /// Standard input, a pipe, a file that cannot be mapped.
+    /// Everything else.
     Stream(Stream),
 }
 
-/// A reader and what to call it in messages.
+/// A reader and what is known of it.
+///
+/// Its bytes are decompressed and decoded. It ends where reading fails; why is told by
+/// `origin.errors`. While a followed input is silent, reading fails with
+/// [`WouldBlock`](std::io::ErrorKind::WouldBlock) about five times a second.
 pub struct Stream {
     /// The path, or `standard input`.
     pub name: PathBuf,
     /// The bytes.
     pub reader: Box<dyn Read + Send>,
+    /// Where they come from.
+    pub origin: Origin,
+    /// By its first bytes, it is no text.
+    binary: bool,
 }
 
 impl std::fmt::Debug for Stream {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Stream")
             .field("name", &self.name)
+            .field("origin", &self.origin)
             .finish_non_exhaustive()
+    }
+}
+
+impl Stream {
+    /// A stream of plain text.
+    pub fn new(name: impl Into<PathBuf>, reader: impl Read + Send + 'static) -> Self {
+        let name = name.into();
+        let origin = Origin::default();
+        origin.parts.begin(&name, None, Encoding::Utf8);
+        Self {
+            name,
+            reader: Box::new(reader),
+            origin,
+            binary: false,
+        }
+    }
+
+    /// A file, a pipe or standard input, wrapped in whatever it may be.
+    fn unwrap(
+        raw: impl Read + Send + 'static,
+        name: &Path,
+        options: &Options,
+    ) -> Result<Self, Error> {
+        let origin = Origin::default();
+        let part = part::unwrap(raw, name, options, &origin.errors)?;
+        origin.parts.begin(name, part.compression, part.encoding);
+        Ok(Self {
+            name: name.to_owned(),
+            reader: part.reader,
+            origin,
+            binary: part.binary,
+        })
     }
 }
 
 impl Input {
     /// Opens a file; `-` is standard input.
     pub fn open(path: &Path) -> Result<Self, Error> {
+        Self::open_with(path, &Options::default())
+    }
+
+    /// Opens a file; `-` is standard input.
+    pub fn open_with(path: &Path, options: &Options) -> Result<Self, Error> {
         if path == Path::new("-") {
-            return Ok(Self::stdin());
+            return Stream::unwrap(io::stdin(), Path::new(STDIN), options).map(Self::Stream);
         }
-        let opening = |source| Error::opening(path.to_owned(), source);
-        let file = File::open(path).map_err(opening)?;
-        let metadata = file.metadata().map_err(opening)?;
-        if metadata.is_dir() {
-            return Err(Error::Directory {
-                path: path.to_owned(),
-            });
-        }
-        // files of /proc say that they are empty
-        if metadata.is_file()
-            && metadata.len() > 0
-            && let Some(map) = Map::new(&file)
+        // opened once: whoever writes into a FIFO would notice
+        let (file, metadata) = part::open_file(path)?;
+        if let Some(stop) = options.follow {
+            if metadata.is_file() {
+                let origin = Origin::default();
+                return Ok(Self::Stream(Stream {
+                    name: path.to_owned(),
+                    reader: Box::new(Follow::open(path, stop, &origin)?),
+                    origin,
+                    binary: false,
+                }));
+            }
+        } else if let Some(map) = Map::new(&file, &metadata, path)
+            && let (encoding, mark) = Encoding::of(&map)
+            && Compression::of(&map).is_none()
+            && !encoding.is_wide()
         {
-            return Ok(Self::Map(map));
+            return Ok(Self::Map(map.plain(encoding, mark)));
         }
-        Ok(Self::Stream(Stream {
-            name: path.to_owned(),
-            reader: Box::new(file),
-        }))
+        Stream::unwrap(file, path, options).map(Self::Stream)
     }
 
     /// Standard input.
-    pub fn stdin() -> Self {
-        Self::Stream(Stream {
-            name: PathBuf::from("standard input"),
-            reader: Box::new(io::stdin()),
-        })
-    }
-}
-
-/// Input that holds no readable log as it is, by its first bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lookalike {
-    /// `.gz`
-    Gzip,
-    /// `.zst`
-    Zstd,
-    /// `.xz`
-    Xz,
-    /// `.bz2`
-    Bzip2,
-    /// UTF-16 with a byte order mark, as PowerShell redirects write it.
-    Utf16,
-    /// NUL bytes: no text.
-    Binary,
-    /// The classic dialect: JDK 6 to 8u252, 9 and 10.
-    Classic,
-    /// A report of this program.
-    Report,
-}
-
-impl Lookalike {
-    /// What the first bytes say; `None` for text.
-    pub fn of(start: &[u8]) -> Option<Self> {
-        let text = &start[..start.len().min(256 << 10)];
-        let start = &start[..start.len().min(8192)];
-        let magics: [(&[u8], Self); 6] = [
-            (&[0x1f, 0x8b], Self::Gzip),
-            (&[0x28, 0xb5, 0x2f, 0xfd], Self::Zstd),
-            (b"\xfd7zXZ\0", Self::Xz),
-            (b"BZh", Self::Bzip2),
-            (&[0xff, 0xfe], Self::Utf16),
-            (&[0xfe, 0xff], Self::Utf16),
-        ];
-        let known = magics
-            .iter()
-            .find(|(magic, _)| start.starts_with(magic))
-            .map(|&(_, kind)| kind);
-        known
-            .or_else(|| start.contains(&0).then_some(Self::Binary))
-            .or_else(|| Self::of_text(text))
+    pub fn stdin() -> Result<Self, Error> {
+        Self::open(Path::new("-"))
     }
 
-    /// Text that was meant to be read, but is not what is read here.
-    fn of_text(text: &[u8]) -> Option<Self> {
-        const CLASSIC: [&[u8]; 4] = [
-            b"*** ClientHello, ",
-            b"Allow unsafe renegotiation: ",
-            b", WRITE: TLSv1",
-            b"adding as trusted cert:",
-        ];
-        let says = |words: &[u8]| memchr::memmem::find(text, words).is_some();
-        if text.trim_ascii_start().starts_with(b"{") && says(b"\"schema\"") && says(b"jssl-analyze")
-        {
-            return Some(Self::Report);
-        }
-        CLASSIC
-            .iter()
-            .any(|words| says(words))
-            .then_some(Self::Classic)
-    }
-
-    /// What it is, and what to do about it.
-    pub fn advice(self) -> &'static str {
+    /// Whether its first bytes are no text.
+    fn is_binary(&self) -> bool {
         match self {
-            Self::Gzip => "it is gzip-compressed: zcat FILE | jssl-analyze -",
-            Self::Zstd => "it is zstd-compressed: zstdcat FILE | jssl-analyze -",
-            Self::Xz => "it is xz-compressed: xzcat FILE | jssl-analyze -",
-            Self::Bzip2 => "it is bzip2-compressed: bzcat FILE | jssl-analyze -",
-            Self::Utf16 => {
-                "it is UTF-16 (a PowerShell redirect?): iconv -f UTF-16 -t UTF-8 FILE | jssl-analyze -"
-            }
-            Self::Binary => "it looks like a binary file",
-            Self::Classic => {
-                "it is the debug output of an older JDK (6 to 8u252, 9, 10), which this version does not read"
-            }
-            Self::Report => "it is a JSON report, which this version does not read again",
+            Self::Map(map) => Lookalike::of(map) == Some(Lookalike::Binary),
+            Self::Stream(stream) => stream.binary,
+        }
+    }
+
+    /// Where its bytes come from: shared with the stream, complete when that is read.
+    pub fn origin(&self) -> Origin {
+        match self {
+            Self::Map(map) => map.origin(),
+            Self::Stream(stream) => stream.origin.clone(),
         }
     }
 }
@@ -159,23 +181,6 @@ impl Lookalike {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_no_text_is_recognised() {
-        assert_eq!(Lookalike::of(&[0x1f, 0x8b, 8]), Some(Lookalike::Gzip));
-        assert_eq!(Lookalike::of(b"BZh9"), Some(Lookalike::Bzip2));
-        assert_eq!(Lookalike::of(b"\xff\xfej\0a\0"), Some(Lookalike::Utf16));
-        assert_eq!(Lookalike::of(b"ELF\0\0"), Some(Lookalike::Binary));
-        assert_eq!(
-            Lookalike::of(b"x\n*** ClientHello, TLSv1.2\n"),
-            Some(Lookalike::Classic)
-        );
-        assert_eq!(
-            Lookalike::of(b"{\n \"schema\": 1, \"tool\": \"jssl-analyze\""),
-            Some(Lookalike::Report)
-        );
-        assert_eq!(Lookalike::of("javax.net.ssl|… ü".as_bytes()), None);
-    }
 
     #[test]
     fn errors_name_the_file() {
@@ -187,5 +192,30 @@ mod tests {
                 .to_string()
                 .ends_with("is a directory; name the log files in it")
         );
+    }
+
+    #[test]
+    fn plain_files_are_mapped_and_others_are_streams() {
+        let dir = tempfile::tempdir().unwrap();
+        let open = |bytes: &[u8]| {
+            let path = dir.path().join("x.log");
+            std::fs::write(&path, bytes).unwrap();
+            Input::open(&path).unwrap()
+        };
+        let Input::Map(map) = open(b"\xef\xbb\xbftext\n") else {
+            panic!("a mark in front does not keep a file from being mapped")
+        };
+        assert_eq!(
+            (&map[..], map.origin().encoding()),
+            (&b"text\n"[..], "utf-8-bom")
+        );
+        assert!(matches!(open(b"plain\n"), Input::Map(_)));
+        assert!(matches!(open(b""), Input::Stream(_)));
+        let Input::Stream(mut wide) = open(b"\xff\xfea\0b\0") else {
+            panic!("mapped UTF-16")
+        };
+        let mut text = String::new();
+        wide.reader.read_to_string(&mut text).unwrap();
+        assert_eq!((text.as_str(), wide.origin.encoding()), ("ab", "utf-16le"));
     }
 }

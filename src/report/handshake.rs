@@ -226,7 +226,10 @@ impl<'a> HandshakeView<'a> {
             connection: handshake.connection + before,
             paired_with: handshake.paired_with.map(|id| id + before),
             role: handshake.role.map(crate::handshake::Role::name),
-            stream: None,
+            stream: handshake
+                .thread
+                .as_ref()
+                .and_then(|thread| thread.stream.as_deref()),
             thread: handshake.thread.as_ref().map(|thread| ThreadView {
                 id: &thread.id,
                 name: &thread.name,

@@ -1,11 +1,14 @@
 //! What was read, and what it tells about the JVM.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::Analysed;
 use crate::{
     event::Survey,
     handshake::{Handshake, How, Outcome},
+    input::Part,
 };
 
 /// Silent for longer than this, a handshake did not end with the log.
@@ -27,7 +30,7 @@ pub struct InputView {
     /// The encoding.
     pub encoding: &'static str,
     /// What a collector put round each line.
-    pub envelope: Option<&'static str>,
+    pub envelope: Option<Cow<'static, str>>,
     /// The JVM's ways of printing that occur.
     pub dialects: Vec<&'static str>,
     /// The feature release, as far as the log tells.
@@ -42,6 +45,37 @@ pub struct InputView {
     pub ends_mid_handshake: bool,
     /// Number of anomalies.
     pub anomalies: u64,
+    /// The files of a rotated set, or the lives of a followed file, in the order in which they were
+    /// read as one; left out where there is only one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<PartView>,
+}
+
+/// One file of an input that is made of several.
+#[derive(Debug, Clone, Serialize)]
+pub struct PartView {
+    /// The path.
+    pub path: String,
+    /// The line of the input that is the first of this file.
+    pub first_line: u64,
+    /// The offset in the input of its first byte.
+    pub first_offset: u64,
+    /// Compression that was undone.
+    pub compression: Option<&'static str>,
+    /// The encoding.
+    pub encoding: &'static str,
+}
+
+impl PartView {
+    fn of(part: &Part) -> Self {
+        Self {
+            path: part.path.display().to_string(),
+            first_line: part.first_line,
+            first_offset: part.first_offset,
+            compression: part.compression,
+            encoding: part.encoding,
+        }
+    }
 }
 
 /// A guess at the JDK.
@@ -58,6 +92,7 @@ impl InputView {
         let analysis = &input.analysis;
         let assembly = &analysis.assembly;
         let survey = &assembly.survey;
+        let parts = input.origin.parts.list();
         let cut = |handshake: &&Handshake| {
             let open = handshake
                 .break_up
@@ -76,17 +111,14 @@ impl InputView {
             bytes: analysis.bytes,
             lines: analysis.lines,
             entries: survey.entries,
-            compression: None,
-            encoding: "utf-8",
-            envelope: (survey.prefixed * 2 > survey.entries).then_some("prefix"),
-            dialects: if survey.entries > 0 {
-                vec!["unified"]
-            } else {
-                Vec::new()
-            },
+            compression: input.origin.compression(),
+            encoding: input.origin.encoding(),
+            envelope: analysis.envelope.clone().or_else(|| {
+                (survey.prefixed * 2 > survey.entries).then_some(Cow::Borrowed("prefix"))
+            }),
+            dialects: dialects(survey),
             jdk: survey
-                .clues
-                .guess()
+                .jdk()
                 .map(|(guess, because)| JdkView { guess, because }),
             time_zone: assembly
                 .first_at
@@ -100,8 +132,28 @@ impl InputView {
                 .any(|handshake| handshake.begins_midway),
             ends_mid_handshake,
             anomalies: assembly.anomaly_count,
+            parts: if parts.len() > 1 {
+                parts.iter().map(PartView::of).collect()
+            } else {
+                Vec::new()
+            },
         }
     }
+}
+
+/// The JVM's ways of printing that occur.
+fn dialects(survey: &Survey) -> Vec<&'static str> {
+    let others = survey.classic + survey.expanded + survey.jul;
+    [
+        ("unified", survey.entries.saturating_sub(others)),
+        ("expanded", survey.expanded),
+        ("jul", survey.jul),
+        ("classic", survey.classic),
+    ]
+    .into_iter()
+    .filter(|(_, count)| *count > 0)
+    .map(|(dialect, _)| dialect)
+    .collect()
 }
 
 /// The parts of `javax.net.debug` whose entries are there.

@@ -16,11 +16,12 @@ pub use self::handshake::{
     AlertView, BreakUpView, CertificateView, CertificatesView, ClientAuthView, HandshakeView,
     NegotiatedView, PeerView, StepView, ThreadView, VersionsView,
 };
-pub use self::input::{InputView, JdkView};
+pub use self::input::{InputView, JdkView, PartView};
 use crate::{
     diagnose::{Diagnosis, Finding},
     drive::Analysis,
     handshake::Outcome,
+    input::Origin,
 };
 
 /// The JSON schema's number. Changes only add.
@@ -31,6 +32,8 @@ pub const SCHEMA: u32 = 1;
 pub struct Analysed {
     /// The path as given, or `standard input`.
     pub path: String,
+    /// Where its bytes came from.
+    pub origin: Origin,
     /// What was read.
     pub analysis: Analysis,
     /// What it means.

@@ -82,7 +82,7 @@ fn blocks(body: &[u8]) -> Vec<(u32, Range<usize>)> {
 
 /// Which X.509 extension the walk is in.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Within {
+pub(in crate::dialect) enum Within {
     Other,
     BasicConstraints,
     AlternativeNames,
@@ -137,7 +137,7 @@ fn field(certificate: &mut Certificate, key: &[u8], value: &[u8], texts: &mut In
 }
 
 /// Hex digits without separators and leading zeros, lower case.
-fn serial(text: &[u8]) -> String {
+pub(in crate::dialect) fn serial(text: &[u8]) -> String {
     let digits: String = text
         .iter()
         .filter(|b| b.is_ascii_hexdigit())
@@ -160,7 +160,7 @@ fn time(text: &[u8], texts: &mut Interner<str>) -> Option<LogTime> {
 }
 
 /// The line that opens an extension's text.
-fn extension_title(text: &[u8]) -> Option<Within> {
+pub(in crate::dialect) fn extension_title(text: &[u8]) -> Option<Within> {
     let title = text.strip_suffix(b"[")?.trim_ascii_end();
     let title = title.strip_suffix(b":").unwrap_or(title);
     Some(match title {
@@ -179,7 +179,7 @@ fn extension_title(text: &[u8]) -> Option<Within> {
 
 /// Values that take several lines.
 #[derive(Default)]
-struct Lists {
+pub(in crate::dialect) struct Lists {
     names: Option<Vec<Arc<str>>>,
     extended_usages: Option<Vec<Arc<str>>>,
     subject_key: String,
@@ -188,7 +188,7 @@ struct Lists {
 }
 
 impl Lists {
-    fn enter(&mut self, within: Within) {
+    pub(in crate::dialect) fn enter(&mut self, within: Within) {
         match within {
             Within::AlternativeNames => self.names = Some(Vec::new()),
             Within::ExtendedKeyUsage => self.extended_usages = Some(Vec::new()),
@@ -196,7 +196,7 @@ impl Lists {
         }
     }
 
-    fn store(self, certificate: &mut Certificate) {
+    pub(in crate::dialect) fn store(self, certificate: &mut Certificate) {
         let non_empty = |id: String| (!id.is_empty()).then(|| id.into());
         certificate.subject_alternative_names = self.names.map(Into::into);
         certificate.extended_key_usage = self.extended_usages.map(Into::into);
@@ -206,7 +206,7 @@ impl Lists {
 }
 
 /// A line of an extension's text.
-fn extension_line(
+pub(in crate::dialect) fn extension_line(
     certificate: &mut Certificate,
     lists: &mut Lists,
     within: Within,

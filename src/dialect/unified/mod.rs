@@ -4,7 +4,7 @@
 //! Wordings travel by update, not by release, so every spelling is accepted everywhere. Not read:
 //! the bytes of hex dumps (they are recognised and skipped), and the brace blocks of `expand`.
 
-mod certificate;
+pub(in crate::dialect) mod certificate;
 mod grammar;
 mod hello;
 mod message;
@@ -14,6 +14,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use foldhash::quality::RandomState;
 
+pub(in crate::dialect) use self::note::release_in_path;
 use super::throwable;
 use crate::{
     entry::{Entry, Parts, parse_civil_time},
@@ -38,6 +39,7 @@ pub(crate) struct Unified {
     /// Most entries are of the zone and the thread of the one before.
     last_zone: Option<Arc<str>>,
     last_thread: Option<Arc<Thread>>,
+    stream: Option<Arc<str>>,
 }
 
 /// Whether `raw` (`id|name`) names this thread.
@@ -69,6 +71,7 @@ impl Default for Unified {
             survey: Survey::default(),
             last_zone: None,
             last_thread: None,
+            stream: None,
         }
     }
 }
@@ -164,15 +167,23 @@ impl Interned {
 
 impl Unified {
     /// Reads one entry; what it says is appended to `events`.
-    pub(crate) fn read(&mut self, entry: &Entry<'_>, events: &mut Vec<Event>) {
+    pub(crate) fn read(&mut self, entry: &Entry<'_>, parts: &Parts<'_>, events: &mut Vec<Event>) {
         self.survey.entries += 1;
         self.level(entry);
-        let parts = entry.parts();
-        if let Some(fact) = self.fact(entry, &parts) {
+        if let Some(fact) = self.fact(entry, parts) {
             events.push(self.event(entry, fact));
         }
-        self.tail(entry, &parts, events);
-        self.oddities(entry, &parts, events);
+        self.tail(entry, parts, events);
+        self.oddities(entry, parts, events);
+    }
+
+    /// What is read from here on belongs to this stream.
+    pub(crate) fn enter(&mut self, stream: Option<&Arc<str>>) {
+        if self.stream.as_ref() != stream {
+            self.stream = stream.cloned();
+            self.interned.threads = Interner::with_limit(LARGE);
+            self.last_thread = None;
+        }
     }
 
     fn event(&mut self, entry: &Entry<'_>, fact: Fact) -> Event {
@@ -203,9 +214,11 @@ impl Unified {
         {
             return Arc::clone(last);
         }
+        let stream = &self.stream;
         let thread = self.interned.threads.intern(entry.head.thread, |raw| {
             let text = |raw: &[u8]| String::from_utf8_lossy(raw).into();
             Arc::new(Thread {
+                stream: stream.clone(),
                 id: text(&raw[..id_len]),
                 name: text(&raw[id_len + 1..]),
             })

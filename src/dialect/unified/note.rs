@@ -341,23 +341,10 @@ impl<'a> Reading<'_, 'a> {
         Some(Fact::Jvm(fact))
     }
 
-    /// A feature release in a path: `/usr/lib/jvm/java-17-openjdk-amd64/…`, `…/jdk-11.0.2/…`, `…/jdk1.8.0_292/…`
+    /// Notes the feature release that a path names.
     fn release_in(&mut self, path: &[u8]) {
-        let text = String::from_utf8_lossy(path);
-        let release = [
-            "java-1.", "jdk1.", "java-", "jdk-", "jdk", "temurin-", "zulu",
-        ]
-        .iter()
-        .find_map(|prefix| {
-            let rest = &text[text.find(prefix)? + prefix.len()..];
-            let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
-            digits
-                .parse::<u8>()
-                .ok()
-                .filter(|release| (7..=60).contains(release))
-        });
         let clue = &mut self.dialect.interned.clues.release_in_path;
-        *clue = clue.or(release);
+        *clue = clue.or(release_in_path(path));
     }
 
     /// `use cipher suite X`, `handling exception (`, `handshake failed (`, `received handshake warning: …`,
@@ -386,6 +373,23 @@ impl<'a> Reading<'_, 'a> {
         }
         None
     }
+}
+
+/// A feature release in a path: `/usr/lib/jvm/java-17-openjdk-amd64/…`, `…/jdk-11.0.2/…`, `…/jdk1.8.0_292/…`
+pub(in crate::dialect) fn release_in_path(path: &[u8]) -> Option<u8> {
+    let text = String::from_utf8_lossy(path);
+    [
+        "java-1.", "jdk1.", "jre1.", "java-", "jdk-", "jdk", "temurin-", "zulu",
+    ]
+    .iter()
+    .find_map(|prefix| {
+        let rest = &text[text.find(prefix)? + prefix.len()..];
+        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        digits
+            .parse::<u8>()
+            .ok()
+            .filter(|release| (6..=60).contains(release))
+    })
 }
 
 fn contains(text: &[u8], words: &[u8]) -> bool {

@@ -66,6 +66,7 @@ pub fn write(report: &Report<'_>, options: Options, out: &mut dyn Write) -> io::
             writeln!(out)?;
         }
         header(&input, report, index, options, out)?;
+        parts(&input, options, out)?;
         broken(report, index, options, out)?;
         established::write(report, index, options, out)?;
         log_findings(report, index, options, out)?;
@@ -118,6 +119,20 @@ fn header(
     }
 }
 
+/// The files of a rotated set with the line that each begins at: lines count through all of them.
+fn parts(input: &InputView, options: Options, out: &mut dyn Write) -> io::Result<()> {
+    let shown = if options.verbose { usize::MAX } else { 10 };
+    for (at, part) in input.parts.iter().take(shown).enumerate() {
+        let label = if at == 0 { "read as one" } else { "" };
+        let (line, path) = (part.first_line, safe(&part.path));
+        writeln!(out, "  {DIM}{label:<11}  line {line:<9}  {path}{DIM:#}")?;
+    }
+    match input.parts.len().saturating_sub(shown) {
+        0 => Ok(()),
+        more => writeln!(out, "  {DIM}… and {more} more files (-v){DIM:#}"),
+    }
+}
+
 /// `client · JDK 17 · 2026-03-04 12:33:44.581 – 12:41:02.003 UTC`
 fn header_facts(input: &InputView, assembly: &Assembly) -> String {
     let mut facts = Vec::new();
@@ -137,6 +152,12 @@ fn header_facts(input: &InputView, assembly: &Assembly) -> String {
     }
     if let Some(jdk) = &input.jdk {
         facts.push(format!("JDK {}", jdk.guess));
+    }
+    if input.dialects.iter().any(|&dialect| dialect != "unified") {
+        facts.push(format!("{} dialect", input.dialects.join(" and ")));
+    }
+    if let Some(envelope) = &input.envelope {
+        facts.push(format!("in {} lines", safe(envelope)));
     }
     if let (Some(first), Some(last)) = (&assembly.first_at, &assembly.last_at) {
         let last = if first.date() == last.date() {

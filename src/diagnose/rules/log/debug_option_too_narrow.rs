@@ -36,12 +36,9 @@ rule! {
 }
 
 fn finding(severity: Severity, what: &str, span: Span, survey: &crate::event::Survey) -> Finding {
-    let jdk = survey
-        .clues
-        .guess()
-        .map_or_else(String::new, |(release, _)| {
-            format!(" (JDK {release}, as far as the log tells)")
-        });
+    let jdk = survey.jdk().map_or_else(String::new, |(release, _)| {
+        format!(" (JDK {release}, as far as the log tells)")
+    });
     Finding::new(&DebugOptionTooNarrow, severity, Confidence::Strong, format!("the log does not show {what}"))
         .explain(format!(
             "Entries of the TLS stack{jdk}: {}; handshake messages: {}, {} of them with a body; record lines: {}. What was offered, sent and refused can therefore not be seen. Either the option prints too little on this update level, or this is only a part of the log.",

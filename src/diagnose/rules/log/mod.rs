@@ -1,6 +1,7 @@
 //! Family L: the log itself: what it lacks, and what it should not hold.
 
 pub(in crate::diagnose) mod debug_option_too_narrow;
+pub(in crate::diagnose) mod entry_bodies_lost;
 pub(in crate::diagnose) mod log_begins_mid_handshake;
 pub(in crate::diagnose) mod log_ends_mid_handshake;
 pub(in crate::diagnose) mod no_handshake_in_log;
@@ -33,7 +34,9 @@ pub(super) fn gap(context: &Context<'_>) -> Option<&'static str> {
 }
 
 fn find_gap(survey: &Survey, handshakes: &[Handshake]) -> Option<&'static str> {
-    if survey.messages == 0 {
+    if entry_bodies_lost::are_lost(survey) {
+        None // not the option's fault
+    } else if survey.messages == 0 {
         handshakes
             .iter()
             .any(messages_were_exchanged)

@@ -10,11 +10,13 @@ use crate::{
 
 rule! {
     /// ## When it fires
-    /// The log has dumps of decrypted data (`Plaintext before ENCRYPTION`, `Plaintext after DECRYPTION`).
+    /// The log has dumps of decrypted data (`Plaintext before ENCRYPTION`, `Plaintext after DECRYPTION`), or of keys:
+    /// JDK 6 to 8u252, 9 and 10 print `SESSION KEYGEN` and `CONNECTION KEYGEN` with every option that has `ssl` in it.
     ///
     /// ## Why handshakes break here
     /// They do not: but whoever reads the log reads the application's data, with passwords, cookies and tokens.
-    /// The options `all`, `plaintext`, `data` and `keygen` do this.
+    /// The options `all`, `plaintext`, `data` and `keygen` do this. With the master secret, whoever has recorded the
+    /// connection can decrypt it.
     ///
     /// ## Evidence
     /// The number of dumps.
@@ -35,7 +37,7 @@ rule! {
 fn check_log(assembly: &Assembly, _context: &Context<'_>) -> Option<Finding> {
     let dumps = assembly.survey.plaintexts;
     if dumps == 0 {
-        return None;
+        return keys(assembly);
     }
     let span = assembly
         .handshakes
@@ -49,6 +51,27 @@ fn check_log(assembly: &Assembly, _context: &Context<'_>) -> Option<Finding> {
             .remedy(Party::Either, "clean the log before handing it on", None)
             .remedy(Party::Either, "use an option that prints no data", Some(SHORT_OPTION.to_owned()))
             .confirm("counts the dumps", Some("grep -c 'Plaintext ' server.log".to_owned()))
+            .references(&["CWE-532"]),
+    )
+}
+
+/// Key material, as classic JDKs print it for every handshake.
+fn keys(assembly: &Assembly) -> Option<Finding> {
+    let dumps = assembly.survey.secrets;
+    if dumps == 0 {
+        return None;
+    }
+    let span = assembly
+        .handshakes
+        .first()
+        .map_or_else(Span::default, Handshake::first_span);
+    Some(
+        Finding::new(&SecretsInLog, Severity::Warning, Confidence::Certain, format!("the log holds {dumps} dumps of session keys"))
+            .explain("JDK 6 to 8u252, 9 and 10 print the keys of each connection. With the master secret, whoever has recorded the connection can decrypt it, passwords and tokens included. Treat the log as a secret.")
+            .fault_of(Party::Unknown)
+            .evidence(span, format!("{dumps} blocks 'SESSION KEYGEN' or 'CONNECTION KEYGEN', from here on"))
+            .remedy(Party::Either, "take these blocks out of the log before handing it on", None)
+            .confirm("counts the dumps", Some("grep -c ' KEYGEN:' server.log".to_owned()))
             .references(&["CWE-532"]),
     )
 }

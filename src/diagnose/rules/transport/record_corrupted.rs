@@ -9,8 +9,8 @@ use crate::{
 
 rule! {
     /// ## When it fires
-    /// `Tag mismatch`, `bad record MAC`, `Invalid TLS padding`, a Finished message that does not verify; or the
-    /// peer answers `bad_record_mac`.
+    /// `Tag mismatch`, `bad record MAC`, `Invalid TLS padding`, a Finished message or the signature over the
+    /// server's key exchange that does not verify; or the peer answers `bad_record_mac`.
     ///
     /// ## Why handshakes break here
     /// The two ends do not have the same bytes or the same keys: a box changed something on the way, two
@@ -32,7 +32,7 @@ rule! {
     check
 }
 
-const WORDS: [&str; 15] = [
+const WORDS: [&str; 16] = [
     "Tag mismatch",
     "mac check in GCM failed",
     "bad record MAC",
@@ -48,6 +48,7 @@ const WORDS: [&str; 15] = [
     "Inappropriate finished message",
     "message integrity check failed",
     "AEADBadTagException",
+    "Invalid signature on ECDH server key exchange",
 ];
 
 fn stated(handshake: &Handshake) -> Option<(Span, String, bool)> {

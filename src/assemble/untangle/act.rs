@@ -1,0 +1,221 @@
+//! Lines with a thread's name: records, alerts, exceptions, closing.
+
+use std::sync::Arc;
+
+use super::{End, Untangle, Wait};
+use crate::{
+    assemble::ending,
+    event::{
+        Closing, ContentType, Direction, Event, Fact, Fatal, Record, Sender, Thread, Throwable,
+    },
+    tls::{AlertDescription, AlertLevel},
+};
+
+impl Untangle {
+    pub(super) fn act(&mut self, event: Event) {
+        let thread = Arc::clone(&event.thread);
+        self.complete_of(&thread);
+        self.running = Some(Arc::clone(&thread));
+        let alert = match &event.fact {
+            Fact::Record(Record {
+                alert: Some(alert), ..
+            }) if *alert != AlertDescription::CloseNotify => Some(alert.clone()),
+            _ => None,
+        };
+        self.answer(&thread, alert.as_ref());
+        match &event.fact {
+            Fact::Exception(thrown) => {
+                let thrown = Arc::clone(thrown);
+                return self.exception(event, thrown);
+            }
+            Fact::Record(record) if record.alert.is_none() => {
+                let record = record.clone();
+                return self.record(&record, event);
+            }
+            _ => {}
+        }
+        if !matches!(event.fact, Fact::Closing(_) | Fact::AlertNotSent(_)) {
+            self.release(&thread);
+        }
+        self.claim(&thread);
+        let known = self.known(&thread);
+        let awaits_exception = known.sent.is_some() || known.received;
+        match &event.fact {
+            Fact::Record(_) if alert.is_some() => known.sent = alert,
+            Fact::AlertReceived(alert) if alert.level == AlertLevel::Fatal => {
+                known.received = true;
+                self.break_off(&thread);
+            }
+            Fact::Closing(Closing::Peer) => return known.after.push(event),
+            Fact::Closing(_) if awaits_exception => return known.after.push(event),
+            Fact::AlertNotSent(_) if known.sent.is_some() => return known.after.push(event),
+            Fact::Closing(Closing::Transport) | Fact::Fatal(_) => self.break_off(&thread),
+            _ => {}
+        }
+        self.hold(event, None, Wait::Nothing);
+    }
+
+    /// What a thread says next tells whether it sends an alert for the exception it had.
+    fn answer(&mut self, thread: &Arc<Thread>, alert: Option<&AlertDescription>) {
+        for held in &mut self.held {
+            if held.wait != Wait::Alert || held.event.thread != *thread {
+                continue;
+            }
+            held.wait = Wait::Nothing;
+            if let (Some(alert), Fact::Exception(thrown)) = (alert, &held.event.fact) {
+                held.event.fact = fatal(alert.clone(), thrown);
+            }
+        }
+    }
+
+    /// What came between an alert and an exception that does not come any more.
+    fn release(&mut self, thread: &Arc<Thread>) {
+        let Some(known) = self.threads.get_mut(thread) else {
+            return;
+        };
+        for event in std::mem::take(&mut known.after) {
+            self.hold(event, None, Wait::Nothing);
+        }
+    }
+
+    /// A thread without a handshake that fails: a hello that is not written yet is its own.
+    fn claim(&mut self, thread: &Arc<Thread>) {
+        let has_one = self.ends.iter().any(|end| end.is_of(thread) && !end.over);
+        if !has_one
+            && let Some(end) = self
+                .ends
+                .iter_mut()
+                .find(|end| end.thread.is_none() && !end.over && end.unflushed)
+        {
+            end.thread = Some(Arc::clone(thread));
+            self.complete_of(thread);
+        }
+    }
+
+    /// The latest handshake of a thread is over.
+    fn break_off(&mut self, thread: &Thread) {
+        if let Some(end) = self
+            .ends
+            .iter_mut()
+            .rev()
+            .find(|end| end.is_of(thread) && !end.over)
+        {
+            end.over = true;
+        }
+    }
+
+    /// `READ` and `WRITE`: who speaks, and who has something to hear.
+    fn record(&mut self, record: &Record, event: Event) {
+        let thread = Arc::clone(&event.thread);
+        match (record.content_type, record.direction) {
+            (ContentType::Handshake, Direction::Received) => {
+                self.has_read(&thread);
+                let known = self.known(&thread);
+                (known.sent, known.received) = (None, false);
+                self.release(&thread);
+            }
+            (ContentType::Handshake, Direction::Sent) => {
+                let known = self.known(&thread);
+                known.heard.unread = false;
+                known.unclaimed = false;
+                (known.sent, known.received) = (None, false);
+                self.release(&thread);
+                self.written(&thread);
+            }
+            (ContentType::ChangeCipherSpec, direction) => {
+                let heard = &mut self.known(&thread).heard;
+                match direction {
+                    Direction::Received => heard.peer_changed = true,
+                    Direction::Sent => heard.own_changed = true,
+                }
+                let fact = Fact::ChangeCipherSpec(direction);
+                self.hold(Event { fact, ..event }, None, Wait::Nothing);
+            }
+            _ => {}
+        }
+    }
+
+    /// A thread writes what was printed before: its own messages, or those of nobody yet.
+    fn written(&mut self, thread: &Arc<Thread>) {
+        let unflushed = |end: &&mut End| end.unflushed && !(end.over && end.thread.is_none());
+        if let Some(end) = self
+            .ends
+            .iter_mut()
+            .filter(unflushed)
+            .find(|end| end.is_of(thread))
+        {
+            end.unflushed = false;
+            return;
+        }
+        let nobodys = self
+            .ends
+            .iter_mut()
+            .rev()
+            .find(|end| end.thread.is_none() && end.unflushed);
+        if let Some(end) = nobodys {
+            end.unflushed = false;
+            end.thread = Some(Arc::clone(thread));
+            let heard = &mut self.known(thread).heard;
+            (heard.own_changed, heard.peer_changed) = (false, false);
+            self.complete_of(thread);
+        }
+    }
+
+    /// `handling exception`: what an alert before it meant, or one behind it will say.
+    fn exception(&mut self, event: Event, thrown: Arc<Throwable>) {
+        let thread = Arc::clone(&event.thread);
+        self.claim(&thread);
+        let heard_first = !self.ends.iter().any(|end| end.is_of(&thread));
+        let known = self.known(&thread);
+        // who reads before anything was said is a server
+        let thrown = if heard_first && known.unclaimed && thrown.thrown_by.is_none() {
+            let mut thrown = Throwable::clone(&thrown);
+            thrown.thrown_by = Some(Sender::Server);
+            Arc::new(thrown)
+        } else {
+            thrown
+        };
+        let (sent, after) = (known.sent.take(), std::mem::take(&mut known.after));
+        known.received = false;
+        let received = thrown
+            .causes
+            .iter()
+            .find_map(|cause| cause.message.strip_prefix("Received fatal alert: "))
+            .map(|name| AlertDescription::from_name(name.trim()));
+        let transport = ending::is_of_transport(&thrown);
+        let wait = if received.is_none() && sent.is_none() && !transport {
+            Wait::Alert
+        } else {
+            Wait::Nothing
+        };
+        let fact = match received.or(sent.clone().filter(|_| !transport)) {
+            Some(alert) => fatal(alert, &thrown),
+            None => Fact::Exception(thrown),
+        };
+        self.break_off(&thread);
+        self.hold(Event { fact, ..event }, None, wait);
+        for mut event in after {
+            match (&mut event.fact, &sent) {
+                (Fact::Closing(Closing::Peer), _) => continue, // the exception says it
+                (Fact::AlertNotSent(alert), Some(sent)) => *alert = sent.clone(),
+                _ => {}
+            }
+            self.hold(event, None, Wait::Nothing);
+        }
+    }
+}
+
+/// The exception as the unified dialect prints it: with the alert, and without its wrappers.
+fn fatal(alert: AlertDescription, thrown: &Arc<Throwable>) -> Fact {
+    let reason = thrown
+        .causes
+        .iter()
+        .zip(thrown.causes.iter().skip(1).map(Some).chain([None]))
+        .find(|(cause, next)| next.is_none_or(|next| !cause.message.starts_with(&*next.class)))
+        .map_or_else(|| Arc::from(""), |(cause, _)| Arc::clone(&cause.message));
+    Fact::Fatal(Box::new(Fatal {
+        alert,
+        reason,
+        throwable: Some(Arc::clone(thrown)),
+    }))
+}

@@ -1,0 +1,186 @@
+//! One end of a handshake as far as its messages are told apart, and what it can say or hear next.
+
+use std::sync::Arc;
+
+use crate::{
+    event::{Direction, Sender, Thread},
+    handshake::{Role, role_by_sender, sender_by_kind},
+    tls::MessageKind,
+};
+
+/// One end of a handshake that is under way.
+#[derive(Debug, Clone)]
+pub(super) struct End {
+    /// The thread, once a line with its name was met.
+    pub(super) thread: Option<Arc<Thread>>,
+    pub(super) role: Option<Role>,
+    /// How far each end has come: see [`position`].
+    client_at: Option<u8>,
+    server_at: Option<u8>,
+    /// A message was printed that is not written yet.
+    pub(super) unflushed: bool,
+    /// The last message heard was the peer's certificates.
+    pub(super) judges: bool,
+    /// Done, or broken.
+    pub(super) over: bool,
+    /// The beginning is not in the log: whatever comes may fit.
+    midway: bool,
+}
+
+/// What of the record layer was seen of an end's thread.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Heard {
+    /// A handshake record was read, and nothing was written since.
+    pub(super) unread: bool,
+    /// The peer's `ChangeCipherSpec` was read.
+    pub(super) peer_changed: bool,
+    /// The own `ChangeCipherSpec` was written.
+    pub(super) own_changed: bool,
+}
+
+/// A way to understand a message.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fit {
+    pub(super) sender: Option<Sender>,
+    pub(super) direction: Direction,
+    /// The record layer agrees.
+    pub(super) heard: bool,
+}
+
+/// The order of a full handshake up to TLS 1.2 (RFC 5246 §7.3). One end's messages only go down.
+#[rustfmt::skip]
+fn position(sender: Sender, kind: &MessageKind) -> Option<u8> {
+    use MessageKind as M;
+    Some(match (sender, kind) {
+        (Sender::Client, M::ClientHello) | (Sender::Server, M::HelloVerifyRequest) => 0,
+        (Sender::Server, M::ServerHello)        => 1,
+        (Sender::Server, M::Certificate)        => 2,
+        (Sender::Server, M::CertificateStatus)  => 3,
+        (Sender::Server, M::ServerKeyExchange)  => 4,
+        (Sender::Server, M::CertificateRequest) => 5,
+        (Sender::Server, M::ServerHelloDone)    => DONE,
+        (Sender::Client, M::Certificate)        => 7,
+        (Sender::Client, M::ClientKeyExchange)  => KEYS,
+        (Sender::Client, M::CertificateVerify)  => 9,
+        (_, M::Finished)                        => FINISHED,
+        _ => return None,
+    })
+}
+
+const HELLO: u8 = 1;
+const DONE: u8 = 6;
+const KEYS: u8 = 8;
+const FINISHED: u8 = 12;
+
+impl End {
+    pub(super) fn new(role: Option<Role>, thread: Option<Arc<Thread>>, midway: bool) -> Self {
+        Self {
+            thread,
+            role,
+            client_at: None,
+            server_at: None,
+            unflushed: false,
+            judges: false,
+            over: false,
+            midway,
+        }
+    }
+
+    pub(super) fn is_of(&self, thread: &Thread) -> bool {
+        self.thread.as_deref() == Some(thread)
+    }
+
+    /// How this end can understand a message of `kind`, if it can.
+    pub(super) fn fit(&self, kind: &MessageKind, heard: Heard) -> Option<Fit> {
+        if self.over {
+            return None;
+        }
+        let senders = match sender_by_kind(kind) {
+            Some(Sender::Client) => &[Sender::Client][..],
+            Some(Sender::Server) => &[Sender::Server][..],
+            None => &[Sender::Server, Sender::Client][..],
+        };
+        let fits = senders
+            .iter()
+            .filter(|&&sender| self.accepts(sender, kind))
+            .filter_map(|&sender| self.fit_of(sender, kind, heard));
+        fits.max_by_key(|fit| fit.heard)
+    }
+
+    fn fit_of(&self, sender: Sender, kind: &MessageKind, heard: Heard) -> Option<Fit> {
+        let direction = if role_by_sender(sender, Direction::Sent) == self.role? {
+            Direction::Sent
+        } else {
+            Direction::Received
+        };
+        let finished = *kind == MessageKind::Finished;
+        let heard = match direction {
+            Direction::Received => heard.unread && (!finished || heard.peer_changed),
+            Direction::Sent => !finished || heard.own_changed || self.thread.is_none(),
+        };
+        Some(Fit {
+            sender: Some(sender),
+            direction,
+            heard,
+        })
+    }
+
+    /// Whether `sender` can say this next.
+    fn accepts(&self, sender: Sender, kind: &MessageKind) -> bool {
+        use MessageKind as M;
+        let Some(position) = position(sender, kind) else {
+            return false;
+        };
+        let own = match sender {
+            Sender::Client => self.client_at,
+            Sender::Server => self.server_at,
+        };
+        if own.is_some_and(|own| position <= own) {
+            return false;
+        }
+        let (client, server) = (self.client_at.unwrap_or(0), self.server_at.unwrap_or(0));
+        if self.midway {
+            return *kind != M::ClientHello;
+        }
+        match (sender, kind) {
+            (_, M::ClientHello) => false, // begins an end of its own
+            (_, M::ServerHello | M::HelloVerifyRequest) => self.client_at.is_some(),
+            (Sender::Client, M::Certificate | M::ClientKeyExchange) => server >= DONE,
+            (_, M::CertificateVerify) => client >= KEYS,
+            // after a resumption the server is first
+            (Sender::Client, M::Finished) => client >= KEYS || server == FINISHED,
+            (Sender::Server, M::Finished) => client == FINISHED || server == HELLO,
+            _ => server >= HELLO && client < DONE,
+        }
+    }
+
+    /// Notes that a message was said.
+    pub(super) fn note(&mut self, fit: Fit, kind: &MessageKind) {
+        self.unflushed |= fit.direction == Direction::Sent;
+        self.judges = fit.direction == Direction::Received && *kind == MessageKind::Certificate;
+        let Some(sender) = fit.sender else { return };
+        let Some(position) = position(sender, kind) else {
+            return;
+        };
+        match sender {
+            Sender::Client => self.client_at = Some(position),
+            Sender::Server => self.server_at = Some(position),
+        }
+        self.over |= self.client_at == Some(FINISHED) && self.server_at == Some(FINISHED);
+    }
+
+    /// The server asked for a ClientHello with a cookie (DTLS).
+    pub(super) fn awaits_second_hello(&self) -> bool {
+        !self.over && self.server_at == Some(0)
+    }
+
+    /// A client that has said hello and waits for the server's flight.
+    pub(super) fn waits_for_server(&self) -> bool {
+        !self.over && self.role == Some(Role::Client) && self.server_at.unwrap_or(0) < FINISHED
+    }
+
+    /// A server that has heard the hello and not answered.
+    pub(super) fn chooses(&self) -> bool {
+        !self.over && self.role == Some(Role::Server) && self.server_at.unwrap_or(0) < HELLO
+    }
+}

@@ -1,0 +1,131 @@
+//! Messages that another thread's print tore apart, put together again.
+
+use std::sync::Arc;
+
+use crate::{
+    event::{Body, Certificate, Extensions, Message, PresentedCertificate},
+    tls::MessageKind,
+};
+
+/// Whether a piece can be of this message.
+pub(super) fn fits(message: &Message, piece: &Body) -> bool {
+    match piece {
+        Body::ClientHello(_) => matches!(
+            message.kind,
+            MessageKind::ClientHello | MessageKind::ServerHello
+        ),
+        Body::Certificates(_) => message.kind == MessageKind::Certificate,
+        _ => false,
+    }
+}
+
+/// Adds a piece to its message; `below` is the number of lines between the two.
+pub(super) fn join(message: &mut Message, piece: Body, below: u32) {
+    match (&mut message.body, piece) {
+        (Body::ClientHello(hello), Body::ClientHello(piece)) => {
+            let piece = *piece;
+            hello.random = hello.random.or(piece.random);
+            if hello.session_id.is_empty() {
+                hello.session_id = piece.session_id;
+            }
+            if hello.cipher_suites.is_empty() {
+                hello.cipher_suites = piece.cipher_suites;
+            }
+            extend(&mut hello.extensions, piece.extensions);
+        }
+        (Body::ServerHello(hello), Body::ClientHello(piece)) => {
+            let piece = *piece;
+            hello.random = hello.random.or(piece.random);
+            if hello.session_id.is_empty() {
+                hello.session_id = piece.session_id;
+            }
+            if hello.cipher_suite.is_none() {
+                hello.cipher_suite = piece.cipher_suites.first().cloned();
+            }
+            extend(&mut hello.extensions, piece.extensions);
+        }
+        (Body::Certificates(chain), Body::Certificates(piece)) => {
+            let joined = join_chains(chain, &piece, below);
+            *chain = joined;
+        }
+        (body @ (Body::Unread | Body::None), Body::Certificates(piece)) => {
+            *body = Body::Certificates(join_chains(&[], &piece, below));
+        }
+        (body @ (Body::Unread | Body::None), piece) => *body = piece,
+        _ => {}
+    }
+}
+
+fn extend(all: &mut Extensions, more: Extensions) {
+    all.present.extend(more.present);
+    all.server_name = all.server_name.take().or(more.server_name);
+    all.supported_groups = all.supported_groups.take().or(more.supported_groups);
+    all.signature_schemes = all.signature_schemes.take().or(more.signature_schemes);
+    all.application_protocols = all
+        .application_protocols
+        .take()
+        .or(more.application_protocols);
+    all.versions = all.versions.take().or(more.versions);
+    all.renegotiates |= more.renegotiates;
+    all.extended_master_secret |= more.extended_master_secret;
+}
+
+/// Both parts of a list; the second may begin inside a certificate.
+fn join_chains(
+    chain: &[PresentedCertificate],
+    piece: &[PresentedCertificate],
+    below: u32,
+) -> Arc<[PresentedCertificate]> {
+    let mut all = chain.to_vec();
+    let mut piece = piece.iter();
+    if let Some(last) = all.last_mut()
+        && let Some(first) = piece.as_slice().first()
+        && first.certificate.subject.is_empty()
+    {
+        piece.next();
+        last.certificate = Arc::new(join_certificates(&last.certificate, &first.certificate));
+    }
+    all.extend(piece.map(|presented| PresentedCertificate {
+        certificate: Arc::clone(&presented.certificate),
+        line_in_entry: presented.line_in_entry.saturating_add(below),
+    }));
+    all.into()
+}
+
+/// Each field from the part that has it.
+fn join_certificates(head: &Certificate, tail: &Certificate) -> Certificate {
+    let text =
+        |head: &Arc<str>, tail: &Arc<str>| Arc::clone(if head.is_empty() { tail } else { head });
+    let mut key_usage = head.key_usage.clone();
+    key_usage.extend(tail.key_usage.iter().cloned());
+    Certificate {
+        subject: text(&head.subject, &tail.subject),
+        issuer: text(&head.issuer, &tail.issuer),
+        serial: text(&head.serial, &tail.serial),
+        not_before: head.not_before.clone().or_else(|| tail.not_before.clone()),
+        not_after: head.not_after.clone().or_else(|| tail.not_after.clone()),
+        signature_algorithm: text(&head.signature_algorithm, &tail.signature_algorithm),
+        public_key: text(&head.public_key, &tail.public_key),
+        subject_alternative_names: head
+            .subject_alternative_names
+            .clone()
+            .or_else(|| tail.subject_alternative_names.clone()),
+        ca: head.ca.or(tail.ca),
+        path_length: head.path_length.or(tail.path_length),
+        key_usage,
+        extended_key_usage: head
+            .extended_key_usage
+            .clone()
+            .or_else(|| tail.extended_key_usage.clone()),
+        subject_key_id: head
+            .subject_key_id
+            .clone()
+            .or_else(|| tail.subject_key_id.clone()),
+        authority_key_id: head
+            .authority_key_id
+            .clone()
+            .or_else(|| tail.authority_key_id.clone()),
+        ca_issuers: head.ca_issuers.clone().or_else(|| tail.ca_issuers.clone()),
+        issuer_line: head.issuer_line,
+    }
+}

@@ -1,0 +1,293 @@
+//! Messages: which end says or hears each of them.
+
+use std::sync::Arc;
+
+use super::{
+    GUESSED, MAX_ENDS, MAX_KNOWN, Untangle, Wait,
+    end::{End, Fit, Heard},
+    piece,
+};
+use crate::{
+    event::{Body, Direction, Event, Fact, Message, Sender, Thread},
+    handshake::{Role, role_by_sender, sender_by_kind},
+    tls::MessageKind,
+};
+
+/// A way to understand a message: the end, how, and whether that is a guess.
+type Found = (usize, Fit, Option<&'static str>);
+
+impl Untangle {
+    pub(super) fn message(&mut self, event: Event) {
+        let Fact::Message(_, message) = &event.fact else {
+            return;
+        };
+        let (id, fit, guess) = match message.kind {
+            MessageKind::ClientHello => self.client_hello(message),
+            MessageKind::HelloRequest => return self.hello_request(event),
+            _ => match self.best_fit(&message.kind) {
+                Some(found) => found,
+                None => self.midway(&message.kind),
+            },
+        };
+        let kind = message.kind.clone();
+        self.complete(|waiting| waiting == id);
+        self.speaker = Some(id);
+        self.running = self.end(id).and_then(|end| end.thread.clone());
+        let Some(end) = self.end_mut(id) else { return };
+        end.note(fit, &kind);
+        let thread = end.thread.clone();
+        if let (Some(thread), Direction::Received) = (&thread, fit.direction) {
+            self.known(thread).unclaimed = false;
+        }
+        let wait = if std::mem::take(&mut self.torn) {
+            Wait::Rest(id)
+        } else {
+            Wait::Thread(id)
+        };
+        self.hold(directed(event, fit), guess, wait);
+    }
+
+    /// More of a torn message: of the latest that can have it.
+    pub(super) fn rest(&mut self, event: Event) {
+        let Fact::Rest(body) = event.fact else { return };
+        let open = self.held.iter_mut().rev().find_map(|held| {
+            let below = event.span.line.saturating_sub(held.event.span.line);
+            match (&held.wait, &mut held.event.fact) {
+                (Wait::Rest(_), Fact::Message(_, message)) if piece::fits(message, &body) => {
+                    Some((message, u32::try_from(below).unwrap_or(u32::MAX)))
+                }
+                _ => None,
+            }
+        });
+        if let Some((message, below)) = open {
+            piece::join(message, *body, below);
+        }
+    }
+
+    /// A torn message gets nothing more: its end or its thread went on.
+    fn complete(&mut self, is_done: impl Fn(usize) -> bool) {
+        for held in &mut self.held {
+            if let Wait::Rest(id) = held.wait
+                && is_done(id)
+            {
+                held.wait = Wait::Thread(id);
+            }
+        }
+    }
+
+    /// The torn messages of a thread get nothing more: it prints something else.
+    pub(super) fn complete_of(&mut self, thread: &Thread) {
+        let (ends, first) = (&self.ends, self.first);
+        let is_of = |id: usize| {
+            id.checked_sub(first)
+                .and_then(|at| ends.get(at))
+                .is_none_or(|end| end.is_of(thread))
+        };
+        for held in &mut self.held {
+            if let Wait::Rest(id) = held.wait
+                && is_of(id)
+            {
+                held.wait = Wait::Thread(id);
+            }
+        }
+    }
+
+    /// A client says hello, or a server hears one.
+    fn client_hello(&mut self, message: &Message) -> Found {
+        let random = match &message.body {
+            Body::ClientHello(hello) => hello.random,
+            _ => None,
+        };
+        let was_said = random.is_some_and(|random| self.unheard.remove(&random));
+        self.both_ends |= was_said;
+        let listeners = self.listeners();
+        // with both ends in the log, a hello that nobody has said yet is being said
+        let is_new = !was_said && self.both_ends && !self.unheard.is_empty() && random.is_some();
+        if was_said || (!listeners.is_empty() && !is_new) {
+            let guess = (listeners.len() > 1).then_some(GUESSED);
+            let running = listeners
+                .iter()
+                .position(|thread| self.running.as_ref() == Some(thread));
+            let thread = listeners.into_iter().nth(running.unwrap_or(0));
+            if let Some(thread) = &thread {
+                let heard = &mut self.known(thread).heard;
+                (heard.own_changed, heard.peer_changed) = (false, false);
+            }
+            let id = self.begin(End::new(Some(Role::Server), thread, false));
+            return (id, hello_fit(Direction::Received), guess);
+        }
+        if let Some(random) = random {
+            if self.unheard.len() > MAX_KNOWN {
+                self.unheard.clear();
+            }
+            self.unheard.insert(random);
+        }
+        if let Some(again) = self.ends.iter().rposition(End::awaits_second_hello) {
+            return (self.first + again, hello_fit(Direction::Sent), None);
+        }
+        let several = self
+            .ends
+            .iter()
+            .any(|end| end.thread.is_none() && !end.over);
+        let id = self.begin(End::new(Some(Role::Client), None, false));
+        (id, hello_fit(Direction::Sent), several.then_some(GUESSED))
+    }
+
+    /// Threads that have read a record of which no message was met, the oldest first; not those that
+    /// wait for a server.
+    fn listeners(&self) -> Vec<Arc<Thread>> {
+        self.readers
+            .iter()
+            .filter(|thread| self.has_unclaimed(thread))
+            .filter(|thread| {
+                !self
+                    .ends
+                    .iter()
+                    .any(|end| end.is_of(thread) && end.waits_for_server())
+            })
+            .cloned()
+            .collect()
+    }
+
+    /// Whether the end's thread printed the line before.
+    fn runs(&self, id: usize) -> bool {
+        match &self.running {
+            Some(thread) => self.end(id).is_some_and(|end| end.is_of(thread)),
+            None => self.speaker == Some(id),
+        }
+    }
+
+    fn has_unclaimed(&self, thread: &Thread) -> bool {
+        self.threads
+            .get(thread)
+            .is_some_and(|known| known.unclaimed)
+    }
+
+    /// A thread has read a record of which no message was met yet.
+    pub(super) fn has_read(&mut self, thread: &Arc<Thread>) {
+        let known = self.known(thread);
+        known.heard.unread = true;
+        if std::mem::replace(&mut known.unclaimed, true) {
+            return;
+        }
+        while self
+            .readers
+            .front()
+            .is_some_and(|oldest| !self.has_unclaimed(oldest))
+        {
+            self.readers.pop_front();
+        }
+        self.readers.retain(|reader| reader != thread);
+        if self.readers.len() >= MAX_ENDS {
+            self.readers.pop_front();
+        }
+        self.readers.push_back(Arc::clone(thread));
+    }
+
+    /// The end that can say or hear this: best one whose record layer agrees.
+    fn best_fit(&self, kind: &MessageKind) -> Option<Found> {
+        let fits: Vec<(usize, Fit)> = self
+            .ends
+            .iter()
+            .enumerate()
+            .filter(|(_, end)| !end.over)
+            .filter_map(|(at, end)| {
+                let heard = match &end.thread {
+                    Some(thread) => self.threads.get(thread)?.heard,
+                    None => Heard::default(),
+                };
+                Some((self.first + at, end.fit(kind, heard)?))
+            })
+            .collect();
+        let agreed = |heard| fits.iter().filter(move |(_, fit)| fit.heard == heard);
+        let count = agreed(true).count();
+        // threads print several lines in a row: the one that did so last goes on, most likely
+        let goes_on = |(id, _): &&(usize, Fit)| self.runs(*id);
+        let (id, fit) = agreed(true)
+            .find(goes_on)
+            .or_else(|| agreed(true).next())
+            .or_else(|| agreed(false).next_back())?;
+        Some((*id, *fit, (count > 1).then_some(GUESSED)))
+    }
+
+    /// Nothing that is under way takes this: its handshake began before the log did.
+    fn midway(&mut self, kind: &MessageKind) -> Found {
+        let sender = sender_by_kind(kind);
+        let reader = self.latest_reader();
+        let direction = if reader.is_some() {
+            Direction::Received
+        } else {
+            Direction::Sent
+        };
+        let role = sender.map(|sender| role_by_sender(sender, direction));
+        let id = self.begin(End::new(role, reader, true));
+        let fit = Fit {
+            sender,
+            direction,
+            heard: true,
+        };
+        (id, fit, None)
+    }
+
+    /// The thread that has read last, if nothing came of it yet.
+    fn latest_reader(&self) -> Option<Arc<Thread>> {
+        let latest = self.readers.iter().rev();
+        latest
+            .into_iter()
+            .find(|thread| self.has_unclaimed(thread))
+            .cloned()
+    }
+
+    /// A server asks to renegotiate: outside any handshake.
+    fn hello_request(&mut self, mut event: Event) {
+        let reader = self.latest_reader();
+        let direction = match &reader {
+            Some(_) => Direction::Received,
+            None => Direction::Sent,
+        };
+        if let Some(thread) = reader {
+            self.known(&thread).unclaimed = false;
+            event.thread = thread;
+        } else if let Some(thread) = self.speaker.and_then(|id| self.end(id)?.thread.clone()) {
+            event.thread = thread;
+        }
+        if let Fact::Message(way, _) = &mut event.fact {
+            *way = direction;
+        }
+        event.time = None;
+        self.hold(event, None, Wait::Nothing);
+    }
+
+    /// Facts without a thread that are no messages: about the end that spoke last, mostly.
+    pub(super) fn said_by_nobody(&mut self, event: Event) {
+        let fits: fn(&End) -> bool = match event.fact {
+            Fact::PeerTrusted(_) => |end| end.judges && !end.over,
+            Fact::ChosenSuite(_) => End::chooses,
+            _ => |_| false,
+        };
+        let wanted = self.ends.iter().rposition(fits).map(|at| at + self.first);
+        let wait = wanted.or(self.speaker).map_or(Wait::Nothing, Wait::Thread);
+        self.hold(event, None, wait);
+    }
+}
+
+fn hello_fit(direction: Direction) -> Fit {
+    Fit {
+        sender: Some(Sender::Client),
+        direction,
+        heard: true,
+    }
+}
+
+/// The event with its direction. The time in a hello is that of the clock of who made it: of this JVM only
+/// in what it sends.
+fn directed(mut event: Event, fit: Fit) -> Event {
+    if fit.direction == Direction::Received {
+        event.time = None;
+    }
+    if let Fact::Message(direction, message) = &mut event.fact {
+        *direction = fit.direction;
+        message.sender = fit.sender;
+    }
+    event
+}

@@ -1,0 +1,415 @@
+//! The classic dialect: `System.out.println` of `sun.security.ssl` in JDK 6, 7, 8 up to 8u252, 9 and 10.
+//!
+//! No time, no level, and a thread's name only on some lines; one logical item is many prints, and what
+//! other threads print stands between any two of them. Read here is what one entry says by itself. An
+//! event whose text names no thread gets the thread without id and name; which thread it was, and for
+//! messages which way they went, is decided where neighbours are known (`assemble::untangle`): until
+//! then a message counts as sent.
+//!
+//! Not read: the bytes of dumps, key material (`SESSION KEYGEN:`), the lines of the state machine.
+
+mod act;
+mod certificate;
+mod hello;
+mod message;
+mod text;
+mod title;
+
+use std::{collections::HashSet, sync::Arc};
+
+use foldhash::quality::RandomState;
+
+use self::title::Title;
+pub(crate) use self::title::next_start;
+use super::{throwable, unified::release_in_path};
+use crate::{
+    event::{
+        Anomaly, AnomalyKind, Certificate, ClassicClues, Direction, Event, Extension, Fact,
+        JvmFact, PresentedCertificate, RefusedItem, RefusedKind, Survey, Thread, Throwable,
+    },
+    intern::Interner,
+    span::Span,
+    tls::{CipherSuite, MessageKind, ProtocolVersion},
+};
+
+/// Reads entries of this dialect. Holds only caches, a survey and what was already said.
+#[derive(Debug)]
+pub(crate) struct Classic {
+    interned: Interned,
+    /// Suites that local policy refuses: reported once, printed for every context.
+    refused: HashSet<Box<[u8]>, RandomState>,
+    survey: Survey,
+    nobody: Arc<Thread>,
+    last_thread: Arc<Thread>,
+    stream: Option<Arc<str>>,
+}
+
+/// Text seen before, and what it means.
+#[derive(Debug)]
+struct Interned {
+    texts: Interner<str>,
+    certificates: Interner<Certificate>,
+    lists: Interner<[PresentedCertificate]>,
+    suites: Interner<[CipherSuite]>,
+    names: Interner<[Arc<str>]>,
+    schemes: Interner<[Arc<str>]>,
+    extensions: Interner<Extension>,
+    threads: Interner<Thread>,
+    throwables: Interner<Throwable>,
+    clues: ClassicClues,
+}
+
+const SMALL: usize = 1 << 20;
+const LARGE: usize = 16 << 20;
+
+impl Default for Interned {
+    fn default() -> Self {
+        Self {
+            texts: Interner::with_limit(LARGE),
+            certificates: Interner::with_limit(LARGE),
+            lists: Interner::with_limit(LARGE),
+            suites: Interner::with_limit(SMALL),
+            names: Interner::with_limit(SMALL),
+            schemes: Interner::with_limit(SMALL),
+            extensions: Interner::with_limit(SMALL),
+            threads: Interner::with_limit(SMALL),
+            throwables: Interner::with_limit(SMALL),
+            clues: ClassicClues::default(),
+        }
+    }
+}
+
+impl Default for Classic {
+    fn default() -> Self {
+        let nobody = Arc::new(Thread {
+            id: "".into(),
+            name: "".into(),
+            stream: None,
+        });
+        Self {
+            interned: Interned::default(),
+            refused: HashSet::default(),
+            survey: Survey::default(),
+            last_thread: Arc::clone(&nobody),
+            nobody,
+            stream: None,
+        }
+    }
+}
+
+impl Interned {
+    fn extension(&mut self, name: &[u8], number: Option<u16>) -> Arc<Extension> {
+        let Self {
+            extensions, texts, ..
+        } = self;
+        // no name has a number that is not its own
+        extensions.intern(name, |name| {
+            Arc::new(Extension {
+                name: texts.text(name),
+                number,
+            })
+        })
+    }
+}
+
+/// One entry on its way.
+struct Entry<'a> {
+    /// The text behind the first line.
+    rest: &'a [u8],
+    span: Span,
+    /// The input ends with this entry.
+    last: bool,
+}
+
+impl Classic {
+    /// What is read from here on belongs to this stream.
+    pub(crate) fn enter(&mut self, stream: Option<&Arc<str>>) {
+        if self.stream.as_ref() != stream {
+            self.stream = stream.cloned();
+            self.interned.threads = Interner::with_limit(SMALL);
+            self.nobody = Arc::new(Thread {
+                id: "".into(),
+                name: "".into(),
+                stream: stream.cloned(),
+            });
+            self.last_thread = Arc::clone(&self.nobody);
+        }
+    }
+
+    /// Reads one entry: the text from one start up to the next. `span` is that of its first byte; the
+    /// lines of the events are counted from `span.line`.
+    pub(crate) fn read(&mut self, text: &[u8], span: Span, last: bool, events: &mut Vec<Event>) {
+        let end = memchr::memchr(b'\n', text).unwrap_or(text.len());
+        let entry = Entry {
+            rest: text.get(end + 1..).unwrap_or_default(),
+            span,
+            last,
+        };
+        let Some(title) = title::title(text[..end].trim_ascii_end()) else {
+            return;
+        };
+        self.survey.entries += 1;
+        self.survey.classic += 1;
+        match title {
+            Title::Message(kind, words) => self.message(kind, words, &entry, events),
+            Title::Thread(name, what) => {
+                self.act(name, what, &entry, events);
+                self.rest(entry.rest, &entry, events);
+            }
+            title @ (Title::Packet
+            | Title::Plaintext
+            | Title::Secret
+            | Title::Session(_)
+            | Title::Other) => {
+                if let Some(fact) = self.fact(title, text, &entry) {
+                    events.push(self.event(span, fact));
+                }
+                self.rest(entry.rest, &entry, events);
+            }
+            title => {
+                if let Some(fact) = self.fact(title, text, &entry) {
+                    events.push(self.event(span, fact));
+                }
+            }
+        }
+    }
+
+    /// The survey so far, and a fresh one.
+    pub(crate) fn take_survey(&mut self) -> Survey {
+        self.survey.clues.classic = std::mem::take(&mut self.interned.clues);
+        std::mem::take(&mut self.survey)
+    }
+
+    fn event(&self, span: Span, fact: Fact) -> Event {
+        Event {
+            span,
+            time: None,
+            thread: Arc::clone(&self.nobody),
+            fact,
+        }
+    }
+
+    /// What is left of another thread's message behind this entry's own text.
+    fn rest(&mut self, text: &[u8], entry: &Entry<'_>, events: &mut Vec<Event>) {
+        if text.len() < 16 {
+            return;
+        }
+        if let Some(body) = message::rest(self, text) {
+            events.push(self.event(entry.span, Fact::Rest(Box::new(body))));
+        }
+    }
+
+    fn message(
+        &mut self,
+        kind: MessageKind,
+        words: &[u8],
+        entry: &Entry<'_>,
+        events: &mut Vec<Event>,
+    ) {
+        let has_body = matches!(
+            kind,
+            MessageKind::ClientHello | MessageKind::ServerHello | MessageKind::Certificate
+        );
+        let read = message::read(self, kind, words, entry.rest);
+        if read.cut {
+            events.push(self.event(entry.span, Fact::Torn));
+        }
+        let fact = Fact::Message(Direction::Sent, Box::new(read.message));
+        let mut event = self.event(entry.span, fact);
+        event.time = read.made_at;
+        events.push(event);
+        if !has_body {
+            self.rest(entry.rest, entry, events);
+        }
+        if read.cut && entry.last {
+            let text = String::from_utf8_lossy(&words[..words.len().min(120)]).into();
+            let kind = AnomalyKind::EntryCutOff;
+            events.push(self.event(entry.span, Fact::Anomaly(Anomaly { kind, text })));
+        }
+    }
+
+    /// A line with a thread's name; several can stand on one line where prints were torn.
+    fn act(&mut self, name: &[u8], what: &[u8], entry: &Entry<'_>, events: &mut Vec<Event>) {
+        let (mut name, mut what) = (name, what);
+        let thread = self.thread(name);
+        for _ in 0..16 {
+            if let Some(fact) = act::read(self, what, entry.rest) {
+                let thread = self.thread(name);
+                let mut event = self.event(entry.span, fact);
+                event.thread = thread;
+                events.push(event);
+            }
+            let Some(behind) = behind_length(what) else {
+                break;
+            };
+            match title::threads(behind) {
+                Some(next) => (name, what) = next,
+                None => break,
+            }
+        }
+        self.application(&thread, entry, events);
+    }
+
+    fn thread(&mut self, name: &[u8]) -> Arc<Thread> {
+        if *self.last_thread.name.as_bytes() == *name {
+            return Arc::clone(&self.last_thread);
+        }
+        let stream = &self.stream;
+        let thread = self.interned.threads.intern(name, |name| {
+            Arc::new(Thread {
+                id: "".into(),
+                name: String::from_utf8_lossy(name).into(),
+                stream: stream.clone(),
+            })
+        });
+        self.last_thread = Arc::clone(&thread);
+        thread
+    }
+
+    /// A stack trace that the application printed behind the entry.
+    fn application(&mut self, thread: &Arc<Thread>, entry: &Entry<'_>, events: &mut Vec<Event>) {
+        if memchr::memmem::find(entry.rest, b"\tat ").is_none() {
+            return;
+        }
+        let thrown = self.interned.throwables.intern(entry.rest, |text| {
+            Arc::new(throwable::read(text).unwrap_or_default())
+        });
+        if !thrown.causes.is_empty() {
+            let mut event = self.event(entry.span, Fact::Application(thrown));
+            event.thread = Arc::clone(thread);
+            events.push(event);
+        }
+    }
+
+    /// What the other entries say.
+    fn fact(&mut self, title: Title<'_>, text: &[u8], entry: &Entry<'_>) -> Option<Fact> {
+        let interned = &mut self.interned;
+        match title {
+            Title::Session(words) => return self.session(words),
+            Title::Refused(words) => return self.refused(words).map(Fact::Jvm),
+            Title::Property(words) => return self.property(words).map(Fact::Jvm),
+            Title::Packet => self.survey.packets += 1,
+            Title::Plaintext => self.survey.plaintexts += 1,
+            Title::Secret => self.survey.secrets += 1,
+            Title::State => interned.clues.states = true,
+            Title::Other | Title::Message(..) | Title::Thread(..) => {}
+            Title::Chosen(suite) => {
+                return Some(Fact::ChosenSuite(CipherSuite::new(
+                    interned.texts.text(suite),
+                )));
+            }
+            Title::Trusted => {
+                self.survey.trust += 1;
+                let certificate = certificate::single(up_to_signature(entry.rest), interned);
+                return Some(Fact::PeerTrusted(certificate));
+            }
+            // the client has no certificate for what the server asked for
+            Title::NoCertificate => return Some(Fact::NoAuthenticationScheme(Direction::Received)),
+            title => return self.store(&title, text, entry).map(Fact::Jvm),
+        }
+        None
+    }
+
+    /// Trust anchors, keys and stores.
+    fn store(&mut self, title: &Title<'_>, text: &[u8], entry: &Entry<'_>) -> Option<JvmFact> {
+        let interned = &mut self.interned;
+        Some(match title {
+            Title::Anchors => {
+                self.survey.trust += 1;
+                JvmFact::TrustAnchors(certificate::anchors(text, interned))
+            }
+            Title::TrustStore(path) => {
+                self.survey.trust += 1;
+                let release = &mut interned.clues.release_in_path;
+                *release = release.or(release_in_path(path));
+                JvmFact::TrustStore(interned.texts.text(path))
+            }
+            Title::Inaccessible(path) if path.ends_with(b"jssecacerts") => {
+                return None; // an optional file that hardly ever exists
+            }
+            Title::Inaccessible(path) => JvmFact::StoreUnusable(interned.texts.text(path)),
+            Title::KeyStore(path) if !path.is_empty() => {
+                self.survey.keys += 1;
+                JvmFact::KeyStore(interned.texts.text(path))
+            }
+            Title::Key(alias) => {
+                self.survey.keys += 1;
+                let (text, _) = message::up_to_stars(entry.rest);
+                JvmFact::KeyFound {
+                    alias: interned.texts.text(alias),
+                    chain: certificate::chain(text, false, interned),
+                }
+            }
+            Title::Alias(alias) => {
+                self.survey.keys += 1;
+                JvmFact::KeyChosen(interned.texts.text(alias))
+            }
+            _ => return None,
+        })
+    }
+
+    /// `Negotiating:  [Session-1, SUITE]`, `Resuming [Session-1, SUITE]`
+    fn session(&mut self, words: &[u8]) -> Option<Fact> {
+        self.survey.sessions += 1;
+        if words.starts_with(b"Resuming [") || words.starts_with(b"Server resumed [") {
+            return Some(Fact::Resuming);
+        }
+        let rest = words.strip_prefix(b"Negotiating:")?;
+        let suite = rest[memchr::memchr(b',', rest)? + 1..].trim_ascii();
+        let suite = suite.strip_suffix(b"]").unwrap_or(suite);
+        (suite != b"SSL_NULL_WITH_NULL_NULL")
+            .then(|| Fact::ChosenSuite(CipherSuite::new(self.interned.texts.text(suite))))
+    }
+
+    /// `unsupported cipher suite: X for TLSv1`, `disabled cipher suite: X`
+    fn refused(&mut self, words: &[u8]) -> Option<JvmFact> {
+        const LIMIT: usize = 100_000;
+        self.survey.contexts += 1;
+        if self.refused.contains(words) {
+            return None;
+        }
+        if self.refused.len() > LIMIT {
+            self.refused.clear();
+        }
+        self.refused.insert(words.into());
+        let at = memchr::memmem::find(words, b" cipher suite: ")?;
+        let name = &words[at + 15..];
+        let (name, version) = match memchr::memmem::find(name, b" for ") {
+            Some(at) => (&name[..at], Some(&name[at + 5..])),
+            None => (name, None),
+        };
+        Some(JvmFact::Refused(RefusedItem {
+            kind: RefusedKind::CipherSuite,
+            name: self.interned.texts.text(name),
+            disabled: words.starts_with(b"disabled "),
+            version: version.map(|name| ProtocolVersion::from_name(&String::from_utf8_lossy(name))),
+        }))
+    }
+
+    /// `X is set to 'Y'`
+    fn property(&mut self, words: &[u8]) -> Option<JvmFact> {
+        self.survey.contexts += 1;
+        let at = memchr::memmem::find(words, b" is set to '")?;
+        let value = words[at + 12..].strip_suffix(b"'")?;
+        let texts = &mut self.interned.texts;
+        (value != b"null" && !value.is_empty()).then(|| JvmFact::SystemProperty {
+            name: texts.text(&words[..at]),
+            value: texts.text(value),
+        })
+    }
+}
+
+/// What stands behind `…, length = 104` on the same line.
+fn behind_length(what: &[u8]) -> Option<&[u8]> {
+    let at = memchr::memmem::find(what, b"length = ")? + 9;
+    let digits = what[at..].iter().take_while(|b| b.is_ascii_digit()).count();
+    Some(&what[at + digits..]).filter(|behind| behind.len() > 8)
+}
+
+/// A certificate's text up to its signature: what other programs print behind it is cut off.
+fn up_to_signature(text: &[u8]) -> &[u8] {
+    memchr::memmem::find(text, b"\n  Signature:").map_or(text, |at| &text[..at])
+}
+
+#[cfg(test)]
+mod tests;

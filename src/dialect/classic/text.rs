@@ -1,0 +1,185 @@
+//! The small pieces of classic text: lists of numbers, names of algorithms, Java dates.
+
+use std::sync::Arc;
+
+use crate::{
+    intern::Interner,
+    time::{LogTime, days_from_civil},
+};
+
+/// `{ 106, 66, 255 }` → the bytes; at most `limit` of them. Numbers beyond a byte end the list.
+pub(super) fn numbers(text: &[u8], limit: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let inside = match memchr::memchr(b'{', text) {
+        Some(at) => &text[at + 1..],
+        None => text,
+    };
+    let inside = memchr::memchr(b'}', inside).map_or(inside, |end| &inside[..end]);
+    for item in inside.split(|&b| b == b',').take(limit) {
+        let Some(byte) = decimal(item.trim_ascii()).and_then(|number| u8::try_from(number).ok())
+        else {
+            break;
+        };
+        bytes.push(byte);
+    }
+    bytes
+}
+
+/// An integer, negative ones too.
+pub(super) fn decimal(text: &[u8]) -> Option<i64> {
+    std::str::from_utf8(text).ok()?.parse().ok()
+}
+
+/// `Wed Jan 01 05:30:00 IST 2020`: `java.util.Date.toString`, English in every locale.
+pub(super) fn date(text: &[u8], texts: &mut Interner<str>) -> Option<LogTime> {
+    let mut words = text.split(|&b| b == b' ').filter(|word| !word.is_empty());
+    words.next()?;
+    let month = month(words.next()?)?;
+    let day = decimal(words.next()?)?;
+    let mut clock = words.next()?.split(|&b| b == b':');
+    let mut part = || decimal(clock.next()?);
+    let (hour, minute, second) = (part()?, part()?, part()?);
+    let zone = words.next()?;
+    let year = decimal(words.next()?)?;
+    let fits = (1..=31).contains(&day)
+        && (0..=24).contains(&hour)
+        && (0..=59).contains(&minute)
+        && (0..=60).contains(&second)
+        && (0..=99_999).contains(&year);
+    let seconds = || {
+        let days = days_from_civil(year, month, day);
+        days * 86_400 + hour * 3_600 + minute * 60 + second
+    };
+    fits.then(|| LogTime {
+        millis: seconds() * 1_000,
+        zone: texts.text(zone),
+    })
+}
+
+fn month(word: &[u8]) -> Option<i64> {
+    const MONTHS: [&[u8]; 12] = [
+        b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov",
+        b"Dec",
+    ];
+    let position = MONTHS.iter().position(|&month| month == word)?;
+    i64::try_from(position + 1).ok()
+}
+
+/// `SHA512withRSA` → `rsa_pkcs1_sha512`: the names of RFC 8446 §4.2.3, as later JDKs print them.
+/// `Unknown (hash:0x8, signature:0x4)` is a scheme that this JDK did not know.
+#[rustfmt::skip]
+pub(super) fn signature_scheme(item: &str) -> Arc<str> {
+    let name = match item {
+        "MD5withRSA"      => "rsa_md5",
+        "SHA1withRSA"     => "rsa_pkcs1_sha1",
+        "SHA224withRSA"   => "rsa_sha224",
+        "SHA256withRSA"   => "rsa_pkcs1_sha256",
+        "SHA384withRSA"   => "rsa_pkcs1_sha384",
+        "SHA512withRSA"   => "rsa_pkcs1_sha512",
+        "SHA1withDSA"     => "dsa_sha1",
+        "SHA224withDSA"   => "dsa_sha224",
+        "SHA256withDSA"   => "dsa_sha256",
+        "SHA1withECDSA"   => "ecdsa_sha1",
+        "SHA224withECDSA" => "ecdsa_sha224",
+        "SHA256withECDSA" => "ecdsa_secp256r1_sha256",
+        "SHA384withECDSA" => "ecdsa_secp384r1_sha384",
+        "SHA512withECDSA" => "ecdsa_secp521r1_sha512",
+        _ => match unknown_scheme(item) {
+            Some((8, 4))  => "rsa_pss_rsae_sha256",
+            Some((8, 5))  => "rsa_pss_rsae_sha384",
+            Some((8, 6))  => "rsa_pss_rsae_sha512",
+            Some((8, 7))  => "ed25519",
+            Some((8, 8))  => "ed448",
+            Some((8, 9))  => "rsa_pss_pss_sha256",
+            Some((8, 10)) => "rsa_pss_pss_sha384",
+            Some((8, 11)) => "rsa_pss_pss_sha512",
+            _ => item,
+        },
+    };
+    name.into()
+}
+
+/// `Unknown (hash:0x8, signature:0x4)` → (8, 4)
+fn unknown_scheme(item: &str) -> Option<(u8, u8)> {
+    let (hash, signature) = item
+        .strip_prefix("Unknown (hash:0x")?
+        .strip_suffix(')')?
+        .split_once(", signature:0x")?;
+    let hex = |digits| u8::from_str_radix(digits, 16).ok();
+    Some((hex(hash)?, hex(signature)?))
+}
+
+/// `a, Unknown (hash:0x8, signature:0x4), b` → the items; a comma in parentheses is part of one.
+pub(super) fn schemes(list: &[u8]) -> impl Iterator<Item = Arc<str>> {
+    let (mut start, mut depth) = (0, 0_u32);
+    let mut items = Vec::new();
+    for (at, &byte) in list.iter().enumerate() {
+        match byte {
+            b'(' => depth += 1,
+            b')' => depth = depth.saturating_sub(1),
+            b',' if depth == 0 => {
+                items.push(&list[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    items.push(&list[start..]);
+    items
+        .into_iter()
+        .map(<[u8]>::trim_ascii)
+        .filter(|item| !item.is_empty())
+        .map(|item| signature_scheme(&String::from_utf8_lossy(item)))
+}
+
+/// `05:03:04:03:03` → the bytes; at most `limit` of them.
+pub(super) fn hex(text: &[u8], limit: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut high = None;
+    for digit in text.iter().filter_map(|&b| char::from(b).to_digit(16)) {
+        let Ok(digit) = u8::try_from(digit) else {
+            break;
+        };
+        match high.take() {
+            None => high = Some(digit),
+            Some(_) if bytes.len() >= limit => break,
+            Some(high) => bytes.push(high << 4 | digit),
+        }
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_printed_as_numbers() {
+        assert_eq!(numbers(b"Session ID:  {107, 0, 255}", 32), [107, 0, 255]);
+        assert_eq!(numbers(b"{}", 32), [0_u8; 0]);
+        assert_eq!(numbers(b"{ 1, 2, 300, 4 }", 32), [1, 2]);
+        assert_eq!(numbers(b"{ ... }", 32), [0_u8; 0]);
+    }
+
+    #[test]
+    fn java_dates() {
+        let mut texts = Interner::with_limit(1000);
+        let at = date(b"Wed Jan 01 05:30:00 IST 2020", &mut texts).unwrap();
+        assert_eq!(
+            (at.iso().as_str(), &*at.zone),
+            ("2020-01-01T05:30:00.000", "IST")
+        );
+        assert_eq!(date(b"Wed Foo 01 05:30:00 IST 2020", &mut texts), None);
+        assert_eq!(date(b"Wed Jan 01 05:30:00", &mut texts), None);
+    }
+
+    #[test]
+    fn schemes_get_their_later_names() {
+        let names: Vec<_> =
+            schemes(b"SHA512withECDSA, Unknown (hash:0x8, signature:0x4), SHA1withFoo").collect();
+        assert_eq!(
+            names.join(" "),
+            "ecdsa_secp521r1_sha512 rsa_pss_rsae_sha256 SHA1withFoo"
+        );
+    }
+}

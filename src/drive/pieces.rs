@@ -1,0 +1,354 @@
+//! From blocks to segments: the envelope comes off, streams are kept apart, entries are left whole.
+
+use std::{
+    borrow::Cow,
+    collections::VecDeque,
+    sync::{Arc, LazyLock},
+};
+
+use regex::bytes::Regex;
+
+use super::blocks::{Block, SIZE};
+use crate::{
+    envelope::{Envelope, LineStart, Unwrapped},
+    reader::last_cut,
+};
+
+/// Words of a JVM's TLS stack, wherever on a line.
+static TLS_WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let words = [
+        r"javax\.net\.ssl",
+        r"\*\*\* (Client|Server)Hello",
+        r", (WRITE|READ): (TLS|SSL)",
+        r"Cipher Suites: \[",
+        r"%% (Initialized|No cached)",
+        r"adding as trusted cert",
+        r"trustStore is: ",
+    ];
+    Regex::new(&words.join("|")).ok()
+});
+
+fn speaks_of_tls(text: &[u8]) -> bool {
+    TLS_WORDS.as_ref().is_some_and(|words| words.is_match(text))
+}
+
+/// Finds the envelope, by the first text in which a JVM's TLS stack speaks.
+#[derive(Debug, Default)]
+pub(super) struct Detector {
+    envelope: Option<Envelope>,
+    decided: bool,
+    sample: Vec<u8>,
+}
+
+impl Detector {
+    /// Looks at the next block, while nothing is decided. Gives the envelope in force.
+    pub(super) fn see(&mut self, block: &[u8]) -> Option<&Envelope> {
+        /// So much text decides, if the TLS stack speaks in it at all.
+        const ENOUGH: usize = 256 << 10;
+        if !self.decided && (!self.sample.is_empty() || speaks_of_tls(block)) {
+            self.sample
+                .extend_from_slice(&block[..block.len().min(2 * ENOUGH)]);
+            self.envelope = Envelope::detect(&self.sample);
+            self.decided = self.envelope.is_some() || self.sample.len() >= ENOUGH;
+            if self.decided {
+                self.sample = Vec::new();
+            }
+        }
+        self.envelope.as_ref()
+    }
+
+    /// Looks at the beginning of bytes that are all there, as far as is needed.
+    pub(super) fn see_all(data: &[u8]) -> Self {
+        /// Where the TLS stack has not spoken by then, lines are taken as they are.
+        const FAR: usize = 256 << 20;
+        let mut detector = Self::default();
+        for block in data[..data.len().min(FAR)].chunks(SIZE) {
+            detector.see(block);
+            if detector.decided {
+                break;
+            }
+        }
+        detector
+    }
+
+    /// What was found.
+    pub(super) fn found(&self) -> Option<&Envelope> {
+        self.envelope.as_ref()
+    }
+}
+
+/// A block without its envelope.
+pub(super) enum Bare<'d> {
+    /// There is none.
+    Plain { bytes: Cow<'d, [u8]>, offset: u64 },
+    /// What was in it.
+    Unwrapped {
+        texts: Unwrapped,
+        offset: u64,
+        line_feeds: u64,
+        end: u64,
+        /// The last line is all there.
+        ends_line: bool,
+    },
+    /// Nothing came for a while.
+    Idle,
+}
+
+/// Takes the envelope off a block.
+pub(super) fn unwrap((block, envelope): (Block<'_>, Option<Envelope>)) -> Bare<'_> {
+    match (block, envelope) {
+        (Block::Idle, _) => Bare::Idle,
+        (Block::Lines { bytes, offset }, None) => Bare::Plain { bytes, offset },
+        (Block::Lines { bytes, offset }, Some(envelope)) => {
+            let mut texts = Unwrapped::default();
+            envelope.unwrap_block(&bytes, &mut texts);
+            Bare::Unwrapped {
+                texts,
+                offset,
+                line_feeds: memchr::memchr_iter(b'\n', &bytes).count() as u64,
+                end: offset + bytes.len() as u64,
+                ends_line: bytes.ends_with(b"\n"),
+            }
+        }
+    }
+}
+
+/// A segment to be read, and where it comes from.
+#[derive(Debug)]
+pub(super) struct Piece<'d> {
+    /// The text; empty where only time passed.
+    pub(super) text: Cow<'d, [u8]>,
+    /// The stream, where there are several.
+    pub(super) stream: Option<Arc<str>>,
+    pub(super) place: Place,
+    /// Nothing of this stream follows.
+    pub(super) last: bool,
+    /// Lines of the input so far.
+    pub(super) lines: u64,
+    /// Bytes of the input done with it.
+    pub(super) done: u64,
+    /// Nothing came for a while: what is known by now can be told.
+    pub(super) idle: bool,
+}
+
+impl<'d> Piece<'d> {
+    /// Text that stands in the input as it is.
+    pub(super) fn plain(text: Cow<'d, [u8]>, offset: u64, last: bool) -> Self {
+        Self {
+            done: offset + text.len() as u64,
+            text,
+            stream: None,
+            place: Place::Plain { offset },
+            last,
+            lines: 0,
+            idle: false,
+        }
+    }
+}
+
+/// Where the text of a piece stands in the input.
+#[derive(Debug)]
+pub(super) enum Place {
+    /// As it is, at this offset.
+    Plain { offset: u64 },
+    /// Line by line.
+    Table(Vec<Line>),
+}
+
+/// Where a physical line begins.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Line {
+    /// Index in the text.
+    pub(super) at: usize,
+    /// Offset in the input.
+    pub(super) offset: u64,
+    /// Line number in the input, from 1.
+    pub(super) number: u64,
+}
+
+/// Gathers the text of each stream until a segment is full.
+pub(super) struct Segmenter<'d, B> {
+    upstream: B,
+    streams: Vec<Pending>,
+    ready: VecDeque<Piece<'d>>,
+    /// Line feeds of all blocks so far.
+    line_feeds: u64,
+    done: u64,
+    ends_line: bool,
+    ended: bool,
+}
+
+/// The text of one stream that is not read yet.
+#[derive(Default)]
+struct Pending {
+    key: Box<[u8]>,
+    name: Option<Arc<str>>,
+    text: Vec<u8>,
+    /// Empty while no envelope is known.
+    lines: Vec<Line>,
+    /// Offset of the text, while no envelope is known.
+    offset: u64,
+}
+
+impl<'d, B: Iterator<Item = Bare<'d>>> Segmenter<'d, B> {
+    pub(super) fn new(upstream: B) -> Self {
+        Self {
+            upstream,
+            streams: Vec::new(),
+            ready: VecDeque::new(),
+            line_feeds: 0,
+            done: 0,
+            ends_line: true,
+            ended: false,
+        }
+    }
+
+    fn take(&mut self, bare: Bare<'d>) {
+        match bare {
+            Bare::Plain { bytes, offset } => {
+                self.line_feeds += memchr::memchr_iter(b'\n', &bytes).count() as u64;
+                self.done = offset + bytes.len() as u64;
+                self.ends_line = bytes.ends_with(b"\n");
+                let pending = self.stream(&[]);
+                let pending = &mut self.streams[pending];
+                if pending.text.is_empty() {
+                    pending.offset = offset;
+                }
+                pending.text.extend_from_slice(&bytes);
+                self.cut(0, false);
+            }
+            Bare::Unwrapped {
+                texts,
+                offset,
+                line_feeds,
+                end,
+                ends_line,
+            } => {
+                (self.done, self.ends_line) = (end, ends_line);
+                for text in &texts.streams {
+                    let number = self.stream(&text.key);
+                    if self.streams[number].is_plain() {
+                        self.cut(number, true); // what came before the envelope was known
+                    }
+                    self.streams[number].push(&text.text, &text.lines, offset, self.line_feeds);
+                    self.cut(number, false);
+                }
+                self.line_feeds += line_feeds;
+            }
+            Bare::Idle => {
+                for number in 0..self.streams.len() {
+                    self.cut(number, true);
+                }
+                self.mark(true);
+            }
+        }
+    }
+
+    /// A piece without text, to say how far it is.
+    fn mark(&mut self, idle: bool) {
+        self.ready.push_back(Piece {
+            lines: self.line_feeds + u64::from(!self.ends_line),
+            idle,
+            ..Piece::plain(Cow::Borrowed(&[]), self.done, false)
+        });
+    }
+
+    fn stream(&mut self, key: &[u8]) -> usize {
+        if let Some(known) = self.streams.iter().position(|stream| *stream.key == *key) {
+            return known;
+        }
+        self.streams.push(Pending {
+            key: key.into(),
+            name: (!key.is_empty()).then(|| String::from_utf8_lossy(key).into()),
+            ..Pending::default()
+        });
+        self.streams.len() - 1
+    }
+
+    /// Makes a segment of what is whole, if it is enough; of everything with `all`.
+    fn cut(&mut self, number: usize, all: bool) {
+        let pending = &mut self.streams[number];
+        let len = match all {
+            true => pending.text.len(),
+            false if pending.text.len() < SIZE => 0,
+            false => last_cut(&pending.text),
+        };
+        if len > 0 {
+            let piece = pending.split(len, false, self.done);
+            self.ready.push_back(piece);
+        }
+    }
+
+    fn finish(&mut self) {
+        self.ended = true;
+        for pending in &mut self.streams {
+            if !pending.text.is_empty() {
+                let piece = pending.split(pending.text.len(), true, self.done);
+                self.ready.push_back(piece);
+            }
+        }
+        self.mark(false);
+    }
+}
+
+impl<'d, B: Iterator<Item = Bare<'d>>> Iterator for Segmenter<'d, B> {
+    type Item = Piece<'d>;
+
+    fn next(&mut self) -> Option<Piece<'d>> {
+        loop {
+            if let Some(piece) = self.ready.pop_front() {
+                return Some(piece);
+            }
+            if self.ended {
+                return None;
+            }
+            match self.upstream.next() {
+                Some(bare) => self.take(bare),
+                None => self.finish(),
+            }
+        }
+    }
+}
+
+impl Pending {
+    fn is_plain(&self) -> bool {
+        !self.text.is_empty() && self.lines.is_empty()
+    }
+
+    fn push(&mut self, text: &[u8], lines: &[LineStart], offset: u64, line_feeds: u64) {
+        let before = self.text.len();
+        self.text.extend_from_slice(text);
+        self.lines.extend(lines.iter().map(|line| Line {
+            at: before + line.at as usize,
+            offset: offset + u64::from(line.offset),
+            number: line_feeds + u64::from(line.line) + 1,
+        }));
+    }
+
+    /// Splits off the first `len` bytes.
+    fn split<'d>(&mut self, len: usize, last: bool, done: u64) -> Piece<'d> {
+        let rest = self.text.split_off(len);
+        let text = std::mem::replace(&mut self.text, rest);
+        let place = if self.lines.is_empty() {
+            let offset = self.offset;
+            self.offset += len as u64;
+            Place::Plain { offset }
+        } else {
+            let behind = self.lines.partition_point(|line| line.at < len);
+            let mut rest = self.lines.split_off(behind);
+            for line in &mut rest {
+                line.at -= len;
+            }
+            Place::Table(std::mem::replace(&mut self.lines, rest))
+        };
+        Piece {
+            text: Cow::Owned(text),
+            stream: self.name.clone(),
+            place,
+            last,
+            done,
+            lines: 0,
+            idle: false,
+        }
+    }
+}
