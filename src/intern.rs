@@ -31,19 +31,29 @@ impl<T: ?Sized> Interner<T> {
 
     /// The value for `text`, made by `parse` the first time.
     pub(crate) fn intern(&mut self, text: &[u8], parse: impl FnOnce(&[u8]) -> Arc<T>) -> Arc<T> {
-        if let Some(known) = self.map.get(text) {
-            return Arc::clone(known);
+        if let Some(known) = self.get(text) {
+            return known;
         }
         let value = parse(text);
+        self.insert(text, &value);
+        value
+    }
+
+    /// The value for `text`, if it was met before.
+    pub(crate) fn get(&self, text: &[u8]) -> Option<Arc<T>> {
+        self.map.get(text).map(Arc::clone)
+    }
+
+    /// Remembers the value for `text`.
+    pub(crate) fn insert(&mut self, text: &[u8], value: &Arc<T>) {
         if self.held + text.len() + OVERHEAD > self.limit {
             self.map.clear();
             self.held = 0;
         }
         if text.len() <= self.limit {
             self.held += text.len() + OVERHEAD;
-            self.map.insert(text.into(), Arc::clone(&value));
+            self.map.insert(text.into(), Arc::clone(value));
         }
-        value
     }
 }
 

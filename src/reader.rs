@@ -89,9 +89,14 @@ impl Reader {
         scan.foreign(0..first, last, &mut self.dialects, events);
         while let Some(columns) = next {
             let start = columns.start;
-            let (head, second) = self.finder.line(data, &columns);
-            let line_end = start + head.len;
+            let (line_end, second) = self.finder.line_end(data, &columns);
+            let cut = second.is_some();
             next = second.or_else(|| self.finder.behind(data, line_end));
+            let alone = next.as_ref().is_some_and(|next| next.start == line_end);
+            if alone && self.dialects.unified.skips(columns.text(data, line_end)) {
+                continue;
+            }
+            let head = columns.head(data, line_end, cut);
             let end = scan.end_before(next.as_ref()).max(line_end);
             let ends_input = last && next.is_none();
             let told = scan.entry(start, head, end, ends_input, &mut self.dialects, events);

@@ -13,6 +13,7 @@ mod demux;
 mod ending;
 mod threads;
 mod untangle;
+mod work;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -21,7 +22,7 @@ use std::{
 
 use foldhash::quality::RandomState;
 
-use self::threads::Threads;
+use self::{threads::Threads, work::Work};
 use crate::{
     event::{Anomaly, AnomalyKind, Event, Fact, JvmFact, Random, Survey, Throwable},
     handshake::{
@@ -60,7 +61,7 @@ const MAX_ANOMALIES: usize = 1000;
 pub struct Assembler {
     /// What entries of the classic dialect leave open, for each stream.
     untangle: Vec<(Option<Arc<str>>, untangle::Untangle)>,
-    work: Vec<Open>,
+    work: Work,
     threads: Threads,
     by_random: HashMap<(Role, Random), usize, RandomState>,
     /// Session ids that a ServerHello may repeat.
@@ -231,11 +232,13 @@ impl Assembler {
         // what was only there to join events makes room for what comes
         (self.by_random, self.by_session, self.client_random_of) = Default::default();
         self.threads = Threads::default();
-        let mut handshakes: Vec<Handshake> = std::mem::take(&mut self.work)
-            .into_iter()
-            .map(conclude)
-            .collect();
-        handshakes.retain(|handshake| !handshake.steps.is_empty());
+        let work = std::mem::take(&mut self.work);
+        let mut handshakes = Vec::with_capacity(work.len());
+        handshakes.extend(
+            work.into_all()
+                .map(conclude)
+                .filter(|handshake| !handshake.steps.is_empty()),
+        );
         if self.messages_seen {
             let begun = first_message(&handshakes);
             let serves_only = handshakes

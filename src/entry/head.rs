@@ -62,7 +62,8 @@ pub(crate) struct Columns {
     message_at: usize,
 }
 
-/// What one line's columns begin with, up to the date: mostly that of the next head, too.
+/// What one line's columns begin with, up to the date, and the zone behind the time: mostly those of the
+/// next head, too.
 #[derive(Debug, Default)]
 struct Shape {
     text: Vec<u8>,
@@ -70,6 +71,8 @@ struct Shape {
     thread_id_len: usize,
     /// Bytes from the head's first to its time.
     time_after: usize,
+    /// The zone's column, with the bar.
+    zone: Vec<u8>,
 }
 
 /// Searches for heads.
@@ -77,8 +80,8 @@ struct Shape {
 pub(crate) struct HeadFinder {
     logger: memmem::Finder<'static>,
     shapes: [Shape; 4],
-    /// The shape that is forgotten next.
-    oldest: usize,
+    /// The shape met last.
+    latest: usize,
 }
 
 impl HeadFinder {
@@ -86,7 +89,7 @@ impl HeadFinder {
         Self {
             logger: memmem::Finder::new(LOGGER),
             shapes: Default::default(),
-            oldest: 0,
+            latest: 0,
         }
     }
 
@@ -118,20 +121,18 @@ impl HeadFinder {
     /// nothing behind its columns.
     fn at(&mut self, data: &[u8], start: usize) -> Option<Columns> {
         let text = &data[start..];
-        let shaped = self
-            .shapes
-            .iter()
-            .find(|shape| !shape.text.is_empty() && text.starts_with(&shape.text))
-            .filter(|shape| is_timestamp(&text[shape.time_after..]));
-        if let Some(shape) = shaped {
-            return columns(
-                data,
-                start,
-                shape.level_len,
-                shape.thread_id_len,
-                start + shape.time_after,
-            );
+        for shape in (0..self.shapes.len()).map(|n| (self.latest + n) % self.shapes.len()) {
+            if let Some(columns) = self.shapes[shape].columns(data, start) {
+                self.latest = shape;
+                return Some(columns);
+            }
         }
+        self.parse(text, data, start)
+    }
+
+    /// Finds the columns of a head that is like none of the last ones.
+    #[cold]
+    fn parse(&mut self, text: &[u8], data: &[u8], start: usize) -> Option<Columns> {
         let level_len = column_of(&text[LOGGER.len()..], |b| b.is_ascii_alphabetic())?;
         let thread_at = LOGGER.len() + level_len + 1;
         let thread_id_len = column_of(&text[thread_at..], |b| b.is_ascii_hexdigit() || b == b' ')?;
@@ -142,30 +143,29 @@ impl HeadFinder {
             return None; // a torn head in front of a whole one
         }
         let found = columns(data, start, level_len, thread_id_len, start + time_after)?;
-        self.shapes[self.oldest] = Shape {
+        // the shape met the longest ago is the one behind the latest, more or less
+        self.latest = (self.latest + self.shapes.len() - 1) % self.shapes.len();
+        let zone_at = found.time_at + TIMESTAMP_LEN;
+        self.shapes[self.latest] = Shape {
             text: text[..time_after + DATE_LEN].to_vec(),
             level_len,
             thread_id_len,
             time_after,
+            zone: data[zone_at..=zone_at + found.zone_len].to_vec(),
         };
-        self.oldest = (self.oldest + 1) % self.shapes.len();
         Some(found)
     }
 
-    /// The whole head line. The second value is the head that begins within it: where two threads
-    /// write at once, the second ends the first.
-    pub(crate) fn line<'a>(
-        &mut self,
-        data: &'a [u8],
-        columns: &Columns,
-    ) -> (Head<'a>, Option<Columns>) {
+    /// Where the line of a head ends, and the head that begins within it: where two threads write at
+    /// once, the second ends the first.
+    pub(crate) fn line_end(&mut self, data: &[u8], columns: &Columns) -> (usize, Option<Columns>) {
         let mut from = columns.message_at;
         loop {
             let Some(at) = memchr::memchr2(b'\n', b'|', &data[from..]).map(|at| from + at) else {
-                return (columns.head(data, data.len(), data.len()), None);
+                return (data.len(), None);
             };
             if data[at] == b'\n' {
-                return (columns.head(data, at, at + 1), None);
+                return (at + 1, None);
             }
             // the bar may be the one behind the logger's name
             let start = (at + 1)
@@ -174,13 +174,7 @@ impl HeadFinder {
             if let Some(start) = start.filter(|&start| data[start..].starts_with(LOGGER))
                 && let Some(second) = self.at(data, start)
             {
-                let mut head = columns.head(data, start, start);
-                if head.has_body {
-                    // what looked like the opening of a body is cut off
-                    head.message = &data[columns.message_at..start];
-                    head.has_body = false;
-                }
-                return (head, Some(second));
+                return (start, Some(second));
             }
             from = at + 1;
         }
@@ -198,13 +192,20 @@ impl HeadFinder {
 }
 
 impl Columns {
-    /// Cuts the text; the line ends before `line_end`, the next one begins at `next_line`.
-    fn head<'a>(&self, data: &'a [u8], line_end: usize, next_line: usize) -> Head<'a> {
+    /// What stands behind the columns, up to the end of the line.
+    pub(crate) fn text<'a>(&self, data: &'a [u8], line_end: usize) -> &'a [u8] {
         let text = &data[self.message_at..line_end];
-        let text = text.strip_suffix(b"\r").unwrap_or(text);
+        let text = text.strip_suffix(b"\n").unwrap_or(text);
+        text.strip_suffix(b"\r").unwrap_or(text)
+    }
+
+    /// Cuts the text of a line that ends at `line_end`. With `cut`, another head ends it: what looks like
+    /// the opening of a body is none.
+    pub(crate) fn head<'a>(&self, data: &'a [u8], line_end: usize, cut: bool) -> Head<'a> {
+        let text = self.text(data, line_end);
         let (message, has_body) = match text.strip_suffix(b" (") {
-            Some(message) => (message, true),
-            None => (text, false),
+            Some(message) if !cut => (message, true),
+            _ => (text, false),
         };
         let level_at = self.start + LOGGER.len();
         let zone_at = self.time_at + TIMESTAMP_LEN;
@@ -217,9 +218,48 @@ impl Columns {
             caller: &data[zone_at + self.zone_len + 1..self.message_at - 1],
             message,
             has_body,
-            len: next_line - self.start,
+            len: line_end - self.start,
         }
     }
+}
+
+impl Shape {
+    /// The columns of a head of this shape.
+    fn columns(&self, data: &[u8], start: usize) -> Option<Columns> {
+        let text = &data[start..];
+        let behind_date = text.strip_prefix(&*self.text)?;
+        let zone_after = TIMESTAMP_LEN - DATE_LEN;
+        if self.text.is_empty()
+            || !is_time_of_day(behind_date)
+            || !behind_date[zone_after..].starts_with(&self.zone)
+        {
+            return None;
+        }
+        let caller_after = zone_after + self.zone.len();
+        let caller_len = short_column(&behind_date[caller_after..], MAX_CALLER)?;
+        let date_end = start + self.text.len();
+        Some(Columns {
+            start,
+            level_len: self.level_len,
+            thread_id_len: self.thread_id_len,
+            time_at: start + self.time_after,
+            zone_len: self.zone.len() - 1,
+            message_at: date_end + caller_after + caller_len + 1,
+        })
+    }
+}
+
+/// `24:04:15.663` at the beginning of a text: each byte is compared with that of midnight, all at once.
+fn is_time_of_day(text: &[u8]) -> bool {
+    let (Some(clock), Some(millis)) = (text.first_chunk::<8>(), text.get(8..12)) else {
+        return false;
+    };
+    // what is left is the digit, and nothing of a separator
+    let clock = u64::from_be_bytes(*clock) ^ u64::from_be_bytes(*b"00:00:00");
+    let digits =
+        |left: u64| (left | left.wrapping_add(0x7676_7676_7676_7676)) & 0x8080_8080_8080_8080 == 0;
+    let fraction = millis[0] == b'.' && millis[1..].iter().all(u8::is_ascii_digit);
+    digits(clock) && clock & 0x0000_FF00_00FF_0000 == 0 && fraction
 }
 
 /// Finds the columns behind the time, which stands at `time_at`: zone, caller, message.
@@ -318,7 +358,8 @@ mod tests {
     fn head(line: &[u8]) -> Option<Head<'_>> {
         let mut finder = HeadFinder::new();
         let columns = finder.next(line, 0).filter(|columns| columns.start == 0)?;
-        Some(finder.line(line, &columns).0)
+        let (line_end, second) = finder.line_end(line, &columns);
+        Some(columns.head(line, line_end, second.is_some()))
     }
 
     #[test]

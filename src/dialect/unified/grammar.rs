@@ -91,13 +91,27 @@ pub(super) fn suite_name(item: &[u8]) -> &[u8] {
     }
 }
 
+/// The value of each hexadecimal digit; 16 for every other byte.
+const HEX: [u8; 256] = {
+    let mut table = [16; 256];
+    let mut value = 0_u8;
+    while value < 16 {
+        table[b"0123456789abcdef"[value as usize] as usize] = value;
+        table[b"0123456789ABCDEF"[value as usize] as usize] = value;
+        value += 1;
+    }
+    table
+};
+
 /// `AA BB CC` (8u, 11), `AABBCC` (17+), `aa:bb` → bytes; at most `N` of them.
 pub(super) fn hex_bytes(text: &[u8], limit: usize) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(text.len().min(limit * 3) / 2);
+    let mut bytes = Vec::with_capacity(limit.min(text.len() / 2));
     let mut high = None;
-    for digit in text.iter().filter_map(|&b| char::from(b).to_digit(16)) {
-        #[expect(clippy::cast_possible_truncation, reason = "a hexadecimal digit")]
-        let digit = digit as u8;
+    for digit in text
+        .iter()
+        .map(|&b| HEX[usize::from(b)])
+        .filter(|&digit| digit < 16)
+    {
         match high.take() {
             None => high = Some(digit),
             Some(high) if bytes.len() < limit => bytes.push(high << 4 | digit),

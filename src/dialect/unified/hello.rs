@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     entry::lines,
-    event::{CertificateRequest, ClientHello, Extensions, ServerHello},
+    event::{CertificateRequest, ClientHello, Extension, Extensions, ServerHello},
     tls::{CipherSuite, ProtocolVersion},
 };
 
@@ -122,17 +122,29 @@ fn read<'a>(body: &'a [u8], interned: &mut Interned) -> (Fields<'a>, Extensions)
         indent: None,
         authorities: Vec::new(),
     };
-    for (_, line) in lines(body) {
-        let text = line.trim_ascii_start();
-        let indent = line.len() - text.len();
-        match text.first() {
-            Some(b'"') => walk.keyed_line(text, indent, &mut fields, interned),
-            Some(_) => walk.bare_line(text, interned),
-            None => {}
-        }
+    let (before, list) = match crate::search::find(body, b"\"extensions\"") {
+        Some(at) => body.split_at(at),
+        None => (body, &body[..0]),
+    };
+    walk.lines(before, &mut fields, interned);
+    // peers that offer the same print the same list, but for keys and tickets
+    let is_fresh = walk.current == Current::None && walk.indent.is_none();
+    if is_fresh && let Some(known) = interned.extension_lists.get(list) {
+        fields.any = true;
+        return (fields, (*known).clone());
     }
+    walk.lines(list, &mut fields, interned);
     walk.leave();
+    if is_fresh && !list.is_empty() && extensions.present.iter().all(|one| may_repeat(one)) {
+        let list_of_all = Arc::new(extensions.clone());
+        interned.extension_lists.insert(list, &list_of_all);
+    }
     (fields, extensions)
+}
+
+/// Whether an extension says the same in the next hello: others hold keys, tickets or cookies.
+fn may_repeat(extension: &Extension) -> bool {
+    !matches!(extension.number, Some(35 | 41 | 44 | 51) | None)
 }
 
 /// Which extension the walk is in, as far as its values are read.
@@ -159,6 +171,18 @@ struct Walk<'w> {
 }
 
 impl Walk<'_> {
+    fn lines<'a>(&mut self, text: &'a [u8], fields: &mut Fields<'a>, interned: &mut Interned) {
+        for (_, line) in lines(text) {
+            let text = line.trim_ascii_start();
+            let indent = line.len() - text.len();
+            match text.first() {
+                Some(b'"') => self.keyed_line(text, indent, fields, interned),
+                Some(_) => self.bare_line(text, interned),
+                None => {}
+            }
+        }
+    }
+
     /// A line that begins with a quote: the head of an extension, or a key with its value.
     fn keyed_line<'a>(
         &mut self,

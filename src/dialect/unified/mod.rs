@@ -19,8 +19,8 @@ use super::throwable;
 use crate::{
     entry::{Entry, Parts, parse_civil_time},
     event::{
-        Anomaly, AnomalyKind, Certificate, Event, Extension, Fact, Names, PresentedCertificate,
-        Random, Survey, Thread, Throwable,
+        Anomaly, AnomalyKind, Certificate, Event, Extension, Extensions, Fact, Names,
+        PresentedCertificate, Random, Survey, Thread, Throwable,
     },
     intern::Interner,
     time::LogTime,
@@ -57,6 +57,8 @@ pub(super) struct Interned {
     names: Interner<[Arc<str>]>,
     versions: Interner<[ProtocolVersion]>,
     extensions: Interner<Extension>,
+    /// Whole lists of extensions, of those that can repeat.
+    pub(super) extension_lists: Interner<Extensions>,
     threads: Interner<Thread>,
     throwables: Interner<Throwable>,
     pub(super) clues: crate::event::Clues,
@@ -89,6 +91,7 @@ impl Default for Interned {
             names: Interner::with_limit(SMALL),
             versions: Interner::with_limit(SMALL),
             extensions: Interner::with_limit(SMALL),
+            extension_lists: Interner::with_limit(SMALL),
             threads: Interner::with_limit(LARGE),
             throwables: Interner::with_limit(LARGE),
             clues: crate::event::Clues::default(),
@@ -175,6 +178,46 @@ impl Unified {
         }
         self.tail(entry, parts, events);
         self.oddities(entry, parts, events);
+    }
+
+    /// Whether an entry of one line with this text can be passed over: two of three say nothing that bears
+    /// on a handshake, or say again what policy refuses. It is counted all the same.
+    pub(crate) fn skips(&mut self, text: &[u8]) -> bool {
+        let silent = match text.first() {
+            Some(b'I') => self.is_silent_refusal(text),
+            Some(b'C') => text.starts_with(b"Consumed extension: "),
+            Some(b'N') => text.starts_with(b"No available application protocols"),
+            Some(b'P') => text.starts_with(b"Populated with extension: "),
+            Some(b'S') => text.starts_with(b"Stateless resumption "),
+            Some(b'U') => text.starts_with(b"Unsupported authentication scheme: "),
+            Some(b'X') => text.starts_with(b"X509KeyManager class: "),
+            Some(b'j') => text.starts_with(b"jdk.tls.keyLimits: "),
+            _ => false,
+        };
+        // what opens a body is a matter for those who read bodies
+        let skipped = silent && !text.ends_with(b"(");
+        self.survey.entries += u64::from(skipped);
+        skipped
+    }
+
+    /// `Ignore, context unavailable extension: X`, `Ignore unavailable extension: X`, `Ignore impact of …`, and
+    /// the refusals that were read before.
+    fn is_silent_refusal(&mut self, text: &[u8]) -> bool {
+        let Some(rest) = text.strip_prefix(b"Ignore") else {
+            return false;
+        };
+        if rest.starts_with(b", ") || rest.starts_with(b" unavail") || rest.starts_with(b" impact ")
+        {
+            return true;
+        }
+        let known = self.refused.contains(text);
+        let of_suite = known
+            && rest
+                .split(|&byte| byte == b':')
+                .next()
+                .is_some_and(note::is_of_suite);
+        self.survey.contexts += u64::from(of_suite);
+        known
     }
 
     /// What is read from here on belongs to this stream.

@@ -85,7 +85,7 @@ impl<'a> Reading<'_, 'a> {
         let colon = memchr::memchr(b':', rest)?;
         let (words, name) = (&rest[..colon], rest[colon + 1..].strip_prefix(b" ")?);
         let disabled = words.starts_with(b"disabled") || words.starts_with(b"inactive or disabled");
-        let kind = if words.ends_with(b"cipher suite") {
+        let kind = if is_of_suite(words) {
             self.dialect.survey.contexts += 1;
             RefusedKind::CipherSuite
         } else if words.ends_with(b"signature scheme") {
@@ -390,6 +390,11 @@ pub(in crate::dialect) fn release_in_path(path: &[u8]) -> Option<u8> {
             .ok()
             .filter(|release| (6..=60).contains(release))
     })
+}
+
+/// `disabled cipher suite`
+pub(super) fn is_of_suite(words: &[u8]) -> bool {
+    words.ends_with(b"cipher suite")
 }
 
 fn contains(text: &[u8], words: &[u8]) -> bool {
