@@ -3,8 +3,10 @@
 #
 #   benches/floor.sh FILE [RUNS]          a log of your own
 #   benches/floor.sh --grow MIB FILE      makes a log of MIB mebibytes from the lab's recordings first
+#   benches/floor.sh --wrap FILE          the same log as a Tanuki service wrapper writes it, and as gzip
+#                                         leaves it, against the bare one (made beside FILE, removed again)
 #
-# Both commands run in turn, the file is warm, and the medians are compared.
+# The commands run in turn, the files are warm, and the medians are compared.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -20,7 +22,13 @@ if [ "${1:-}" = --grow ]; then
     set -- "$file" "$@"
 fi
 
-file=${1:?usage: benches/floor.sh [--grow MIB] FILE [RUNS]}
+wrapped=
+if [ "${1:-}" = --wrap ]; then
+    wrapped=yes
+    shift
+fi
+
+file=${1:?usage: benches/floor.sh [--grow MIB | --wrap] FILE [RUNS]}
 runs=${2:-5}
 cargo build --release --quiet
 tool=target/release/jssl-analyze
@@ -28,6 +36,28 @@ tool=target/release/jssl-analyze
 now() { date +%s%N; }
 timed() { local start; start=$(now); "$@" > /dev/null 2>&1 || true; echo $(( $(now) - start )); }
 median() { sort -n | awk '{ all[NR] = $1 } END { print all[int((NR + 1) / 2)] }'; }
+
+if [ -n "$wrapped" ]; then
+    tanuki=$file.tanuki gz=$file.gz
+    trap 'rm -f "$tanuki" "$gz"' EXIT
+    awk '{ printf "INFO   | jvm 1    | 2026/11/21 %02d:%02d:%02d | %s\n", NR / 3600000 % 24, NR / 60000 % 60, NR / 1000 % 60, $0 }' "$file" > "$tanuki"
+    gzip -1 -c "$file" > "$gz"
+    "$tool" "$file" > /dev/null 2>&1 || true # warm
+    bare=$(mktemp) behind=$(mktemp) zcat=$(mktemp) packed=$(mktemp)
+    for _ in $(seq "$runs"); do
+        timed "$tool" "$file" >> "$bare"
+        timed "$tool" "$tanuki" >> "$behind"
+        timed zcat "$gz" >> "$zcat"
+        timed "$tool" "$gz" >> "$packed"
+    done
+    awk -v bare="$(median < "$bare")" -v behind="$(median < "$behind")" -v zcat="$(median < "$zcat")" -v packed="$(median < "$packed")" 'BEGIN {
+        printf "bare                    %6.3f s   1.0\n", bare / 1e9
+        printf "behind a wrapper        %6.3f s   %.1f × bare\n", behind / 1e9, behind / bare
+        printf "from gzip               %6.3f s   %.1f × zcat (%.3f s)\n", packed / 1e9, packed / zcat, zcat / 1e9
+    }'
+    rm -f "$bare" "$behind" "$zcat" "$packed"
+    exit
+fi
 
 wc -l "$file" > /dev/null; "$tool" "$file" > /dev/null 2>&1 || true # warm
 floor=$(mktemp) ours=$(mktemp) ndjson=$(mktemp)

@@ -236,7 +236,7 @@ proptest! {
         let mixed = interleave(&a, &b, &order);
         let histories = |data: &[u8]| {
             let mut told: Vec<String> = analyse_bytes(data).assembly.handshakes.iter().map(|h| {
-                let break_up = h.break_up.as_ref().map(|b| (b.how, b.after.clone(), b.exception.clone()));
+                let break_up = h.break_up.as_deref().map(|b| (b.how, b.after.clone(), b.exception.clone()));
                 // without a message, the role is inferred from what else the log holds
                 let role = h.random().map(|_| h.role);
                 format!("{role:?} {} {:?} {break_up:?} {:?}", h.history(), h.outcome, h.server_name())

@@ -118,10 +118,25 @@ impl Assembler {
 }
 
 impl Open {
-    fn step(&mut self, place: &Place, direction: StepDirection, what: What) {
-        if self.handshake.steps.len() < MAX_STEPS {
-            self.handshake.steps.push(place.step(direction, what));
+    /// Steps are most of what a long log leaves in memory: their lists grow a few places at a time.
+    fn push_step(&mut self, step: Step) {
+        const GROWTH: usize = 6;
+        let steps = &mut self.handshake.steps;
+        if steps.len() >= MAX_STEPS {
+            return;
         }
+        if steps.len() == steps.capacity() {
+            steps.reserve_exact(if steps.len() < 64 {
+                GROWTH
+            } else {
+                steps.len()
+            });
+        }
+        steps.push(step);
+    }
+
+    fn step(&mut self, place: &Place, direction: StepDirection, what: What) {
+        self.push_step(place.step(direction, what));
     }
 
     /// A handshake message: the step, and what its body adds.
@@ -139,9 +154,8 @@ impl Open {
         step.sender = message.sender;
         handshake.messages_logged = true;
         let sender = handshake.sender_of(&step);
-        if handshake.steps.len() < MAX_STEPS {
-            handshake.steps.push(step);
-        }
+        self.push_step(step);
+        let handshake = &mut self.handshake;
         self.heard = None; // it went on: what the application printed was not about this one
         handshake.ticket_received |=
             kind == MessageKind::NewSessionTicket && direction == Direction::Received;
@@ -315,7 +329,7 @@ impl Open {
     }
 
     fn break_up(&mut self, place: &Place, ending: ending::Ending) {
-        self.handshake.break_up = Some(ending.break_up(&self.handshake, place.span));
+        self.handshake.break_up = Some(Box::new(ending.break_up(&self.handshake, place.span)));
     }
 
     /// Whether a failure is this handshake's. An established one can still fail in one way: a TLS 1.3

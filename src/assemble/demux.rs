@@ -195,7 +195,7 @@ impl Assembler {
                 .any(|(_, kind)| *kind == MessageKind::HelloRequest)
         };
         let earlier = earlier.or_else(|| {
-            let recent = || self.work.latest().take(MAX_WAITING);
+            let recent = || self.work.iter().enumerate().rev().take(MAX_WAITING);
             by_extension
                 .then(|| {
                     recent().find(|(_, open)| open.established && open.handshake.role == Some(role))

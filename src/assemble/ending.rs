@@ -177,7 +177,9 @@ pub(super) fn by_application_exception(
     });
     handshake.assume("the exception that the application printed is taken for this handshake's");
     handshake.ambiguous = true;
-    handshake.break_up = Some(Ending::of_throwable(&thrown.value).break_up(handshake, span));
+    handshake.break_up = Some(Box::new(
+        Ending::of_throwable(&thrown.value).break_up(handshake, span),
+    ));
     handshake.exception.get_or_insert(thrown);
 }
 
@@ -213,7 +215,7 @@ pub(super) fn by_alert_sent(handshake: &Handshake) -> Option<BreakUp> {
 pub(super) fn alert_was_not_sent(handshake: &mut Handshake) {
     if let Some(break_up) = handshake
         .break_up
-        .as_mut()
+        .as_deref_mut()
         .filter(|break_up| break_up.how == How::AlertSent)
     {
         break_up.how = How::LocalException;

@@ -13,7 +13,6 @@ mod demux;
 mod ending;
 mod threads;
 mod untangle;
-mod work;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -22,7 +21,7 @@ use std::{
 
 use foldhash::quality::RandomState;
 
-use self::{threads::Threads, work::Work};
+use self::threads::Threads;
 use crate::{
     event::{Anomaly, AnomalyKind, Event, Fact, JvmFact, Random, Survey, Throwable},
     handshake::{
@@ -61,7 +60,7 @@ const MAX_ANOMALIES: usize = 1000;
 pub struct Assembler {
     /// What entries of the classic dialect leave open, for each stream.
     untangle: Vec<(Option<Arc<str>>, untangle::Untangle)>,
-    work: Work,
+    work: Vec<Open>,
     threads: Threads,
     by_random: HashMap<(Role, Random), usize, RandomState>,
     /// Session ids that a ServerHello may repeat.
@@ -232,13 +231,12 @@ impl Assembler {
         // what was only there to join events makes room for what comes
         (self.by_random, self.by_session, self.client_random_of) = Default::default();
         self.threads = Threads::default();
-        let work = std::mem::take(&mut self.work);
-        let mut handshakes = Vec::with_capacity(work.len());
-        handshakes.extend(
-            work.into_all()
-                .map(conclude)
-                .filter(|handshake| !handshake.steps.is_empty()),
-        );
+        // in place: a long log's handshakes are not there twice
+        let mut handshakes: Vec<Handshake> = std::mem::take(&mut self.work)
+            .into_iter()
+            .map(conclude)
+            .collect();
+        handshakes.retain(|handshake| !handshake.steps.is_empty());
         if self.messages_seen {
             let begun = first_message(&handshakes);
             let serves_only = handshakes
@@ -280,7 +278,7 @@ fn first_message(handshakes: &[Handshake]) -> Option<u64> {
 fn waited_for_client_hello(handshake: &mut Handshake) {
     let Some(break_up) = handshake
         .break_up
-        .as_mut()
+        .as_deref_mut()
         .filter(|_| handshake.role.is_none())
     else {
         return;
@@ -310,7 +308,7 @@ fn waited_for_client_hello(handshake: &mut Handshake) {
 fn expect_nothing(handshake: &mut Handshake) {
     if let Some(break_up) = handshake
         .break_up
-        .as_mut()
+        .as_deref_mut()
         .filter(|break_up| break_up.how != How::LocalException)
     {
         break_up.expected.clear();
@@ -351,7 +349,7 @@ fn conclude(open: Open) -> Handshake {
             } else {
                 Outcome::Failed
             };
-            handshake.break_up = Some(break_up);
+            handshake.break_up = Some(Box::new(break_up));
             outcome
         }
     };
@@ -442,7 +440,7 @@ fn blame_the_way(handshakes: &mut [Handshake], client: usize, server: usize) {
     let cut = |handshake: &Handshake| {
         handshake
             .break_up
-            .as_ref()
+            .as_deref()
             .is_some_and(|break_up| break_up.how.is_transport())
     };
     let content = |handshake: &Handshake| handshake.outcome == Outcome::Established;
@@ -451,7 +449,7 @@ fn blame_the_way(handshakes: &mut [Handshake], client: usize, server: usize) {
         return;
     }
     for index in [client, server] {
-        if let Some(break_up) = handshakes[index].break_up.as_mut() {
+        if let Some(break_up) = handshakes[index].break_up.as_deref_mut() {
             break_up.by = Party::Network;
         }
     }

@@ -298,7 +298,7 @@ fn representatives(handshakes: &[Handshake]) -> Vec<&Handshake> {
 fn ended_unspoken(handshake: &Handshake) -> bool {
     let by_transport = handshake
         .break_up
-        .as_ref()
+        .as_deref()
         .is_some_and(|break_up| break_up.how.is_transport());
     by_transport && handshake.role != Some(Role::Client) && handshake.last_message().is_none()
 }

@@ -127,7 +127,7 @@ mod testing {
             } else {
                 let cause = diagnosis.by_handshake[found.id as usize - 1].first();
                 let rule = text(cause.map(|cause| cause.rule));
-                let after = found.break_up.as_ref().and_then(|end| end.after.as_ref());
+                let after = found.break_up.as_deref().and_then(|end| end.after.as_ref());
                 let after = text(after.map(crate::tls::MessageKind::name));
                 assert!(
                     wanted["rules"].as_array().unwrap().contains(&rule),

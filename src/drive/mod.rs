@@ -359,7 +359,7 @@ mod tests {
             .map(|(handshake, findings)| {
                 let rules: Vec<_> = findings.iter().map(|f| (f.rule, f.confidence)).collect();
                 let history = handshake.history();
-                let end = handshake.break_up.as_ref().map(|end| (end.how, end.by));
+                let end = handshake.break_up.as_deref().map(|end| (end.how, end.by));
                 format!(
                     "{:?} {history} {:?} {end:?} {rules:?}",
                     handshake.role, handshake.outcome

@@ -128,7 +128,7 @@ pub struct Handshake {
     /// What happened, in the order of the log.
     pub steps: Vec<Step>,
     /// Why and where it broke up; `None` for an established one.
-    pub break_up: Option<BreakUp>,
+    pub break_up: Option<Box<BreakUp>>,
     /// The first ClientHello, and where.
     pub client_hello: Option<Noted<Box<ClientHello>>>,
     /// The ServerHello, and where.

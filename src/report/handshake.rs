@@ -286,7 +286,7 @@ impl<'a> HandshakeView<'a> {
                 .iter()
                 .map(|step| step_view(handshake, step))
                 .collect(),
-            break_up: handshake.break_up.as_ref().map(break_up),
+            break_up: handshake.break_up.as_deref().map(break_up),
             findings: findings
                 .iter()
                 .map(|finding| FindingView::new(finding, handshake.role))

@@ -96,7 +96,7 @@ impl InputView {
         let cut = |handshake: &&Handshake| {
             let open = handshake
                 .break_up
-                .as_ref()
+                .as_deref()
                 .is_some_and(|break_up| break_up.how == How::LogEnds);
             let silent = assembly
                 .last_at

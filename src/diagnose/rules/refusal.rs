@@ -24,7 +24,7 @@ const WRAPPER: &str = "Couldn't kickstart handshaking";
 impl<'a> Refusal<'a> {
     /// This JVM ended the handshake in words of its own: `Fatal (…)`, or an exception that was handled.
     pub(in crate::diagnose) fn of(handshake: &'a Handshake) -> Option<Self> {
-        let break_up = handshake.break_up.as_ref()?;
+        let break_up = handshake.break_up.as_deref()?;
         if !matches!(break_up.how, How::AlertSent | How::LocalException) {
             return None;
         }

@@ -123,7 +123,7 @@ fn seen_by_client(handshake: &Handshake, context: &Context<'_>) -> Option<Findin
         Some(span) => finding.evidence(span, "No available authentication scheme"),
         None => finding,
     };
-    Some(finding.evidence_of_break_up(handshake.break_up.as_ref()))
+    Some(finding.evidence_of_break_up(handshake.break_up.as_deref()))
 }
 
 /// Alerts that a server sends when it misses a certificate, and others.

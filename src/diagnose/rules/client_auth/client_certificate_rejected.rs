@@ -148,7 +148,7 @@ fn seen_by_client(handshake: &Handshake, context: &Context<'_>) -> Option<Findin
             "CertificateRequest: the server asks for a certificate",
         )
         .evidence(chain.span_of(0), format!("sent: {}", described(leaf)))
-        .evidence_of_break_up(handshake.break_up.as_ref());
+        .evidence_of_break_up(handshake.break_up.as_deref());
     for weakness in &weak {
         finding = finding.evidence(weakness.span, weakness.words.clone());
     }

@@ -105,7 +105,7 @@ fn decrypt_error(handshake: &Handshake) -> Option<Finding> {
     let finding = Finding::error(&ClientKeyUnusable, Confidence::Likely, "the server could not verify this client's signature")
         .explain("The server answered the client's CertificateVerify with decrypt_error: the signature does not fit the certificate. Mostly key and certificate do not belong together; a damaged Finished would bring the same alert.")
         .evidence(asked.request.span, "CertificateRequest: the server asks for a certificate")
-        .evidence_of_break_up(handshake.break_up.as_ref());
+        .evidence_of_break_up(handshake.break_up.as_deref());
     Some(finding)
 }
 
@@ -131,7 +131,7 @@ fn passed_over(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> 
         .explain(format!("The server asked for a certificate. The key manager has the key {}, but its chain does not conform to the algorithm constraints of the server's request or of this JDK, so an empty Certificate was sent.", ignored.value.0))
         .evidence(ignored.span, format!("Ignore alias {}: {}", ignored.value.0, ignored.value.1))
         .evidence(asked.request.span, "CertificateRequest")
-        .evidence_of_break_up(handshake.break_up.as_ref());
+        .evidence_of_break_up(handshake.break_up.as_deref());
     Some(finding)
 }
 

@@ -80,7 +80,7 @@ fn by_exception(handshake: &Handshake) -> Option<Finding> {
             .find_map(|(span, thrown): (Span, &Throwable)| {
                 Some((span, thrown.causes.iter().find(|cause| is_meant(cause))?))
             })?;
-    handshake.break_up.as_ref()?;
+    handshake.break_up.as_deref()?;
     Some(
         Finding::error(&KeystoreUnusable, Confidence::Certain, format!("a key store could not be used: {}", cause.plain_message()))
             .explain(format!("The exception that ended the handshake comes from a key store: {}: {}. TLS itself did not go wrong.", cause.simple_class(), cause.plain_message()))
@@ -113,6 +113,6 @@ fn by_store(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
             .explain(format!("This JVM is told to use the key store {}, yet the log lists no key entry and the client sent an empty Certificate. The store may hold a certificate without its key, or the debug option does not show the keys.", store.value))
             .evidence(store.span, format!("keyStore is : {}", store.value))
             .evidence(asked.request.span, "CertificateRequest")
-            .evidence_of_break_up(handshake.break_up.as_ref()),
+            .evidence_of_break_up(handshake.break_up.as_deref()),
     )
 }

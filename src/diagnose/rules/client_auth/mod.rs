@@ -41,7 +41,7 @@ impl<'a> Asked<'a> {
             .certificate_request
             .as_ref()
             .filter(|_| handshake.role == Some(Role::Client))?;
-        let break_up = handshake.break_up.as_ref()?;
+        let break_up = handshake.break_up.as_deref()?;
         if !is_client_certificate_sent(handshake) {
             return None;
         }

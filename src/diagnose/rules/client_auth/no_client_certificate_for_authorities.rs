@@ -116,7 +116,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     Some(
         finding
             .evidence_if(ignored, |(alias, reason)| format!("Ignore alias {alias}: {reason}"))
-            .evidence_of_break_up(handshake.break_up.as_ref())
+            .evidence_of_break_up(handshake.break_up.as_deref())
             .remedy(Party::Client, "import the whole chain onto the key entry", Some(format!("keytool -importcert -alias {} -file fullchain.pem -keystore client.p12", crate::diagnose::context::shell_word(alias))))
             .remedy(Party::Client, format!("or use a certificate issued below {}", common_name(&authorities[0])), None)
             .remedy(Party::Server, "add the client's authority to the trust store from which the list is made, or send an empty list", Some("keytool -importcert -alias client-ca -file client-ca.pem -keystore trust.p12 -storetype PKCS12".to_owned()))

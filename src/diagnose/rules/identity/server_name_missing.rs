@@ -42,7 +42,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         .client_hello
         .as_ref()
         .filter(|_| handshake.role == Some(Role::Client) && handshake.server_name().is_none())?;
-    let break_up = handshake.break_up.as_ref()?;
+    let break_up = handshake.break_up.as_deref()?;
     let (confidence, story) = match context.objection(handshake) {
         Some(Objection::HostName) => (
             Confidence::Likely,
@@ -88,7 +88,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
 fn refused_at_hello(handshake: &Handshake) -> bool {
     let alert = handshake
         .break_up
-        .as_ref()
+        .as_deref()
         .and_then(|break_up| break_up.received_alert());
     handshake.server_hello.is_none()
         && matches!(

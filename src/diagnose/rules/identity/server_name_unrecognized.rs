@@ -67,7 +67,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     }
     Some(
         finding
-            .evidence_of_break_up(handshake.break_up.as_ref())
+            .evidence_of_break_up(handshake.break_up.as_deref())
             .remedy(Party::Server, format!("make {name} known to the server"), Some(format!("nginx: server_name {0};   Apache: ServerAlias {0}   JVM: SSLParameters.setSNIMatchers", shell_word(name))))
             .remedy(Party::Client, "connect by a name that the server knows", None)
             .confirm("the same name with another program", Some(context.openssl(handshake, "")))
@@ -76,7 +76,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
 }
 
 fn seen_by_client(handshake: &Handshake, name: &str) -> Option<(Confidence, String, String)> {
-    let break_up = handshake.break_up.as_ref()?;
+    let break_up = handshake.break_up.as_deref()?;
     let headline = format!("the server does not know the name {name}");
     if break_up.received_alert() == Some(&AlertDescription::UnrecognizedName) {
         return Some((

@@ -60,7 +60,7 @@ fn resumes_and_fails_internally(handshake: &Handshake) -> bool {
         .is_some_and(|hello| hello.value.extensions.pre_shared_key);
     let alert = handshake
         .break_up
-        .as_ref()
+        .as_deref()
         .and_then(|break_up| break_up.alert.as_ref());
     offers_session
         && alert.is_some_and(|alert| alert.description == AlertDescription::InternalError)
@@ -99,7 +99,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         Finding::error(&KnownJdkDefect, Confidence::Likely, format!("JDK {feature}.{interim}.{update} has a defect that looks like this: {}", defect.id))
             .explain(format!("The log names JDK {feature}.{interim}.{update}. It is known for this: {} ({}). The handshake offers a session and broke with that alert.", defect.what, defect.id))
             .fault_of(own)
-            .evidence_of_break_up(handshake.break_up.as_ref())
+            .evidence_of_break_up(handshake.break_up.as_deref())
             .evidence(span, format!("the trust store's path names JDK {feature}.{interim}.{update}"))
             .remedy(own, defect.upgrade, None)
             .remedy(own, "until then, avoid what triggers it", Some(defect.makeshift.to_owned()))

@@ -53,7 +53,7 @@ fn silent_for(handshake: &Handshake, last_at: Option<&LogTime>) -> i64 {
 fn has_no_end(handshake: &Handshake) -> bool {
     handshake
         .break_up
-        .as_ref()
+        .as_deref()
         .is_some_and(|break_up| break_up.how == How::LogEnds)
 }
 
@@ -63,7 +63,7 @@ fn finding(handshake: &Handshake, severity: Severity, silent_for: i64) -> Findin
         .map_or_else(|| "its beginning".to_owned(), |(_, kind)| kind.to_string());
     let expected = handshake
         .break_up
-        .as_ref()
+        .as_deref()
         .map(|break_up| &break_up.expected)
         .filter(|expected| !expected.is_empty());
     let next = expected.map_or_else(String::new, |expected| {

@@ -57,7 +57,7 @@ fn messages_were_exchanged(handshake: &Handshake) -> bool {
             .any(|step| matches!(step.what, What::KeysInstalled | What::PeerTrusted(_)))
     };
     let spoken = || {
-        handshake.break_up.as_ref().is_some_and(|break_up| {
+        handshake.break_up.as_deref().is_some_and(|break_up| {
             let judged = matches!(
                 break_up.how,
                 How::AlertReceived | How::AlertSent | How::LocalException
@@ -73,7 +73,7 @@ fn is_unexpected_message(handshake: &Handshake) -> bool {
     let sent = handshake.fatal.as_ref().map(|fatal| &fatal.value.alert);
     let received = handshake
         .break_up
-        .as_ref()
+        .as_deref()
         .and_then(BreakUp::received_alert);
     sent.or(received) == Some(&AlertDescription::UnexpectedMessage)
 }

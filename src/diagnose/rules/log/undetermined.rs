@@ -35,7 +35,7 @@ rule! {
 
 /// The finding for a failed handshake about which no rule says anything.
 pub(in crate::diagnose) fn of(handshake: &Handshake, context: &Context<'_>) -> Finding {
-    let break_up = handshake.break_up.as_ref();
+    let break_up = handshake.break_up.as_deref();
     let words = break_up.map_or_else(|| "nothing".to_owned(), crate::handshake::BreakUp::in_words);
     let mut missing = Vec::new();
     if let Some(gap) = gap(context) {

@@ -46,7 +46,7 @@ fn stated(handshake: &Handshake) -> Option<(Confidence, Span, String)> {
         let sentence = refusal.sentence(&WORDS)?;
         return Some((Confidence::Certain, refusal.span, sentence.to_owned()));
     }
-    let break_up = handshake.break_up.as_ref()?;
+    let break_up = handshake.break_up.as_deref()?;
     let alert = break_up
         .received_alert()
         .filter(|alert| **alert == AlertDescription::NoApplicationProtocol)?;

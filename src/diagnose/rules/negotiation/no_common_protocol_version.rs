@@ -103,7 +103,7 @@ impl Gap {
 
     /// The peer says it in one word.
     fn received(handshake: &Handshake) -> Option<Self> {
-        let break_up = handshake.break_up.as_ref()?;
+        let break_up = handshake.break_up.as_deref()?;
         let alert = break_up.received_alert()?;
         if !matches!(
             alert,

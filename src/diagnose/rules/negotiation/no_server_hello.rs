@@ -36,7 +36,7 @@ rule! {
 const SILENCE_MILLIS: i64 = 10_000;
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
-    let break_up = handshake.break_up.as_ref()?;
+    let break_up = handshake.break_up.as_deref()?;
     let (step, last) = handshake.last_message()?;
     if *last != MessageKind::ClientHello || break_up.exception.is_some() || break_up.alert.is_some()
     {

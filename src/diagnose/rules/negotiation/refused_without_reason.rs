@@ -42,7 +42,7 @@ rule! {
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
-    let break_up = handshake.break_up.as_ref()?;
+    let break_up = handshake.break_up.as_deref()?;
     let alert = break_up.received_alert()?;
     if speaks_for_itself(alert) || is_about_own_certificate(handshake, alert) {
         return None;

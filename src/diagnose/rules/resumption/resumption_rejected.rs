@@ -62,7 +62,7 @@ fn stated(handshake: &Handshake) -> Option<(Confidence, Span, String)> {
             refusal.sentence(&WORDS)?.to_owned(),
         ));
     }
-    let break_up = handshake.break_up.as_ref()?;
+    let break_up = handshake.break_up.as_deref()?;
     let alert = break_up
         .received_alert()
         .filter(|alert| **alert == AlertDescription::UnknownPskIdentity)?;

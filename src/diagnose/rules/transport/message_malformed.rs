@@ -57,7 +57,7 @@ const WORDS: [&str; 18] = [
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let refusal = Refusal::of(handshake)?;
-    let decode_error = handshake.break_up.as_ref().is_some_and(|break_up| {
+    let decode_error = handshake.break_up.as_deref().is_some_and(|break_up| {
         break_up.how == How::AlertSent
             && break_up
                 .alert

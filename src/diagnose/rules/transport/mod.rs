@@ -67,7 +67,7 @@ fn transport_end<'h>(
 ) -> Option<&'h BreakUp> {
     let break_up = handshake
         .break_up
-        .as_ref()
+        .as_deref()
         .filter(|break_up| break_up.how == how)?;
     (!no_client_came(handshake, context)).then_some(break_up)
 }

@@ -33,7 +33,7 @@ rule! {
 fn is_probe(handshake: &Handshake, context: &Context<'_>) -> bool {
     let ended = handshake
         .break_up
-        .as_ref()
+        .as_deref()
         .is_some_and(|break_up| matches!(break_up.how, How::PeerClosed | How::Reset));
     ended && handshake.outcome == Outcome::Failed && no_client_came(handshake, context)
 }
@@ -42,7 +42,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     if !is_probe(handshake, context) {
         return None;
     }
-    let break_up = handshake.break_up.as_ref()?;
+    let break_up = handshake.break_up.as_deref()?;
     let others = context.ended_unspoken.saturating_sub(1);
     let confidence = if others > 0 {
         Confidence::Strong

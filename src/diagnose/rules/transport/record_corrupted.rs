@@ -63,7 +63,7 @@ fn stated(handshake: &Handshake) -> Option<(Span, String, bool)> {
             false,
         ));
     }
-    let break_up = handshake.break_up.as_ref()?;
+    let break_up = handshake.break_up.as_deref()?;
     let alert = break_up.received_alert()?;
     matches!(
         alert,

@@ -61,7 +61,7 @@ fn check(handshake: &Handshake, _context: &Context<'_>) -> Option<Finding> {
             .sentence(&["Unexpected "])
             .filter(|sentence| is_unexpected(sentence))
     })?;
-    let break_up = handshake.break_up.as_ref()?;
+    let break_up = handshake.break_up.as_deref()?;
     let peer = the_peer(handshake);
     let expected = if break_up.expected.is_empty() {
         String::new()

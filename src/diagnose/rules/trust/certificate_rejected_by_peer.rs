@@ -41,7 +41,7 @@ rule! {
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
-    let break_up = handshake.break_up.as_ref()?;
+    let break_up = handshake.break_up.as_deref()?;
     let sent = [MessageKind::Certificate, MessageKind::CompressedCertificate]
         .iter()
         .any(|kind| handshake.has_sent(Sender::Server, kind));
@@ -79,7 +79,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let mut finding = Finding::error(&CertificateRejectedByPeer, confidence, headline)
         .explain(format!("{story} {}", in_words(&weak, handshake, alert)))
         .fault_of(Party::Unknown)
-        .evidence_of_break_up(handshake.break_up.as_ref());
+        .evidence_of_break_up(handshake.break_up.as_deref());
     if let Some(chain) = chain {
         finding = finding.evidence(chain.span, format!("sent {}", chain_in_words(chain)));
     }

@@ -68,7 +68,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         millis >= 3_000
             && handshake
                 .break_up
-                .as_ref()
+                .as_deref()
                 .is_some_and(|end| end.how == How::AlertSent)
     });
     let waited = waited.map_or_else(String::new, |millis| {

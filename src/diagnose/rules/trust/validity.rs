@@ -32,7 +32,7 @@ pub(in crate::diagnose) struct OutOfDate<'a> {
 
 /// The time at which the handshake broke up.
 pub(in crate::diagnose) fn clock(handshake: &Handshake) -> Option<&LogTime> {
-    let at = handshake.break_up.as_ref().map(|break_up| break_up.span);
+    let at = handshake.break_up.as_deref().map(|break_up| break_up.span);
     handshake
         .steps
         .iter()
