@@ -2,25 +2,17 @@
 
 use std::{
     collections::BTreeMap,
-    fs::File,
-    io::{self, BufWriter, IsTerminal, Write},
+    io::{self, IsTerminal, Write},
     path::{Path, PathBuf},
 };
 
-use anyhow::Context as _;
-
-use super::{
-    Status,
-    args::{Args, Format},
-    complain, progress,
-};
+use super::{Status, args::Args, complain, live::Live, output, progress};
 use crate::{
     diagnose::diagnose,
-    drive::analyse,
+    drive,
     error::Error,
     handshake::Outcome,
     input::{self, Input, Limits, Options, Source},
-    render::{json, text},
     report::{Analysed, Report},
 };
 
@@ -61,11 +53,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Status> {
     );
     let mut status = Status::Good;
     let mut inputs = Vec::new();
+    let mut live = None;
+    let alone = sources.len() == 1;
     let mut directories: BTreeMap<PathBuf, Directory> = BTreeMap::new();
     for source in sources {
         let directory = source.directory().map(Path::to_owned);
         let files = source.files().len();
-        let analysed = one(source, &options, args);
+        let analysed = one(source, &options, args, alone.then_some(&mut live));
         let (input, errors) = analysed.unwrap_or_else(|error| (None, vec![error]));
         status = if errors.is_empty() {
             status
@@ -97,7 +91,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Status> {
     status = status.and(judge_directories(&directories, &inputs));
     if !inputs.is_empty() {
         status = status.and(judge(&inputs));
-        print(&Report::new(&inputs), args)?;
+        let report = Report::new(&inputs);
+        let told = live.as_mut().map_or(Ok(false), |live| live.end(&report));
+        if !told? {
+            output::print(&report, args)?;
+        }
     }
     // the process ends here: giving back a hundred thousand handshakes one by one would take longer
     std::mem::forget(inputs);
@@ -147,11 +145,13 @@ fn judge_directories(directories: &BTreeMap<PathBuf, Directory>, inputs: &[Analy
     Status::NoDebugOutput
 }
 
-/// Analyses one input. Errors that came while it was read are given beside what came before them.
-fn one(
+/// Analyses one input. Errors that came while it was read are given beside what came before them. What
+/// was printed meanwhile is in `live`.
+fn one<'a>(
     source: Source,
     options: &Options,
-    args: &Args,
+    args: &'a Args,
+    live: Option<&mut Option<Live<'a>>>,
 ) -> Result<(Option<Analysed>, Vec<Error>), Error> {
     let path = source.path().to_owned();
     let Some(input) = source.open(options)? else {
@@ -162,19 +162,33 @@ fn one(
         Input::Map(map) => Some(map.len() as u64),
         Input::Stream(_) => None,
     };
+    let name = if path == Path::new("-") {
+        "standard input".to_owned()
+    } else {
+        path.display().to_string()
+    };
     let bar = progress::bar(args.progress, bytes);
-    let analysis = analyse(input, &mut |done| bar.set_position(done));
+    let mut progress = |done| bar.set_position(done);
+    let wanted = live.and_then(|live| {
+        *live = Live::wanted(args, &path, &name, &origin, &bar);
+        live.as_mut()
+    });
+    let analysis = match (input, wanted) {
+        (Input::Stream(stream), Some(live)) => {
+            let tell = drive::Live {
+                tell: &mut |told| live.tell(told),
+                at_once: args.follow,
+            };
+            drive::analyse_live(stream, &mut progress, Some(tell))
+        }
+        (input, _) => drive::analyse(input, &mut progress),
+    };
     bar.finish_and_clear();
     let analysis = analysis?;
     let mut diagnosis = diagnose(&analysis.assembly);
     if analysis.assembly.survey.entries == 0 && analysis.lookalike.is_some() {
         diagnosis.of_log.clear(); // it was not read, so nothing can be said about what is in it
     }
-    let name = if path == Path::new("-") {
-        "standard input".to_owned()
-    } else {
-        path.display().to_string()
-    };
     let errors = origin.errors.take();
     let analysed = Analysed {
         path: name,
@@ -227,61 +241,4 @@ fn complain_of_silence(input: &Analysed) {
     if analysis.lookalike.is_none() {
         let _ = writeln!(anstream::stderr(), "{HOW_TO_ENABLE}");
     }
-}
-
-/// Prints to standard output, or into the file given.
-fn print(report: &Report<'_>, args: &Args) -> anyhow::Result<()> {
-    if let Some(path) = &args.output {
-        let file =
-            File::create(path).with_context(|| format!("{}: cannot be written", path.display()))?;
-        return render(report, args, 100, BufWriter::new(file), false)
-            .with_context(|| path.display().to_string());
-    }
-    let coloured =
-        anstream::AutoStream::auto(io::stdout()).current_choice() != anstream::ColorChoice::Never;
-    render(
-        report,
-        args,
-        width(),
-        BufWriter::new(io::stdout()),
-        coloured,
-    )?;
-    Ok(())
-}
-
-/// Columns of the terminal; COLUMNS where there is none.
-fn width() -> usize {
-    let terminal = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-    let wanted = || std::env::var("COLUMNS").ok()?.parse().ok();
-    terminal.or_else(wanted).unwrap_or(100).clamp(60, 140)
-}
-
-/// Renders in the format wanted. Only text has styles to strip.
-fn render(
-    report: &Report<'_>,
-    args: &Args,
-    width: usize,
-    mut out: impl Write + 'static,
-    coloured: bool,
-) -> io::Result<()> {
-    match args.format() {
-        Format::Json => json::write_json(report, &mut out)?,
-        Format::Ndjson => json::write_ndjson(report, &mut out)?,
-        Format::Text => {
-            let choice = if coloured {
-                anstream::ColorChoice::AlwaysAnsi
-            } else {
-                anstream::ColorChoice::Never
-            };
-            let mut styled = anstream::AutoStream::new(Box::new(out) as Box<dyn Write>, choice);
-            let options = text::Options {
-                width,
-                quiet: args.quiet,
-                verbose: args.verbose,
-            };
-            text::write(report, options, &mut styled)?;
-            return styled.flush();
-        }
-    }
-    out.flush()
 }

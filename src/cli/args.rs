@@ -8,7 +8,7 @@ const EXAMPLES: &str = "\
 Examples:
   jssl-analyze server.log                     where each handshake broke up, and why
   jssl-analyze -f json server.log | jq '.handshakes[].findings[0].rule'
-  kubectl logs pod | jssl-analyze             from a pipe
+  kubectl logs -f pod | jssl-analyze          from a pipe, each handshake as it is settled
   jssl-analyze -F server.log                  while it grows, until Ctrl-C
   jssl-analyze explain                        every cause the tool knows
   jssl-analyze explain untrusted-root         one of them, with its look-alikes and remedies
@@ -41,7 +41,8 @@ pub(super) struct Args {
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
 
-    /// Wait for what is appended, through rotation and truncation, until Ctrl-C; then report.
+    /// Wait for what is appended, through rotation and truncation, until Ctrl-C. Handshakes are
+    /// printed as they are settled, the rest at the end (as json: everything).
     #[arg(short = 'F', long)]
     pub(super) follow: bool,
 

@@ -8,6 +8,8 @@ mod args;
 mod enable;
 mod explain;
 mod interrupt;
+mod live;
+mod output;
 mod progress;
 
 use std::process::ExitCode;

@@ -5,10 +5,10 @@ use std::{
     io::{ErrorKind, Read},
     sync::{
         Arc, Mutex, PoisonError,
-        mpsc::{Receiver, RecvTimeoutError, sync_channel},
+        mpsc::{Receiver, RecvError, RecvTimeoutError, sync_channel},
     },
     thread::Scope,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// Bytes of a block, roughly.
@@ -17,7 +17,7 @@ pub(super) const SIZE: usize = 512 << 10;
 const LONGEST_LINE: usize = 8 << 20;
 /// Bytes asked of a stream at once.
 const READ: usize = 128 << 10;
-/// Silent for so long, a stream is taken for idle.
+/// Silent for so long, a stream is taken for idle; a busy one is told of as often.
 const IDLE: Duration = Duration::from_millis(250);
 
 /// What a source brings.
@@ -29,8 +29,17 @@ pub(super) enum Block<'d> {
         /// Offset of the first byte in the input.
         offset: u64,
     },
+    /// Time to tell what is known.
+    Tick(Tick),
+}
+
+/// Why it is time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tick {
     /// Nothing came for a while.
-    Idle,
+    Silent,
+    /// For as long, something came all the time.
+    Busy,
 }
 
 /// Cuts bytes that are all there.
@@ -62,10 +71,12 @@ fn whole_lines(rest: &[u8], size: usize) -> Option<usize> {
 pub(super) type Failure = Arc<Mutex<Option<(u64, std::io::Error)>>>;
 
 /// Gathers what a stream brings. It is read on a thread of its own, so that silence can be noticed.
+/// With `ticks`, what is there goes on its way four times a second, however little it is.
 pub(super) fn of_stream<'scope>(
     scope: &'scope Scope<'scope, '_>,
     reader: Box<dyn Read + Send>,
     failure: &Failure,
+    ticks: bool,
 ) -> impl Iterator<Item = Block<'scope>> + Send + use<'scope> {
     let (sender, receiver) = sync_channel(4);
     let failure = Arc::clone(failure);
@@ -75,6 +86,9 @@ pub(super) fn of_stream<'scope>(
         carried: Vec::new(),
         offset: 0,
         ended: false,
+        ticks,
+        ticked: Instant::now(),
+        due: None,
     };
     std::iter::from_fn(move || gathered.next())
 }
@@ -115,27 +129,51 @@ struct Gathered {
     /// Offset of the first carried byte.
     offset: u64,
     ended: bool,
+    ticks: bool,
+    ticked: Instant,
+    /// What was there is on its way; now it can be told.
+    due: Option<Tick>,
 }
 
 impl Gathered {
     fn next<'d>(&mut self) -> Option<Block<'d>> {
         loop {
+            if let Some(tick) = self.due.take() {
+                return Some(Block::Tick(tick));
+            }
+            if self.ticks && !self.ended && self.ticked.elapsed() >= IDLE {
+                return Some(self.tick(Tick::Busy));
+            }
             if let Some(len) = whole_lines(&self.carried, SIZE) {
                 return Some(self.take(len));
             }
             if self.ended {
                 return (!self.carried.is_empty()).then(|| self.take(self.carried.len()));
             }
-            match self.receiver.recv_timeout(IDLE) {
+            match self.wait() {
                 Ok(chunk) => self.carried.extend_from_slice(&chunk),
                 Err(RecvTimeoutError::Disconnected) => self.ended = true,
-                // what is there of whole lines goes on its way, then the silence is told
-                Err(RecvTimeoutError::Timeout) => {
-                    let lines = memchr::memrchr(b'\n', &self.carried);
-                    return Some(lines.map_or(Block::Idle, |feed| self.take(feed + 1)));
-                }
+                Err(RecvTimeoutError::Timeout) => return Some(self.tick(Tick::Silent)),
             }
         }
+    }
+
+    fn wait(&self) -> Result<Vec<u8>, RecvTimeoutError> {
+        if self.ticks {
+            return self.receiver.recv_timeout(IDLE);
+        }
+        let forever = |RecvError| RecvTimeoutError::Disconnected;
+        self.receiver.recv().map_err(forever)
+    }
+
+    /// What is there of whole lines goes on its way, then the tick.
+    fn tick<'d>(&mut self, tick: Tick) -> Block<'d> {
+        self.ticked = Instant::now();
+        let Some(feed) = memchr::memrchr(b'\n', &self.carried) else {
+            return Block::Tick(tick);
+        };
+        self.due = Some(tick);
+        self.take(feed + 1)
     }
 
     fn take<'d>(&mut self, len: usize) -> Block<'d> {
@@ -157,7 +195,7 @@ mod tests {
     fn lengths<'d>(blocks: impl Iterator<Item = Block<'d>>) -> Vec<usize> {
         let lines = blocks.filter_map(|block| match block {
             Block::Lines { bytes, .. } => Some(bytes.len()),
-            Block::Idle => None,
+            Block::Tick(_) => None,
         });
         lines.collect()
     }
@@ -176,7 +214,9 @@ mod tests {
         let failure = Failure::default();
         let total: usize = std::thread::scope(|scope| {
             let reader = Box::new(std::io::Cursor::new(text.clone()));
-            lengths(of_stream(scope, reader, &failure)).iter().sum()
+            lengths(of_stream(scope, reader, &failure, true))
+                .iter()
+                .sum()
         });
         assert_eq!(total, text.len());
     }

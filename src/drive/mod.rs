@@ -10,10 +10,11 @@ mod pieces;
 use std::{
     borrow::Cow,
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Instant,
 };
 
 use self::{
-    blocks::Block,
+    blocks::{Block, Tick},
     order::in_order,
     pieces::{Detector, Line, Piece, Place, Segmenter},
 };
@@ -126,10 +127,25 @@ fn segments(data: &[u8], size: usize) -> impl Iterator<Item = Piece<'_>> + Send 
     })
 }
 
-/// What can be told of an input that is still being read: called when nothing came for a while.
-pub type Live<'l> = &'l mut dyn FnMut(Analysis);
+/// Tells of an input while it is still being read.
+pub struct Live<'l> {
+    /// Called about four times a second, less often where it takes long.
+    pub tell: &'l mut dyn FnMut(Told),
+    /// From the beginning; else from the first silence on, so that a stream that ends without one is
+    /// told of at its end only.
+    pub at_once: bool,
+}
 
-/// Analyses a stream; tells what is known whenever it falls silent.
+/// What is told.
+#[derive(Debug)]
+pub enum Told {
+    /// Everything that is known by now.
+    News(Box<Analysis>),
+    /// Nothing new since.
+    Nothing,
+}
+
+/// Analyses a stream; tells what is known while it is read, if that is wanted.
 pub fn analyse_live(
     stream: Stream,
     progress: Progress<'_>,
@@ -139,9 +155,11 @@ pub fn analyse_live(
     let (failure, spare) = (blocks::Failure::default(), Spare::default());
     let first = Mutex::new((Detector::default(), None));
     let mut merger = Merger::new(&spare);
+    let ticks = live.is_some();
+    merger.begun = live.as_ref().is_some_and(|live| live.at_once);
     merger.live = live;
     std::thread::scope(|scope| {
-        let blocks = blocks::of_stream(scope, stream.reader, &failure).map(|block| {
+        let blocks = blocks::of_stream(scope, stream.reader, &failure, ticks).map(|block| {
             let Block::Lines { bytes, .. } = &block else {
                 return (block, None);
             };
@@ -188,7 +206,7 @@ struct Batch {
     lines: u64,
     survey: Survey,
     done: u64,
-    idle: bool,
+    tick: Option<Tick>,
 }
 
 /// Reads one piece.
@@ -210,7 +228,7 @@ fn read_piece(reader: &mut Reader, piece: &Piece<'_>, spare: &Spare) -> Batch {
         lines: piece.lines,
         survey: reader.take_survey(),
         done: piece.done,
-        idle: piece.idle,
+        tick: piece.tick,
     }
 }
 
@@ -235,8 +253,12 @@ struct Merger<'s, 'l> {
     lines: u64,
     done: u64,
     live: Option<Live<'l>>,
+    /// Telling has begun.
+    begun: bool,
     /// Something came since it was told last.
     news: bool,
+    /// Telling took long: not again before.
+    rest: Option<Instant>,
 }
 
 impl<'s> Merger<'s, '_> {
@@ -248,7 +270,9 @@ impl<'s> Merger<'s, '_> {
             lines: 0,
             done: 0,
             live: None,
+            begun: false,
             news: false,
+            rest: None,
         }
     }
 
@@ -272,22 +296,33 @@ impl<'s> Merger<'s, '_> {
         self.line_feeds += batch.line_feeds;
         self.lines = self.lines.max(batch.lines);
         self.done = batch.done;
-        if batch.idle && self.news {
-            self.news = false;
+        if let Some(tick) = batch.tick {
+            self.begun |= tick == Tick::Silent;
             self.tell();
         }
     }
 
     /// Tells what is known by now.
     fn tell(&mut self) {
-        if let Some(live) = &mut self.live {
-            live(Analysis {
+        /// Of the time, a tenth goes into telling at most.
+        const SHARE: u32 = 9;
+        let begin = Instant::now();
+        let Some(live) = &mut self.live else { return };
+        if !self.begun || self.rest.is_some_and(|rest| begin < rest) {
+            return;
+        }
+        let told = if std::mem::take(&mut self.news) {
+            Told::News(Box::new(Analysis {
                 assembly: self.assembler.clone().finish(),
                 bytes: self.done,
                 lines: self.lines,
                 ..Analysis::default()
-            });
-        }
+            }))
+        } else {
+            Told::Nothing
+        };
+        (live.tell)(told);
+        self.rest = Some(Instant::now() + begin.elapsed() * SHARE);
     }
 
     fn finish(self) -> Analysis {

@@ -8,8 +8,9 @@ use std::{
 
 use regex::bytes::Regex;
 
-use super::blocks::{Block, SIZE};
+use super::blocks::{Block, SIZE, Tick};
 use crate::{
+    entry::HeadFinder,
     envelope::{Envelope, LineStart, Unwrapped},
     reader::last_cut,
 };
@@ -90,14 +91,14 @@ pub(super) enum Bare<'d> {
         /// The last line is all there.
         ends_line: bool,
     },
-    /// Nothing came for a while.
-    Idle,
+    /// Time to tell what is known.
+    Tick(Tick),
 }
 
 /// Takes the envelope off a block.
 pub(super) fn unwrap((block, envelope): (Block<'_>, Option<Envelope>)) -> Bare<'_> {
     match (block, envelope) {
-        (Block::Idle, _) => Bare::Idle,
+        (Block::Tick(tick), _) => Bare::Tick(tick),
         (Block::Lines { bytes, offset }, None) => Bare::Plain { bytes, offset },
         (Block::Lines { bytes, offset }, Some(envelope)) => {
             let mut texts = Unwrapped::default();
@@ -127,8 +128,8 @@ pub(super) struct Piece<'d> {
     pub(super) lines: u64,
     /// Bytes of the input done with it.
     pub(super) done: u64,
-    /// Nothing came for a while: what is known by now can be told.
-    pub(super) idle: bool,
+    /// What is known by now can be told.
+    pub(super) tick: Option<Tick>,
 }
 
 impl<'d> Piece<'d> {
@@ -141,7 +142,7 @@ impl<'d> Piece<'d> {
             place: Place::Plain { offset },
             last,
             lines: 0,
-            idle: false,
+            tick: None,
         }
     }
 }
@@ -188,6 +189,8 @@ struct Pending {
     lines: Vec<Line>,
     /// Offset of the text, while no envelope is known.
     offset: u64,
+    /// Ticks for which the beginning of the text has waited.
+    ticks: u32,
 }
 
 impl<'d, B: Iterator<Item = Bare<'d>>> Segmenter<'d, B> {
@@ -235,20 +238,20 @@ impl<'d, B: Iterator<Item = Bare<'d>>> Segmenter<'d, B> {
                 }
                 self.line_feeds += line_feeds;
             }
-            Bare::Idle => {
+            Bare::Tick(tick) => {
                 for number in 0..self.streams.len() {
-                    self.cut(number, true);
+                    self.cut_for(tick, number);
                 }
-                self.mark(true);
+                self.mark(Some(tick));
             }
         }
     }
 
     /// A piece without text, to say how far it is.
-    fn mark(&mut self, idle: bool) {
+    fn mark(&mut self, tick: Option<Tick>) {
         self.ready.push_back(Piece {
             lines: self.line_feeds + u64::from(!self.ends_line),
-            idle,
+            tick,
             ..Piece::plain(Cow::Borrowed(&[]), self.done, false)
         });
     }
@@ -279,6 +282,26 @@ impl<'d, B: Iterator<Item = Bare<'d>>> Segmenter<'d, B> {
         }
     }
 
+    /// Makes a segment of the entries that are whole; of the last one, too, when there is little doubt.
+    fn cut_for(&mut self, tick: Tick, number: usize) {
+        let pending = &mut self.streams[number];
+        if pending.text.is_empty() {
+            return;
+        }
+        let len = last_cut(&pending.text);
+        let patience = Looks::of(&pending.text[len..]).patience(tick);
+        if len > 0 {
+            let piece = pending.split(len, false, self.done);
+            self.ready.push_back(piece);
+        }
+        let pending = &mut self.streams[number];
+        if pending.ticks >= patience {
+            self.cut(number, true);
+        } else {
+            pending.ticks += 1;
+        }
+    }
+
     fn finish(&mut self) {
         self.ended = true;
         for pending in &mut self.streams {
@@ -287,7 +310,7 @@ impl<'d, B: Iterator<Item = Bare<'d>>> Segmenter<'d, B> {
                 self.ready.push_back(piece);
             }
         }
-        self.mark(false);
+        self.mark(None);
     }
 }
 
@@ -310,6 +333,43 @@ impl<'d, B: Iterator<Item = Bare<'d>>> Iterator for Segmenter<'d, B> {
     }
 }
 
+/// How the entry at the beginning of a text looks. That does not end an entry, it only tells how long
+/// to wait for more of it.
+enum Looks {
+    /// All there.
+    Whole,
+    /// In the middle of its body.
+    Begun,
+    /// No head, no telling.
+    Unknown,
+}
+
+impl Looks {
+    fn of(text: &[u8]) -> Self {
+        let mut lines = text.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
+        let first = lines.next().unwrap_or_default();
+        let closes = |line: &[u8]| line == b")" || line.ends_with(b" )");
+        if HeadFinder::new().next(first, 0).is_none() {
+            Self::Unknown
+        } else if !first.ends_with(b"(") || lines.any(closes) {
+            Self::Whole
+        } else {
+            Self::Begun
+        }
+    }
+
+    /// Ticks to wait for more.
+    fn patience(self, tick: Tick) -> u32 {
+        match (self, tick) {
+            (Self::Whole, Tick::Silent) => 0,
+            (Self::Whole, Tick::Busy) | (Self::Unknown, Tick::Silent) => 1,
+            (Self::Unknown, Tick::Busy) => 2,
+            // a network may pause anywhere; JVMs write an entry at once, and close it
+            (Self::Begun, _) => 8,
+        }
+    }
+}
+
 impl Pending {
     fn is_plain(&self) -> bool {
         !self.text.is_empty() && self.lines.is_empty()
@@ -327,6 +387,7 @@ impl Pending {
 
     /// Splits off the first `len` bytes.
     fn split<'d>(&mut self, len: usize, last: bool, done: u64) -> Piece<'d> {
+        self.ticks = 0;
         let rest = self.text.split_off(len);
         let text = std::mem::replace(&mut self.text, rest);
         let place = if self.lines.is_empty() {
@@ -348,7 +409,7 @@ impl Pending {
             last,
             done,
             lines: 0,
-            idle: false,
+            tick: None,
         }
     }
 }

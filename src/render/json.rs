@@ -9,7 +9,10 @@ use serde::{
 use serde_json::ser::{CharEscape, Formatter, PrettyFormatter};
 
 use super::safe::is_active;
-use crate::report::{Report, SCHEMA};
+use crate::{
+    handshake::Outcome,
+    report::{Due, HandshakeView, Report, SCHEMA},
+};
 
 /// Writes the report as one document.
 pub fn write_json(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -27,6 +30,50 @@ pub fn write_ndjson(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
             write_line("handshake", &handshake, out)?;
         }
     }
+    write_ndjson_findings(report, out)
+}
+
+/// Writes handshakes that can be told of before everything is read.
+pub fn write_ndjson_handshakes(
+    report: &Report<'_>,
+    input: usize,
+    due: &[Due],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for due in due {
+        let handshake = report.handshake(input, due.position);
+        match due.replaces.map(Outcome::name) {
+            None => write_line("handshake", &handshake, out)?,
+            Some(replaces) => write_line(
+                "handshake",
+                &Replacing {
+                    replaces,
+                    handshake,
+                },
+                out,
+            )?,
+        }
+    }
+    Ok(())
+}
+
+/// Writes what is known when everything is read, behind the handshakes.
+pub fn write_ndjson_end(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    for input in report.inputs() {
+        write_line("input", &input, out)?;
+    }
+    write_ndjson_findings(report, out)
+}
+
+/// A handshake of which another outcome was told before.
+#[derive(Serialize)]
+struct Replacing<'a> {
+    replaces: &'static str,
+    #[serde(flatten)]
+    handshake: HandshakeView<'a>,
+}
+
+fn write_ndjson_findings(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     for finding in report.log_findings() {
         write_line("finding", &finding, out)?;
     }

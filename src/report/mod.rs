@@ -6,6 +6,7 @@
 mod finding;
 mod handshake;
 mod input;
+mod settled;
 
 use std::collections::HashMap;
 
@@ -17,6 +18,7 @@ pub use self::handshake::{
     NegotiatedView, PeerView, StepView, ThreadView, VersionsView,
 };
 pub use self::input::{InputView, JdkView, PartView};
+pub use self::settled::{Due, STALLED, Settled};
 use crate::{
     diagnose::{Diagnosis, Finding},
     drive::Analysis,

@@ -40,12 +40,8 @@ pub(super) fn write(
     options: Options,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let Analysed {
-        analysis,
-        diagnosis,
-        ..
-    } = &report.analysed()[input];
-    let handshakes = analysis.assembly.handshakes.iter().enumerate();
+    let assembly = &report.analysed()[input].analysis.assembly;
+    let handshakes = assembly.handshakes.iter().enumerate();
     let established: Vec<usize> = handshakes
         .filter(|(_, handshake)| handshake.outcome == Outcome::Established)
         .map(|(position, _)| position)
@@ -54,13 +50,29 @@ pub(super) fn write(
         return Ok(());
     }
     writeln!(out)?;
+    lines(report, input, &established, options, out)
+}
+
+/// Those at these positions.
+pub(super) fn lines(
+    report: &Report<'_>,
+    input: usize,
+    established: &[usize],
+    options: Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let Analysed {
+        analysis,
+        diagnosis,
+        ..
+    } = &report.analysed()[input];
     if established.len() <= LINE_EACH || options.verbose {
         return established
             .iter()
             .try_for_each(|&position| line(&report.handshake(input, position), options, out));
     }
     let mut groups: HashMap<Key<'_>, Group<'_>> = HashMap::new();
-    for &position in &established {
+    for &position in established {
         let handshake = &analysis.assembly.handshakes[position];
         let key = (
             handshake.version.as_ref(),

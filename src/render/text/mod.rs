@@ -6,16 +6,19 @@
 
 mod established;
 mod finding;
+mod live;
 mod picture;
 mod wrap;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
+    hash::{BuildHasher as _, RandomState},
     io::{self, Write},
 };
 
 use anstyle::{AnsiColor, Color, Style};
 
+pub use self::live::Live;
 use super::safe::safe;
 use crate::{
     assemble::Assembly,
@@ -67,7 +70,8 @@ pub fn write(report: &Report<'_>, options: Options, out: &mut dyn Write) -> io::
         }
         header(&input, report, index, options, out)?;
         parts(&input, options, out)?;
-        broken(report, index, options, out)?;
+        let all = 0..report.analysed()[index].analysis.assembly.handshakes.len();
+        broken(report, index, all, &mut Told::default(), options, out)?;
         established::write(report, index, options, out)?;
         log_findings(report, index, options, out)?;
         anomalies(&input, report, index, options, out)?;
@@ -175,10 +179,13 @@ fn header_facts(input: &InputView, assembly: &Assembly) -> String {
     facts.join(" · ")
 }
 
-/// Failed and unfinished handshakes, equal ones folded under the first.
+/// Failed and unfinished handshakes among those at `positions`, equal ones folded under the first, or
+/// under one that was told before.
 fn broken(
     report: &Report<'_>,
     input: usize,
+    positions: impl Iterator<Item = usize>,
+    told: &mut Told,
     options: Options,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -190,7 +197,8 @@ fn broken(
     let handshakes = &analysis.assembly.handshakes;
     let mut groups: Vec<Vec<usize>> = Vec::new();
     let mut known: HashMap<Sameness<'_>, usize> = HashMap::new();
-    for (position, handshake) in handshakes.iter().enumerate() {
+    for position in positions {
+        let handshake = &handshakes[position];
         if handshake.outcome == Outcome::Established {
             continue;
         }
@@ -204,10 +212,35 @@ fn broken(
     }
     groups.sort_by_key(|group| handshakes[group[0]].outcome == Outcome::Unfinished);
     for group in &groups {
-        one_broken(report, input, group[0], options, out)?;
-        fold(report, input, &group[1..], out)?;
+        let sameness = sameness(&handshakes[group[0]], &diagnosis.by_handshake[group[0]]);
+        if let Some(before) = told.before(&sameness, report.id(input, group[0])) {
+            fold(report, input, group, Some(before), out)?;
+        } else {
+            one_broken(report, input, group[0], options, out)?;
+            fold(report, input, &group[1..], None, out)?;
+        }
     }
     Ok(())
+}
+
+/// Failures that were told in full; a hash stands for each, because what they borrow from does not last.
+#[derive(Debug, Default)]
+struct Told {
+    hasher: RandomState,
+    ids: HashMap<u64, u32>,
+}
+
+impl Told {
+    /// The one like this that was told before; else this is it from now on.
+    fn before(&mut self, sameness: &Sameness<'_>, id: u32) -> Option<u32> {
+        match self.ids.entry(self.hasher.hash_one(sameness)) {
+            Entry::Occupied(told) => Some(*told.get()),
+            Entry::Vacant(free) => {
+                free.insert(id);
+                None
+            }
+        }
+    }
 }
 
 /// Handshakes of which all this is equal failed in the same way with the same peer.
@@ -371,6 +404,7 @@ fn fold(
     report: &Report<'_>,
     input: usize,
     others: &[usize],
+    told: Option<u32>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     const SHOWN: usize = 6;
@@ -396,10 +430,11 @@ fn fold(
     } else {
         format!("{} – {}", time(first), time(last))
     };
-    let peer = if handshakes[first].server_name().is_some() {
-        ", with the same peer"
-    } else {
-        ""
+    let same = match (told, handshakes[first].server_name()) {
+        (Some(told), Some(_)) => format!("the same cause, the same peer as #{told}"),
+        (Some(told), None) => format!("the same cause as #{told}"),
+        (None, Some(_)) => "the same, with the same peer".to_owned(),
+        (None, None) => "the same".to_owned(),
     };
     let (mark, style) = if handshakes[first].outcome == Outcome::Failed {
         ("✗", BAD)
@@ -408,7 +443,7 @@ fn fold(
     };
     writeln!(
         out,
-        "\n{style}{mark} {}{more}{style:#}  the same{peer} ({times})",
+        "\n{style}{mark} {}{more}{style:#}  {same} ({times})",
         ids.join(", ")
     )
 }

@@ -1,0 +1,81 @@
+//! Where the report goes: to standard output, or into the file given.
+
+use std::{
+    fs::File,
+    io::{self, BufWriter, Write},
+};
+
+use anstream::{AutoStream, ColorChoice};
+use anyhow::Context as _;
+
+use super::args::{Args, Format};
+use crate::{
+    render::{json, text},
+    report::Report,
+};
+
+/// An opened output.
+pub(super) struct Output {
+    /// Only text has styles to strip.
+    pub(super) out: Box<dyn Write>,
+    pub(super) format: Format,
+    pub(super) text: text::Options,
+}
+
+impl Output {
+    /// Creates the file, if one is wanted.
+    pub(super) fn open(args: &Args) -> anyhow::Result<Self> {
+        let (raw, coloured, width): (Box<dyn Write>, bool, usize) = if let Some(path) = &args.output
+        {
+            let file = File::create(path)
+                .with_context(|| format!("{}: cannot be written", path.display()))?;
+            (Box::new(BufWriter::new(file)), false, 100)
+        } else {
+            let stdout = io::stdout();
+            let coloured = AutoStream::choice(&stdout) != ColorChoice::Never;
+            (Box::new(BufWriter::new(stdout)), coloured, width())
+        };
+        let format = args.format();
+        let choice = if coloured {
+            ColorChoice::AlwaysAnsi
+        } else {
+            ColorChoice::Never
+        };
+        let out = match format {
+            Format::Text => Box::new(AutoStream::new(raw, choice)),
+            Format::Json | Format::Ndjson => raw,
+        };
+        let text = text::Options {
+            width,
+            quiet: args.quiet,
+            verbose: args.verbose,
+        };
+        Ok(Self { out, format, text })
+    }
+
+    /// Writes the whole report.
+    pub(super) fn report(&mut self, report: &Report<'_>) -> io::Result<()> {
+        match self.format {
+            Format::Json => json::write_json(report, &mut self.out)?,
+            Format::Ndjson => json::write_ndjson(report, &mut self.out)?,
+            Format::Text => text::write(report, self.text, &mut self.out)?,
+        }
+        self.out.flush()
+    }
+}
+
+/// Opens the output and writes the whole report.
+pub(super) fn print(report: &Report<'_>, args: &Args) -> anyhow::Result<()> {
+    let written = Output::open(args)?.report(report);
+    match &args.output {
+        Some(path) => written.with_context(|| path.display().to_string()),
+        None => Ok(written?),
+    }
+}
+
+/// Columns of the terminal; COLUMNS where there is none.
+fn width() -> usize {
+    let terminal = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    let wanted = || std::env::var("COLUMNS").ok()?.parse().ok();
+    terminal.or_else(wanted).unwrap_or(100).clamp(60, 140)
+}
