@@ -1,4 +1,4 @@
-//! Every log of `testdata/lab/logs` and `testdata/classic` against its known truth.
+//! Every log below `testdata` against its known truth.
 //!
 //! The truth comes from the scenario and from what the Java API observed, never from this tool.
 

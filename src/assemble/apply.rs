@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::{Assembler, Open, ending};
 use crate::{
     event::{
-        Body, Closing, ContentType, Direction, Event, Extensions, Fact, Fatal,
-        KeyExchangeParameters, Message, Record, Sender, ServerHello, ServerNameFact, Throwable,
+        Body, Closing, Connection, ContentType, Direction, Event, Extensions, Fact, Fatal,
+        KeyExchangeParameters, Message, Record, Sender, ServerHello, ServerNameFact, Stage,
+        Throwable,
     },
     handshake::{Chain, Handshake, Noted, Role, Step, StepDirection, What},
     span::Span,
@@ -96,6 +97,7 @@ impl Assembler {
                 open.step(&place, StepDirection::Local, What::Resuming);
             }
             Fact::Closing(closing) => open.closing(&place, closing),
+            Fact::Connection(connection) => open.connection(&place, *connection),
             Fact::PeerTrusted(anchor) => open.peer_trusted(&place, anchor),
             Fact::NoCertificateSelected(types)
                 if open.is_waiting() && open.handshake.no_certificate_for.len() < MAX_NOTES =>
@@ -298,6 +300,30 @@ impl Open {
         if !self.handshake.messages_logged {
             self.step(place, StepDirection::Local, What::KeysInstalled);
         }
+    }
+
+    /// What a stack without messages says of the connection.
+    fn connection(&mut self, place: &Place, connection: Connection) {
+        if connection.peer.is_some() {
+            self.handshake.peer = connection.peer;
+        }
+        match connection.stage {
+            Stage::Begins => self.connection_step(place, Stage::Begins),
+            Stage::Established if self.is_waiting() => {
+                self.established = true;
+                self.connection_step(place, Stage::Established);
+            }
+            Stage::Lost if self.is_waiting() => {
+                self.connection_step(place, Stage::Lost);
+                self.break_up(place, ending::Ending::end_of_stream());
+            }
+            Stage::Closed => self.closing(place, Closing::Transport),
+            Stage::GoesOn | Stage::Established | Stage::Lost => {}
+        }
+    }
+
+    fn connection_step(&mut self, place: &Place, stage: Stage) {
+        self.step(place, StepDirection::Local, What::Connection(stage));
     }
 
     fn closing(&mut self, place: &Place, closing: Closing) {

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use super::{Assembler, MAX_TOUCHED, MAX_WAITING, Open};
 use crate::{
-    event::{Body, ClientHello, Direction, Event, Fact, Message, Sender, Thread, Throwable},
+    event::{
+        Body, ClientHello, Connection, Direction, Event, Fact, Message, Sender, Stage, Thread,
+        Throwable,
+    },
     handshake::{Handshake, Role, accepts, role_by_sender, sender_by_kind},
     tls::MessageKind,
 };
@@ -43,6 +46,7 @@ impl Assembler {
             }
             Fact::Fatal(_) | Fact::Exception(_) | Fact::AlertReceived(_) => self.of_failure(&event),
             Fact::KeysInstalled(_) => self.of_keys(&event),
+            Fact::Connection(connection) => self.of_connection(connection, &event.thread),
             Fact::NegotiatedVersion(_) | Fact::ChosenSuite(_) => self.current_waiting(),
             _ => self.current(),
         };
@@ -329,6 +333,19 @@ impl Assembler {
         }
         let role = self.threads.now().and_then(|state| state.last_role);
         Some(self.begin(role, &event.thread))
+    }
+
+    /// A thread stands for a connection, or for one after the other, of a stack that logs no messages.
+    fn of_connection(&mut self, connection: &Connection, thread: &Arc<Thread>) -> Option<usize> {
+        let role = Role::from(connection.role);
+        let known = |open: &Open| open.handshake.role == Some(role) && open.closed.is_none();
+        let known = self.touched_by(known);
+        match connection.stage {
+            Stage::Begins => None,
+            Stage::Closed => return known,
+            Stage::GoesOn | Stage::Established | Stage::Lost => known,
+        }
+        .or_else(|| Some(self.begin(Some(role), thread)))
     }
 
     /// A new handshake on a connection of its own.

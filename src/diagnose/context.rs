@@ -200,8 +200,14 @@ impl<'a> Context<'a> {
 
     /// The host to put into a command: SNI, or a placeholder.
     pub fn host_for_command(&self, handshake: &Handshake) -> String {
+        let peer = || {
+            let client = handshake.role == Some(Role::Client);
+            let peer = handshake.peer.as_ref().filter(|_| client)?;
+            peer.host.as_ref()
+        };
         handshake
             .server_name()
+            .or_else(peer)
             .map_or_else(|| "HOST".to_owned(), |name| shell_word(name))
     }
 

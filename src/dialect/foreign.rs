@@ -1,7 +1,7 @@
 //! Entries that have no head of the unified dialect: where they begin in the text in front of, between
 //! and behind those that have one.
 
-use super::{classic, classic::Classic, expanded, jul, unified::Unified};
+use super::{bc, classic, classic::Classic, expanded, jul, unified::Unified};
 use crate::{event::Event, span::Span};
 
 /// A dialect without that head.
@@ -10,9 +10,15 @@ pub(crate) enum Foreign {
     Classic,
     Expanded,
     Jul,
+    BouncyCastle,
 }
 
-const ALL: [Foreign; 3] = [Foreign::Classic, Foreign::Expanded, Foreign::Jul];
+const ALL: [Foreign; 4] = [
+    Foreign::Classic,
+    Foreign::Expanded,
+    Foreign::Jul,
+    Foreign::BouncyCastle,
+];
 
 impl Foreign {
     fn next_start(self, text: &[u8], from: usize) -> Option<usize> {
@@ -20,6 +26,7 @@ impl Foreign {
             Self::Classic => classic::next_start(text, from),
             Self::Expanded => expanded::next_start(text, from),
             Self::Jul => jul::next_start(text, from),
+            Self::BouncyCastle => bc::next_start(text, from),
         }
     }
 
@@ -42,6 +49,7 @@ impl Foreign {
                 unified.survey.jul += 1;
                 jul::read(text, span, last, unified, events);
             }
+            Self::BouncyCastle => bc::read(text, span, unified, events),
         }
     }
 }

@@ -41,7 +41,9 @@ pub(crate) fn read(text: &[u8]) -> Option<Throwable> {
         } else if let Ok((_, (caused_by, class, message))) = exception_line(line) {
             let first = throwable.causes.is_empty();
             suppressed &= !caused_by;
-            if (first || caused_by) && throwable.causes.len() < MAX_CAUSES {
+            // IBM's certificate path prints its causes into the message, each on a line of its own
+            let inside = throwable.causes.last().is_some_and(announces_cause);
+            if (first || caused_by || inside) && throwable.causes.len() < MAX_CAUSES {
                 throwable.causes.push(cause(class, message, number));
                 in_message = true;
             } else if !first {
@@ -57,6 +59,10 @@ pub(crate) fn read(text: &[u8]) -> Option<Throwable> {
         }
     }
     (!throwable.causes.is_empty()).then_some(throwable)
+}
+
+fn announces_cause(cause: &Cause) -> bool {
+    cause.message.ends_with("internal cause is:")
 }
 
 fn cause(class: &[u8], message: &[u8], line_in_entry: u32) -> Cause {
@@ -118,7 +124,14 @@ fn exception_line(line: &[u8]) -> IResult<&[u8], ExceptionLine<'_>> {
     let (i, caused_by) = opt(tag("Caused by: ")).parse(i)?;
     let (i, class) = take_while1(is_class_byte)(i)?;
     let (i, message) = opt(preceded(tag(":"), rest)).parse(i)?;
-    let named_like_one = class.ends_with(b"Exception") || class.ends_with(b"Error");
+    let named_like_one = [
+        &b"Exception"[..],
+        b"Error",
+        b"TlsFatalAlert",
+        b"AlertReceived",
+    ]
+    .iter()
+    .any(|end| class.ends_with(end));
     let qualified = class.contains(&b'.') && !class.starts_with(b".");
     let ends_there = message.is_some() || i.is_empty() || i == b"}";
     if !ends_there || !(qualified && (named_like_one || caused_by.is_some() || thread.is_some())) {

@@ -4,6 +4,7 @@
 //! here; neither knows the other. Everything is owned or shared: no lifetime passes this layer.
 
 mod certificate;
+mod connection;
 mod hello;
 mod jvm;
 mod survey;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 
 pub(crate) use self::certificate::same_name;
 pub use self::certificate::{Certificate, PresentedCertificate};
+pub use self::connection::{Connection, Peer, Stage};
 pub use self::hello::{ClientHello, Extension, Extensions, Names, Random, ServerHello};
 pub use self::jvm::{JvmFact, RefusedItem, RefusedKind};
 pub use self::survey::{ClassicClues, Clues, Survey};
@@ -81,6 +83,8 @@ pub enum Fact {
     ChosenSuite(CipherSuite),
     /// `KeyLimit … side`: traffic keys were installed for one direction.
     KeysInstalled(Direction),
+    /// What an implementation that logs no messages says of a connection.
+    Connection(Box<Connection>),
     /// The TLS 1.3 server or client resumes a session.
     Resuming,
     /// The client looks for a session and begins with what it has.

@@ -9,6 +9,10 @@ pub struct Survey {
     pub entries: u64,
     /// Those of the classic dialect among them.
     pub classic: u64,
+    /// Those that only IBMJSSE2 prints.
+    pub ibm: u64,
+    /// Those of Bouncy Castle's JSSE provider.
+    pub bc: u64,
     /// Those printed as brace blocks (`expand`).
     pub expanded: u64,
     /// Those that came through a logging framework.
@@ -62,6 +66,8 @@ pub struct Clues {
     pub main_is_thread_3: bool,
     /// A feature release named in a path (`…/java-17-openjdk/lib/security/cacerts`).
     pub release_in_path: Option<u8>,
+    /// The caller is always `Thread.java`: IBMJSSE2 of a late IBM 8.
+    pub ibm: bool,
     /// Hints in entries of the classic dialect.
     pub classic: ClassicClues,
 }
@@ -85,6 +91,10 @@ pub struct ClassicClues {
     pub self_initiated: bool,
     /// A feature release named in a path.
     pub release_in_path: Option<u8>,
+    /// `SSL_…_AES_…`, frames of `com.ibm.jsse2`: IBMJSSE2.
+    pub ibm: bool,
+    /// The feature release of IBM's providers (`IBMJCE version 1.7`).
+    pub ibm_release: Option<u8>,
 }
 
 impl Survey {
@@ -92,6 +102,8 @@ impl Survey {
     pub fn add(&mut self, next: &Self) {
         self.entries += next.entries;
         self.classic += next.classic;
+        self.ibm += next.ibm;
+        self.bc += next.bc;
         self.expanded += next.expanded;
         self.jul += next.jul;
         self.messages += next.messages;
@@ -111,8 +123,21 @@ impl Survey {
 
     /// The feature release, as far as the log tells, and the reason in words.
     pub fn jdk(&self) -> Option<(&'static str, &'static str)> {
+        if self.is_ibm() {
+            return Some(self.clues.ibm_guess());
+        }
         let classic = || (self.classic > 0).then(|| self.clues.classic.guess());
         self.clues.guess().or_else(classic)
+    }
+
+    /// IBMJSSE2 wrote the classic or unified entries, as far as the log tells.
+    pub fn is_ibm(&self) -> bool {
+        self.ibm > 0 || self.clues.ibm || self.clues.classic.ibm
+    }
+
+    /// Nothing but Bouncy Castle's provider speaks.
+    pub fn is_bc_alone(&self) -> bool {
+        self.bc > 0 && self.bc == self.entries
     }
 }
 
@@ -127,7 +152,29 @@ impl Clues {
         self.groups_as_named_groups |= next.groups_as_named_groups;
         self.main_is_thread_3 |= next.main_is_thread_3;
         self.release_in_path = self.release_in_path.or(next.release_in_path);
+        self.ibm |= next.ibm;
         self.classic.add(&next.classic);
+    }
+
+    /// The release of an IBM JDK, and the reason in words.
+    fn ibm_guess(&self) -> (&'static str, &'static str) {
+        let named = self.classic.ibm_release;
+        let named = named
+            .or(self.release_in_path)
+            .or(self.classic.release_in_path);
+        match named {
+            Some(6) => ("IBM 6", "IBM's providers or a path in the log name it"),
+            Some(7) => ("IBM 7", "IBM's providers or a path in the log name it"),
+            Some(8) => ("IBM 8", "IBM's providers or a path in the log name it"),
+            _ if self.jul_levels || self.ibm => (
+                "IBM 8",
+                "IBMJSSE2 prints the unified dialect, as late updates of IBM 8 do",
+            ),
+            _ => (
+                "IBM 6-8",
+                "lines, names or frames of IBMJSSE2 are in the log",
+            ),
+        }
     }
 
     /// The feature release, as far as the hints tell, and the reason in words.
@@ -185,6 +232,8 @@ impl ClassicClues {
         self.host_name_without_type |= next.host_name_without_type;
         self.self_initiated |= next.self_initiated;
         self.release_in_path = self.release_in_path.or(next.release_in_path);
+        self.ibm |= next.ibm;
+        self.ibm_release = self.ibm_release.or(next.ibm_release);
     }
 
     /// The feature release, as far as classic entries tell, and the reason in words.

@@ -15,8 +15,8 @@ pub use self::jvm::{AnchorSet, Jvm, KeyEntry, Noted};
 pub use self::step::{Step, StepDirection, What};
 use crate::{
     event::{
-        Certificate, CertificateRequest, ClientHello, Fatal, Names, PresentedCertificate, Random,
-        Sender, ServerHello, Thread, Throwable,
+        Certificate, CertificateRequest, ClientHello, Fatal, Names, Peer, PresentedCertificate,
+        Random, Sender, ServerHello, Thread, Throwable,
     },
     span::Span,
     time::LogTime,
@@ -29,6 +29,15 @@ use crate::{
 pub enum Role {
     Client,
     Server,
+}
+
+impl From<Sender> for Role {
+    fn from(end: Sender) -> Self {
+        match end {
+            Sender::Client => Self::Client,
+            Sender::Server => Self::Server,
+        }
+    }
 }
 
 impl Role {
@@ -113,6 +122,8 @@ pub struct Handshake {
     pub paired_with: Option<u32>,
     /// Client or server; `None` when the log does not tell.
     pub role: Option<Role>,
+    /// The other end, where the log names it.
+    pub peer: Option<Peer>,
     /// The thread on which it began.
     pub thread: Option<Arc<Thread>>,
     /// Messages of it were logged by more than one thread.

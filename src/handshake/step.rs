@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    event::{Closing, Sender, Throwable},
+    event::{Closing, Sender, Stage, Throwable},
     span::Span,
     time::LogTime,
     tls::{Alert, AlertDescription, MessageKind},
@@ -71,6 +71,8 @@ pub enum What {
     Closed(Closing),
     /// Keys were installed for one direction.
     KeysInstalled,
+    /// What a TLS stack without messages says of the connection.
+    Connection(Stage),
 }
 
 impl Step {
@@ -95,8 +97,10 @@ impl Step {
             What::Exception(_) | What::ApplicationException(_) => "Exception".to_owned(),
             What::PeerTrusted(_) => "PeerTrusted".to_owned(),
             What::Resuming => "Resuming".to_owned(),
-            What::Closed(_) => "Close".to_owned(),
+            What::Closed(_) | What::Connection(Stage::Lost | Stage::Closed) => "Close".to_owned(),
             What::KeysInstalled => "KeysInstalled".to_owned(),
+            What::Connection(Stage::Begins | Stage::GoesOn) => "HandshakeBegins".to_owned(),
+            What::Connection(Stage::Established) => "Established".to_owned(),
         }
     }
 }

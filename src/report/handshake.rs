@@ -221,6 +221,7 @@ impl<'a> HandshakeView<'a> {
             .client_hello
             .as_ref()
             .map(|hello| &hello.value.extensions);
+        let peer = handshake.peer.as_ref();
         Self {
             id: handshake.id + before,
             connection: handshake.connection + before,
@@ -244,8 +245,8 @@ impl<'a> HandshakeView<'a> {
             renegotiation: handshake.renegotiation,
             history: handshake.history(),
             peer: PeerView {
-                host: None,
-                port: None,
+                host: peer.and_then(|peer| peer.host.as_deref()),
+                port: peer.and_then(|peer| peer.port),
                 server_name: handshake.server_name().map(|name| &**name),
             },
             versions: VersionsView {
@@ -423,6 +424,7 @@ fn detail(handshake: &Handshake, step: &Step) -> Option<String> {
         | What::Resuming
         | What::Closed(_)
         | What::KeysInstalled => None,
+        What::Connection(_) => handshake.peer.as_ref().map(ToString::to_string),
     }
 }
 

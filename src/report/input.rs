@@ -143,12 +143,21 @@ impl InputView {
 
 /// The JVM's ways of printing that occur.
 fn dialects(survey: &Survey) -> Vec<&'static str> {
-    let others = survey.classic + survey.expanded + survey.jul;
+    let others = survey.classic + survey.ibm + survey.expanded + survey.jul + survey.bc;
+    let unified = survey.entries.saturating_sub(others);
+    // IBM's lines stand among those that it has in common with the classic or the unified dialect
+    let (classic, ibm) = if survey.is_ibm() {
+        (0, survey.classic + survey.ibm + unified)
+    } else {
+        (survey.classic, 0)
+    };
     [
-        ("unified", survey.entries.saturating_sub(others)),
+        ("unified", unified),
         ("expanded", survey.expanded),
         ("jul", survey.jul),
-        ("classic", survey.classic),
+        ("classic", classic),
+        ("ibm", ibm),
+        ("bc", survey.bc),
     ]
     .into_iter()
     .filter(|(_, count)| *count > 0)

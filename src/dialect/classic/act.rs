@@ -10,7 +10,7 @@
 
 use std::sync::Arc;
 
-use super::{Classic, text::decimal};
+use super::{Classic, ibm, text::decimal};
 use crate::{
     dialect::throwable,
     event::{Cause, Closing, ContentType, Direction, Fact, Fatal, Record, Sender, Throwable},
@@ -27,19 +27,21 @@ pub(super) fn read(dialect: &mut Classic, what: &[u8], rest: &[u8]) -> Option<Fa
         return record(dialect, Direction::Sent, rest);
     }
     if what.starts_with(b"RECV ") {
-        return alert(what).map(Fact::AlertReceived);
+        return alert(what)
+            .map(|alert| whole(alert, rest))
+            .map(Fact::AlertReceived);
     }
     if what.starts_with(b"SEND ") {
         return sent_alert(what);
     }
     if let Some(text) = after(b"handling exception: ") {
-        return exception(text);
+        return exception(&ibm::with_causes(text, rest));
     }
     if let Some(text) = after(b"Exception while waiting for close ") {
-        return exception(text);
+        return exception(&ibm::with_causes(text, rest));
     }
     if let Some(text) = after(b"IOException in getSession():") {
-        return exception(text);
+        return exception(&ibm::with_causes(text, rest));
     }
     if what.starts_with(b"Exception sending alert: ") {
         // which alert it was, the line before says
@@ -99,6 +101,24 @@ fn alert(what: &[u8]) -> Option<Alert> {
     (end > 0).then_some(Alert { level, description })
 }
 
+/// The name of an alert that another thread's print tore off stands alone on a later line.
+fn whole(alert: Alert, rest: &[u8]) -> Alert {
+    if alert.description.number().is_some() {
+        return alert;
+    }
+    let named = crate::entry::lines(rest)
+        .filter(|(_, line)| (8..32).contains(&line.len()))
+        .map(|(_, line)| AlertDescription::from_name(&String::from_utf8_lossy(line.trim_ascii())))
+        .find(|description| description.number().is_some());
+    match named {
+        Some(description) => Alert {
+            description,
+            ..alert
+        },
+        None => alert,
+    }
+}
+
 /// Of warnings, only `close_notify` says something about how a handshake ended.
 fn sent_alert(what: &[u8]) -> Option<Fact> {
     let alert = alert(what)?;
@@ -120,13 +140,16 @@ fn exception(text: &[u8]) -> Option<Fact> {
 fn fatal(text: &[u8], rest: &[u8]) -> Option<Fact> {
     let at = memchr::memchr(b':', text)?;
     let number = decimal(text[..at].trim_ascii()).and_then(|number| u8::try_from(number).ok())?;
-    let below = memchr::memchr(b'\n', rest).map_or(rest, |end| &rest[..end]);
+    let (below, behind) = match memchr::memchr(b'\n', rest) {
+        Some(end) => (&rest[..end], &rest[end + 1..]),
+        None => (rest, &b""[..]),
+    };
     Some(Fact::Fatal(Box::new(Fatal {
         alert: alert_of_number(number),
         reason: String::from_utf8_lossy(text[at + 1..].trim_ascii()).into(),
         throwable: throwable::read(rest)
             .filter(|thrown| thrown.causes.len() > 1)
-            .or_else(|| one_line(below.trim_ascii()))
+            .or_else(|| one_line(&ibm::with_causes(below.trim_ascii(), behind)))
             .map(Arc::new),
     })))
 }

@@ -326,7 +326,9 @@ impl Interned {
     /// `[A, B]`
     fn suites(&mut self, value: &[u8]) -> Arc<[CipherSuite]> {
         let Self { suites, texts, .. } = self;
+        let ibm = &mut self.clues.ibm;
         suites.intern(value, |value| {
+            *ibm |= super::ibm::names_suites(value);
             let inside = value.strip_prefix(b"[").unwrap_or(value);
             let inside = inside.strip_suffix(b"]").unwrap_or(inside);
             inside

@@ -11,6 +11,7 @@
 mod act;
 mod certificate;
 mod hello;
+mod ibm;
 mod message;
 mod text;
 mod title;
@@ -149,7 +150,11 @@ impl Classic {
             return;
         };
         self.survey.entries += 1;
-        self.survey.classic += 1;
+        if matches!(title, Title::Ibm(_)) {
+            self.survey.ibm += 1;
+        } else {
+            self.survey.classic += 1;
+        }
         match title {
             Title::Message(kind, words) => self.message(kind, words, &entry, events),
             Title::Thread(name, what) => {
@@ -271,6 +276,7 @@ impl Classic {
         if memchr::memmem::find(entry.rest, b"\tat ").is_none() {
             return;
         }
+        self.interned.clues.ibm |= ibm::threw(entry.rest);
         let thrown = self.interned.throwables.intern(entry.rest, |text| {
             Arc::new(throwable::read(text).unwrap_or_default())
         });
@@ -292,6 +298,11 @@ impl Classic {
             Title::Plaintext => self.survey.plaintexts += 1,
             Title::Secret => self.survey.secrets += 1,
             Title::State => interned.clues.states = true,
+            Title::Ibm(line) => {
+                self.survey.contexts += 1;
+                let release = &mut interned.clues.ibm_release;
+                *release = release.or_else(|| ibm::release(line));
+            }
             Title::Other | Title::Message(..) | Title::Thread(..) => {}
             Title::Chosen(suite) => {
                 return Some(Fact::ChosenSuite(CipherSuite::new(
@@ -343,6 +354,10 @@ impl Classic {
             Title::Alias(alias) => {
                 self.survey.keys += 1;
                 JvmFact::KeyChosen(interned.texts.text(alias))
+            }
+            Title::IgnoredKey(words) => {
+                self.survey.keys += 1;
+                ibm::ignored_key(words, interned)?
             }
             _ => return None,
         })

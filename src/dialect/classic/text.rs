@@ -1,4 +1,4 @@
-//! The small pieces of classic text: lists of numbers, names of algorithms, Java dates.
+//! The small pieces of classic text: lists of numbers, names of algorithms, Java dates, rows of dumps.
 
 use std::sync::Arc;
 
@@ -40,7 +40,10 @@ pub(super) fn date(text: &[u8], texts: &mut Interner<str>) -> Option<LogTime> {
     let mut part = || decimal(clock.next()?);
     let (hour, minute, second) = (part()?, part()?, part()?);
     let zone = words.next()?;
-    let year = decimal(words.next()?)?;
+    // what is printed behind it may have no line break in front
+    let year = words.next()?;
+    let digits = year.iter().take_while(|b| b.is_ascii_digit()).count();
+    let year = decimal(&year[..digits])?;
     let fits = (1..=31).contains(&day)
         && (0..=24).contains(&hour)
         && (0..=59).contains(&minute)
@@ -147,6 +150,38 @@ pub(super) fn hex(text: &[u8], limit: usize) -> Vec<u8> {
         }
     }
     bytes
+}
+
+/// The name without the row of a hex dump in front of it: a `print` of another thread was torn, or the
+/// row has no line break behind it (IBMJSSE2).
+pub(super) fn bare_name(name: &[u8]) -> &[u8] {
+    let is_row = name.len() > 6 && name[4..].starts_with(b": ") && {
+        name[..4].iter().all(u8::is_ascii_hexdigit)
+    };
+    if !is_row {
+        return name;
+    }
+    // an offset, up to sixteen bytes in two halves, as many characters
+    let (mut at, mut bytes) = (6, 0);
+    while bytes < 16
+        && let Some([a, b, b' ']) = name.get(at..at + 3)
+        && a.is_ascii_hexdigit()
+        && b.is_ascii_hexdigit()
+    {
+        (at, bytes) = (at + 3, bytes + 1);
+        if bytes == 8 {
+            at += name[at..]
+                .iter()
+                .take(2)
+                .take_while(|&&b| b == b' ')
+                .count();
+        }
+    }
+    let blanks = match bytes {
+        16 => 1, // the first character may be a blank, too
+        _ => name[at..].iter().take_while(|&&b| b == b' ').count(),
+    };
+    name.get(at + blanks + bytes..).unwrap_or(name)
 }
 
 #[cfg(test)]

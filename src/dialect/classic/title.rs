@@ -11,6 +11,7 @@
 //! (`***`, a bracket, a blank) never is. A beginning is known by its own line, so a log can be read
 //! from any of them; only a listing of trust anchors, which is one entry, looks at the line before.
 
+use super::text::bare_name;
 use crate::tls::MessageKind;
 
 /// What the first line of an entry says it is.
@@ -52,6 +53,10 @@ pub(super) enum Title<'a> {
     Secret,
     /// `update handshake state: client_hello[1]`: 8u late, 9, 10
     State,
+    /// A line that only IBMJSSE2 prints.
+    Ibm(&'a [u8]),
+    /// `ssl: Ignoring alias key: reason`: the words behind `alias ` (IBMJSSE2).
+    IgnoredKey(&'a [u8]),
     /// A line that ends the entry before it and says nothing that bears on a handshake.
     Other,
 }
@@ -128,7 +133,9 @@ pub(super) fn title(line: &[u8]) -> Option<Title<'_>> {
         b'c' => after(b"check handshake state: ").map(|_| Title::State),
         b'f' => after(b"found key for : ").map(Title::Key),
         b'i' => (line.trim_ascii_end() == b"init truststore").then_some(Title::Other),
-        b'k' => after(b"keyStore is : ").map(Title::KeyStore),
+        b'k' => after(b"keyStore is : ")
+            .or_else(|| after(b"keyStore is: ")) // IBMJSSE2
+            .map(Title::KeyStore),
         b'm' => after(b"matching alias: ").map(Title::Alias),
         b't' => after(b"trustStore is: ")
             .map(Title::TrustStore)
@@ -139,7 +146,9 @@ pub(super) fn title(line: &[u8]) -> Option<Title<'_>> {
         b'u' => after(b"update handshake state: ").map(|_| Title::State),
         _ => None,
     };
-    found.or_else(|| threads(line).map(|(name, what)| Title::Thread(name, what)))
+    found
+        .or_else(|| super::ibm::title(line))
+        .or_else(|| threads(line).map(|(name, what)| Title::Thread(name, what)))
 }
 
 /// `ClientHello, TLSv1.2` → which message. The words are those of `sun.security.ssl.HandshakeMessage`.
@@ -228,8 +237,6 @@ fn warning(line: &[u8]) -> Option<Title<'_>> {
 
 /// The longest name of a thread that is looked for.
 const MAX_NAME: usize = 512;
-/// Hex rows are this wide: an offset, sixteen bytes in two halves, sixteen characters.
-const HEX_ROW: usize = 73;
 
 /// `name, READ: …` → the name and what the thread did. Names may hold anything, commas too.
 pub(super) fn threads(line: &[u8]) -> Option<(&[u8], &[u8])> {
@@ -247,17 +254,6 @@ pub(super) fn threads(line: &[u8]) -> Option<(&[u8], &[u8])> {
         }
     }
     None
-}
-
-/// The name without the row of a hex dump in front of it: a `print` of another thread was torn.
-fn bare_name(name: &[u8]) -> &[u8] {
-    let is_row = name.len() > 6 && name[4..].starts_with(b": ") && {
-        name[..4].iter().all(u8::is_ascii_hexdigit)
-    };
-    match name.get(HEX_ROW..) {
-        Some(bare) if is_row => bare,
-        _ => name,
-    }
 }
 
 /// What a thread can do, in the words of `SSLSocketImpl`, `SSLEngineImpl` and the record classes.

@@ -79,7 +79,7 @@ fn logger_in(line: &[u8]) -> Option<(usize, usize)> {
 }
 
 /// The thread's name: the first text in brackets that is neither level nor time.
-fn thread_in(prefix: &[u8]) -> &[u8] {
+pub(in crate::dialect) fn thread_in(prefix: &[u8]) -> &[u8] {
     let mut rest = prefix;
     while let Some(open) = memchr(b'[', rest) {
         let inner = &rest[open + 1..];
@@ -100,7 +100,7 @@ fn thread_in(prefix: &[u8]) -> &[u8] {
 
 /// Other loggers' records of the same layout are no part of this one: a line that begins with a date of
 /// the same shape ends it.
-fn up_to_next_record<'a>(head: &[u8], rest: &'a [u8]) -> &'a [u8] {
+pub(in crate::dialect) fn up_to_next_record<'a>(head: &[u8], rest: &'a [u8]) -> &'a [u8] {
     let Some(shape) = head
         .first_chunk::<SHAPE>()
         .filter(|shape| digits(*shape) >= 4)
@@ -130,7 +130,7 @@ fn digits(text: &[u8]) -> usize {
 }
 
 /// `2026-11-21 06:16:41.455`, `2026-11-21T06:22:15,690`, `Nov 21, 2026 6:12:51 AM` at the beginning.
-pub(super) fn timestamp(text: &[u8]) -> Option<Vec<u8>> {
+pub(in crate::dialect) fn timestamp(text: &[u8]) -> Option<Vec<u8>> {
     iso(text).or_else(|| english(text))
 }
 

@@ -15,8 +15,8 @@
 //! Not handled: layouts that print the message before the logger's name, JSON layouts, and, without a
 //! thread in the layout, telling apart the two ends of one JVM.
 
-mod head;
-mod start;
+pub(in crate::dialect) mod head;
+pub(in crate::dialect) mod start;
 mod xml;
 
 use self::head::Record;

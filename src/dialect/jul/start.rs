@@ -68,7 +68,7 @@ fn xml_record(before: &[u8]) -> Option<usize> {
 
 /// `Nov 21, 2026 6:12:51 AM sun.security.ssl.SSLLogger log`, and behind it a line `FINE: …`; the names of
 /// month and level are those of the locale. A frame of a stack trace has a bracket.
-pub(super) fn is_two_line_head(text: &[u8], source_at: usize) -> bool {
+pub(in crate::dialect) fn is_two_line_head(text: &[u8], source_at: usize) -> bool {
     let text = &text[..text.len().min(source_at + MAX_PREFIX)];
     let Some(feed) = memchr(b'\n', text).filter(|&feed| feed > source_at) else {
         return false;
@@ -116,7 +116,7 @@ pub(super) fn logger_column(line: &[u8], name_at: usize) -> Option<usize> {
 }
 
 /// The level among the words in front of the logger's name.
-pub(super) fn level_in(prefix: &[u8]) -> Option<&'static [u8]> {
+pub(in crate::dialect) fn level_in(prefix: &[u8]) -> Option<&'static [u8]> {
     prefix
         .split(|byte| !byte.is_ascii_alphabetic())
         .filter(|word| !word.is_empty())

@@ -229,6 +229,11 @@ impl Unified {
         }
     }
 
+    /// The stream that is being read.
+    pub(crate) fn stream(&self) -> Option<&Arc<str>> {
+        self.stream.as_ref()
+    }
+
     fn event(&mut self, entry: &Entry<'_>, fact: Fact) -> Event {
         Event {
             span: entry.span,
@@ -280,6 +285,7 @@ impl Unified {
             _ => {}
         }
         clues.main_is_thread_3 |= entry.head.thread == b"30|main";
+        clues.ibm |= entry.head.caller.starts_with(b"Thread.java:");
     }
 
     /// The fact of an entry; `None` for the many that say nothing about a handshake.

@@ -388,7 +388,11 @@ fn who(handshake: &HandshakeView<'_>) -> String {
             thread.name
         }
     });
-    let name = handshake.peer.server_name;
+    let host = handshake
+        .peer
+        .host
+        .filter(|_| handshake.role == Some("client"));
+    let name = handshake.peer.server_name.or(host);
     match handshake.role {
         Some("client") => format!("{} → {}", safe(thread), safe(name.unwrap_or("server"))),
         Some(_) => match name {

@@ -59,7 +59,8 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
 }
 
 /// What a server says of an empty chain, through the releases.
-const EMPTY: [&str; 3] = [
+const EMPTY: [&str; 4] = [
+    "certificate_required(116)", // Bouncy Castle
     "Empty client certificate chain",
     "Empty server certificate chain",
     "null cert chain",

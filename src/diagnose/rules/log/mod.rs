@@ -34,7 +34,7 @@ pub(super) fn gap(context: &Context<'_>) -> Option<&'static str> {
 }
 
 fn find_gap(survey: &Survey, handshakes: &[Handshake]) -> Option<&'static str> {
-    if entry_bodies_lost::are_lost(survey) {
+    if entry_bodies_lost::are_lost(survey) || survey.is_bc_alone() {
         None // not the option's fault
     } else if survey.messages == 0 {
         handshakes

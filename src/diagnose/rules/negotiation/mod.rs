@@ -22,7 +22,11 @@ use crate::{
 };
 
 /// The words of a server that found no suite: no suite, no key, or no group in common.
-const NO_SUITE: [&str; 2] = ["no cipher suites in common", "No negotiable cipher suite"];
+const NO_SUITE: [&str; 3] = [
+    "no cipher suites in common",
+    "No negotiable cipher suite",
+    "found no selectable cipher suite", // Bouncy Castle
+];
 
 /// The suites that the client offers, without signalling values.
 fn offered_suites(handshake: &Handshake) -> impl Iterator<Item = &CipherSuite> {

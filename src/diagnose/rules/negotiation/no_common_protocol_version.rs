@@ -62,7 +62,9 @@ struct Gap {
 
 impl Gap {
     fn of(handshake: &Handshake) -> Option<Self> {
-        Self::stated(handshake).or_else(|| Self::received(handshake))
+        Self::stated(handshake)
+            .or_else(|| Self::alerted(handshake))
+            .or_else(|| Self::received(handshake))
     }
 
     /// This JVM says it, mostly with both lists.
@@ -98,6 +100,19 @@ impl Gap {
             sentence: sentence.to_owned(),
             client,
             server,
+        })
+    }
+
+    /// This JVM gave up with the alert that has no other meaning, and no words (Bouncy Castle).
+    fn alerted(handshake: &Handshake) -> Option<Self> {
+        let refusal = Refusal::of(handshake)?;
+        let version = refusal.alert == Some(&AlertDescription::ProtocolVersion);
+        version.then(|| Self {
+            confidence: Confidence::Strong,
+            span: refusal.span,
+            sentence: refusal.reason.to_owned(),
+            client: handshake.offered_versions(),
+            server: Vec::new(),
         })
     }
 

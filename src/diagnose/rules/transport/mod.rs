@@ -22,7 +22,16 @@ use crate::{
 };
 
 /// The words of a JVM that was sent something that is no TLS record.
-const NOT_TLS: [&str; 6] = [
+const NOT_TLS: [&str; 14] = [
+    // Bouncy Castle names the first byte: of HTTP, SMTP and FTP, SSH, POP and IMAP, HTML
+    "Unsupported UNKNOWN(72)",
+    "Unsupported UNKNOWN(71)",
+    "Unsupported UNKNOWN(80)",
+    "Unsupported UNKNOWN(50)",
+    "Unsupported UNKNOWN(83)",
+    "Unsupported UNKNOWN(43)",
+    "Unsupported UNKNOWN(42)",
+    "Unsupported UNKNOWN(60)",
     "Unsupported or unrecognized SSL message",
     "plaintext connection?",
     "not an SSL/TLS record",

@@ -49,7 +49,10 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         .text_with("matching ")
         .or_else(|| refusal.text_with("Illegal given domain name"))
         .unwrap_or(refusal.reason);
-    let said = between(words, "matching ", " found");
+    let behind = |before: &str| words.split_once(before).map(|(_, name)| name.trim());
+    let said = behind("found matching domain name ")
+        .or_else(|| behind("No name found matching "))
+        .or_else(|| between(words, "matching ", " found"));
     let host = said.or_else(|| handshake.server_name().map(|name| &**name));
     let chain = handshake.peer_chain();
     let leaf = chain.and_then(|chain| chain.leaf());

@@ -50,9 +50,10 @@ pub(in crate::diagnose) enum Objection {
 }
 
 /// Wordings of JDK 6 to 28 (`sun.security.provider.certpath`, `sun.security.validator`,
-/// `sun.security.util.HostnameChecker`, `sun.security.ssl`), the telling ones first: a path
+/// `sun.security.util.HostnameChecker`, `sun.security.ssl`), of IBMJSSE2 and of Bouncy Castle, the telling ones first: a path
 /// validation failure carries its reason in the same sentence.
 const WORDINGS: &[(&str, Objection)] = &[
+    ("no PKIXBuilderParameters available", Objection::NoAnchors),
     (
         "trustAnchors parameter must be non-empty",
         Objection::NoAnchors,
@@ -74,6 +75,15 @@ const WORDINGS: &[(&str, Objection)] = &[
         Objection::HostName,
     ),
     ("No name matching", Objection::HostName),
+    (
+        "No subject alternative name found matching IP address",
+        Objection::Address,
+    ),
+    (
+        "No subject alternative name found matching domain name",
+        Objection::HostName,
+    ),
+    ("No name found matching", Objection::HostName),
     ("Illegal given domain name", Objection::HostName),
     ("pathLenConstraint", Objection::PathConstraint),
     ("name constraints", Objection::PathConstraint),
@@ -102,7 +112,13 @@ const WORDINGS: &[(&str, Objection)] = &[
     ("Signature does not match", Objection::Signature),
     ("validity check failed", Objection::Validity),
     ("timestamp check failed", Objection::Validity),
+    ("certificate expired on", Objection::Expired),
+    ("The certificate expired at", Objection::Expired),
+    ("certificate not valid till", Objection::NotYetValid),
     ("PKIX path building failed", Objection::NoPath),
+    ("Unable to construct a valid chain", Objection::NoPath),
+    ("No issuer certificate for certificate", Objection::NoPath),
+    ("Unable to find certificate chain", Objection::NoPath),
     ("unable to find valid certification path", Objection::NoPath),
     ("No trusted certificate found", Objection::NoPath),
     (

@@ -80,10 +80,22 @@ fn without_chain(refusal: &Refusal<'_>, handshake: &Handshake, context: &Context
     )
     .explain("The log does not show the server's certificates. The JVM says the same for a root that it does not trust (untrusted-root), for a server that does not send its intermediate (incomplete-certificate-chain), and for a self-signed certificate (self-signed-certificate); what the server sends tells which.")
     .fault_of(Party::Either);
-    refusal
-        .proves(finding)
-        .remedy(Party::Either, "find out which of the three it is, by the test below", None)
-        .remedy(Party::Client, "log the certificates too", Some("-Djavax.net.debug=ssl:handshake".to_owned()))
+    let finding = refusal.proves(finding).remedy(
+        Party::Either,
+        "find out which of the three it is, by the test below",
+        None,
+    );
+    // no option makes Bouncy Castle print them
+    let finding = if context.survey.is_bc_alone() {
+        finding
+    } else {
+        finding.remedy(
+            Party::Client,
+            "log the certificates too",
+            Some("-Djavax.net.debug=ssl:handshake".to_owned()),
+        )
+    };
+    finding
         .confirm("one certificate, issued by somebody else: the intermediate is missing; several: the root is not trusted; one, issued by itself: self-signed", Some(context.openssl(handshake, "-showcerts")))
         .references(&["RFC 5280 §6", "JSSE Reference Guide: trust stores"])
 }
