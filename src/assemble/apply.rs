@@ -9,7 +9,7 @@ use crate::{
         KeyExchangeParameters, Message, Record, Sender, ServerHello, ServerNameFact, Stage,
         Throwable,
     },
-    handshake::{Chain, Handshake, Noted, Role, Step, StepDirection, What},
+    handshake::{Chain, Handshake, Noted, Role, Step, StepDirection, What, role_by_sender},
     span::Span,
     time::LogTime,
     tls::{Alert, AlertDescription, AlertLevel, MessageKind},
@@ -91,6 +91,12 @@ impl Assembler {
             Fact::ChosenSuite(suite) => {
                 open.handshake.cipher_suite.get_or_insert(suite);
             }
+            Fact::SessionKept(own, suite) if open.established || open.is_waiting() => {
+                open.handshake.cipher_suite.get_or_insert(suite);
+                open.handshake
+                    .role
+                    .get_or_insert(role_by_sender(own, Direction::Sent));
+            }
             Fact::KeysInstalled(_) => open.keys(&place),
             Fact::Resuming => {
                 open.handshake.resumed = true;
@@ -149,8 +155,7 @@ impl Open {
             let sender = message
                 .sender
                 .or_else(|| crate::handshake::sender_by_kind(&kind));
-            handshake.role =
-                sender.map(|sender| crate::handshake::role_by_sender(sender, direction));
+            handshake.role = sender.map(|sender| role_by_sender(sender, direction));
         }
         let mut step = place.step(direction.into(), What::Message(kind.clone()));
         step.sender = message.sender;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Assembler, MAX_TOUCHED, MAX_WAITING, Open};
+use super::{Assembler, MAX_TOUCHED, MAX_WAITING, Open, gap::is_other_finished};
 use crate::{
     event::{
         Body, ClientHello, Connection, Direction, Event, Fact, Message, Sender, Stage, Thread,
@@ -13,9 +13,9 @@ use crate::{
 };
 
 /// What a message says about the end that logged it.
-struct Route {
-    sender: Option<Sender>,
-    role: Option<Role>,
+pub(super) struct Route {
+    pub(super) sender: Option<Sender>,
+    pub(super) role: Option<Role>,
 }
 
 impl Route {
@@ -112,6 +112,7 @@ impl Assembler {
             })
             .or_else(|| self.touched_by(takes_it))
             .or_else(|| self.across_threads(&route, direction, message))
+            .or_else(|| self.behind_gap(&route, direction, message))
             .or_else(|| self.begun_before_the_log(&route, message, event))
     }
 
@@ -437,6 +438,9 @@ fn takes(open: &Open, route: &Route, direction: Direction, message: &Message) ->
             _ => Sender::Server,
         })
     });
+    if sender.is_none() && message.kind == M::Finished {
+        return open.is_waiting() && is_other_finished(handshake, direction);
+    }
     let comes_later = matches!(message.kind, M::KeyUpdate | M::HelloRequest)
         || (message.kind == M::NewSessionTicket && handshake.is_13());
     !comes_later

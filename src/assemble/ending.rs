@@ -53,14 +53,13 @@ impl Ending {
     /// `Fatal (X): reason`: received, of the transport, or this JVM's own judgement.
     pub(super) fn of_fatal(fatal: &Fatal, handshake: &Handshake) -> Self {
         let exception = fatal.throwable.as_ref().and_then(|thrown| in_words(thrown));
-        if let Some(name) = fatal.reason.strip_prefix("Received fatal alert: ") {
-            let alert = Alert {
-                level: AlertLevel::Fatal,
-                description: AlertDescription::from_name(name),
-            };
+        let words = || fatal.throwable.iter().flat_map(|thrown| &thrown.causes);
+        let received = received_alert(&fatal.reason)
+            .or_else(|| words().find_map(|cause| taken_for_fatal(cause.plain_message())));
+        if received.is_some() {
             return Self {
                 how: How::AlertReceived,
-                alert: Some(alert),
+                alert: received,
                 exception,
             };
         }
@@ -98,14 +97,10 @@ impl Ending {
 
     /// An exception outside `Fatal`.
     pub(super) fn of_throwable(thrown: &Throwable) -> Self {
-        let received = thrown
+        let alert = thrown
             .causes
             .iter()
-            .find_map(|cause| cause.plain_message().strip_prefix("Received fatal alert: "));
-        let alert = received.map(|name| Alert {
-            level: AlertLevel::Fatal,
-            description: AlertDescription::from_name(name.trim()),
-        });
+            .find_map(|cause| received_alert(cause.plain_message()));
         let how = match &alert {
             Some(_) => How::AlertReceived,
             None => transport_end(thrown).unwrap_or(How::LocalException),
@@ -156,6 +151,28 @@ impl Ending {
             break_up.alert = self.alert;
         }
     }
+}
+
+/// The alert that an exception says was received.
+fn received_alert(words: &str) -> Option<Alert> {
+    let fatal = words
+        .strip_prefix("Received fatal alert: ")
+        .map(|name| Alert {
+            level: AlertLevel::Fatal,
+            description: AlertDescription::from_name(name.trim()),
+        });
+    fatal.or_else(|| taken_for_fatal(words))
+}
+
+/// JSSE up to 8u252 gives up at any warning in a handshake, and says so in an alert of its own. A name
+/// that the server does not know is a fault of its own, with a rule of its own.
+fn taken_for_fatal(words: &str) -> Option<Alert> {
+    let name = words.strip_prefix("handshake alert:")?.trim();
+    let description = AlertDescription::from_name(name);
+    (description != AlertDescription::UnrecognizedName).then_some(Alert {
+        level: AlertLevel::Warning,
+        description,
+    })
 }
 
 /// The application's words, where the TLS stack itself said nothing.

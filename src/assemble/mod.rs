@@ -11,6 +11,7 @@
 mod apply;
 mod demux;
 mod ending;
+mod gap;
 mod threads;
 mod untangle;
 

@@ -12,7 +12,7 @@ use crate::{
     drive,
     error::Error,
     handshake::Outcome,
-    input::{self, Input, Limits, Options, Source},
+    input::{self, Input, Limits, Lookalike, Options, Source},
     report::{Analysed, Report},
 };
 
@@ -186,7 +186,8 @@ fn one<'a>(
     bar.finish_and_clear();
     let analysis = analysis?;
     let mut diagnosis = diagnose(&analysis.assembly);
-    if analysis.assembly.survey.entries == 0 && analysis.lookalike.is_some() {
+    let is_no_log = analysis.lookalike.is_some_and(|seen| !seen.is_log());
+    if analysis.assembly.survey.entries == 0 && is_no_log {
         diagnosis.of_log.clear(); // it was not read, so nothing can be said about what is in it
     }
     let errors = origin.errors.take();
@@ -228,7 +229,7 @@ fn complain_of_silence(input: &Analysed) {
     let analysis = &input.analysis;
     let why = match (analysis.bytes, analysis.lookalike) {
         (0, _) => "it is empty".to_owned(),
-        (_, Some(lookalike)) => lookalike.advice().to_owned(),
+        (_, Some(lookalike)) => lookalike.advice(),
         (_, None) => format!(
             "none of its {} lines begins with javax.net.ssl|",
             analysis.lines
@@ -238,7 +239,7 @@ fn complain_of_silence(input: &Analysed) {
         "{}: no JSSE debug output in it: {why}",
         input.path
     ));
-    if analysis.lookalike.is_none() {
+    if analysis.lookalike.is_none_or(Lookalike::is_log) {
         let _ = writeln!(anstream::stderr(), "{HOW_TO_ENABLE}");
     }
 }

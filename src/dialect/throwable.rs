@@ -85,7 +85,8 @@ fn is_frame(line: &[u8]) -> bool {
 
 /// The end whose code a frame is of: each consumes what the other produces.
 fn end_of_frame(line: &[u8]) -> Option<Sender> {
-    const CLIENT: [&[u8]; 6] = [
+    const CLIENT: [&[u8]; 7] = [
+        b"ssl.ClientHandshaker.",
         b"ClientHandshakeContext.<init>",
         b"checkServerCerts",
         b"ServerHelloConsumer",
@@ -93,7 +94,8 @@ fn end_of_frame(line: &[u8]) -> Option<Sender> {
         b"ServerHelloDoneConsumer",
         b"KickstartProducer",
     ];
-    const SERVER: [&[u8]; 5] = [
+    const SERVER: [&[u8]; 6] = [
+        b"ssl.ServerHandshaker.",
         b"ServerHandshakeContext.<init>",
         b"checkClientCerts",
         b"ClientHelloConsumer",
@@ -104,7 +106,10 @@ fn end_of_frame(line: &[u8]) -> Option<Sender> {
         list.iter()
             .any(|words| crate::search::find(line, words).is_some())
     };
-    if crate::search::find(line, b"sun.security.ssl.").is_none() {
+    let is_jsse = [&b"sun.security.ssl."[..], b"com.sun.net.ssl.internal.ssl."]
+        .iter()
+        .any(|package| crate::search::find(line, package).is_some());
+    if !is_jsse {
         None
     } else if says(&CLIENT) {
         Some(Sender::Client)

@@ -203,7 +203,8 @@ impl Columns {
     /// the opening of a body is none.
     pub(crate) fn head<'a>(&self, data: &'a [u8], line_end: usize, cut: bool) -> Head<'a> {
         let text = self.text(data, line_end);
-        let (message, has_body) = match text.strip_suffix(b" (") {
+        // terminals and wikis pad lines with blanks
+        let (message, has_body) = match text.trim_ascii_end().strip_suffix(b" (") {
             Some(message) if !cut => (message, true),
             _ => (text, false),
         };

@@ -81,6 +81,8 @@ pub enum Fact {
     NegotiatedVersion(ProtocolVersion),
     /// `use cipher suite …`: the server's choice.
     ChosenSuite(CipherSuite),
+    /// `%% Cached client session: [Session-1, X]`: this end keeps the session of a finished handshake.
+    SessionKept(Sender, CipherSuite),
     /// `KeyLimit … side`: traffic keys were installed for one direction.
     KeysInstalled(Direction),
     /// What an implementation that logs no messages says of a connection.

@@ -56,6 +56,17 @@ pub(crate) fn accepts(handshake: &Handshake, sender: Sender, kind: &MessageKind)
     latest.is_none_or(|latest| position_now > latest) && follows(handshake, sender, kind)
 }
 
+/// Whether a message stands behind all that its sender said in this handshake, with others left out.
+pub(crate) fn comes_later(handshake: &Handshake, sender: Sender, kind: &MessageKind) -> bool {
+    let latest = handshake
+        .messages()
+        .filter(|(step, _)| handshake.sender_of(step) == Some(sender))
+        .filter_map(|(_, seen)| position(sender, seen))
+        .max();
+    let now = position(sender, kind);
+    now.is_some_and(|now| latest.is_none_or(|latest| now > latest)) && fits_version(handshake, kind)
+}
+
 /// Messages that exist in one family of versions only.
 fn fits_version(handshake: &Handshake, kind: &MessageKind) -> bool {
     use MessageKind as M;

@@ -10,7 +10,9 @@ mod step;
 use std::sync::Arc;
 
 pub use self::break_up::{BreakUp, How, Party};
-pub(crate) use self::expect::{accepts, expected_next, role_by_sender, sender_by_kind};
+pub(crate) use self::expect::{
+    accepts, comes_later, expected_next, role_by_sender, sender_by_kind,
+};
 pub use self::jvm::{AnchorSet, Jvm, KeyEntry, Noted};
 pub use self::step::{Step, StepDirection, What};
 use crate::{
@@ -47,6 +49,14 @@ impl Role {
         match self {
             Self::Client => Self::Server,
             Self::Server => Self::Client,
+        }
+    }
+
+    /// Who sent what this end sent, or received.
+    pub(crate) fn sender_of(self, sent: bool) -> Sender {
+        match (self, sent) {
+            (Self::Client, true) | (Self::Server, false) => Sender::Client,
+            (Self::Client, false) | (Self::Server, true) => Sender::Server,
         }
     }
 

@@ -7,6 +7,8 @@ pub enum Lookalike {
     Binary,
     /// A report of this program.
     Report,
+    /// No debug output is needed to throw: the exception of a handshake, and the line it stands on.
+    Exception(u64),
 }
 
 impl Lookalike {
@@ -22,17 +24,50 @@ impl Lookalike {
     /// Text that was meant to be read, but is not what is read here.
     fn of_text(text: &[u8]) -> Option<Self> {
         let says = |words: &[u8]| memchr::memmem::find(text, words).is_some();
-        (text.trim_ascii_start().starts_with(b"{") && says(b"\"schema\"") && says(b"jssl-analyze"))
-            .then_some(Self::Report)
+        if text.trim_ascii_start().starts_with(b"{") && says(b"\"schema\"") && says(b"jssl-analyze")
+        {
+            return Some(Self::Report);
+        }
+        exception(text).map(Self::Exception)
     }
 
     /// What it is, and what to do about it.
-    pub fn advice(self) -> &'static str {
+    pub fn advice(self) -> String {
         match self {
-            Self::Binary => "it looks like a binary file",
-            Self::Report => "it is a JSON report, which this version does not read again",
+            Self::Binary => "it looks like a binary file".to_owned(),
+            Self::Report => {
+                "it is a JSON report, which this version does not read again".to_owned()
+            }
+            Self::Exception(line) => format!(
+                "there is a TLS exception in line {line}, which alone does not tell what was offered, sent and refused"
+            ),
         }
     }
+
+    /// Whether it is a log, only without debug output.
+    pub fn is_log(self) -> bool {
+        matches!(self, Self::Exception(_))
+    }
+}
+
+/// The line of the first exception of a TLS stack.
+fn exception(text: &[u8]) -> Option<u64> {
+    const WORDS: [&[u8]; 4] = [
+        b"javax.net.ssl.SSL",
+        b"PKIX path building failed",
+        b"sun.security.validator.ValidatorException",
+        b"java.security.cert.Certificate",
+    ];
+    let at = WORDS
+        .iter()
+        .filter_map(|words| {
+            let at = memchr::memmem::find(text, words)?;
+            let line = text[at..].split(|&b| b == b'\n').next()?;
+            memchr::memmem::find(line, b"xception").map(|_| at)
+        })
+        .min()?;
+    let feeds = memchr::memchr_iter(b'\n', &text[..at]).count();
+    u64::try_from(feeds + 1).ok()
 }
 
 #[cfg(test)]
@@ -47,5 +82,9 @@ mod tests {
             Some(Lookalike::Report)
         );
         assert_eq!(Lookalike::of("javax.net.ssl|… ü".as_bytes()), None);
+        assert_eq!(
+            Lookalike::of(b"started\nCaused by: javax.net.ssl.SSLHandshakeException: no\n"),
+            Some(Lookalike::Exception(2))
+        );
     }
 }

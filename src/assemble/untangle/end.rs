@@ -25,6 +25,8 @@ pub(super) struct End {
     pub(super) over: bool,
     /// The beginning is not in the log: whatever comes may fit.
     midway: bool,
+    /// Which way a Finished went, where nothing tells whose it was.
+    finished: Option<Direction>,
 }
 
 /// What of the record layer was seen of an end's thread.
@@ -83,6 +85,7 @@ impl End {
             judges: false,
             over: false,
             midway,
+            finished: None,
         }
     }
 
@@ -95,6 +98,9 @@ impl End {
         if self.over {
             return None;
         }
+        if self.role.is_none() {
+            return self.other_finished(kind);
+        }
         let senders = match sender_by_kind(kind) {
             Some(Sender::Client) => &[Sender::Client][..],
             Some(Sender::Server) => &[Sender::Server][..],
@@ -105,6 +111,33 @@ impl End {
             .filter(|&&sender| self.accepts(sender, kind))
             .filter_map(|&sender| self.fit_of(sender, kind, heard));
         fits.max_by_key(|fit| fit.heard)
+    }
+
+    /// Where the log begins so late that it has the two Finished only, the second is the other end's.
+    fn other_finished(&self, kind: &MessageKind) -> Option<Fit> {
+        let direction = match self.finished? {
+            Direction::Sent => Direction::Received,
+            Direction::Received => Direction::Sent,
+        };
+        (*kind == MessageKind::Finished).then_some(Fit {
+            sender: None,
+            direction,
+            heard: true,
+        })
+    }
+
+    /// How this end takes a message where some in front of it are not in the log.
+    pub(super) fn fit_behind_gap(&self, kind: &MessageKind) -> Option<Fit> {
+        let sender = sender_by_kind(kind)?;
+        let own = match sender {
+            Sender::Client => self.client_at,
+            Sender::Server => self.server_at,
+        };
+        let later = position(sender, kind)? > own.unwrap_or(0);
+        let begins = matches!(kind, MessageKind::ClientHello | MessageKind::ServerHello);
+        (later && !begins && !self.over)
+            .then(|| self.fit_of(sender, kind, Heard::default()))
+            .flatten()
     }
 
     fn fit_of(&self, sender: Sender, kind: &MessageKind, heard: Heard) -> Option<Fit> {
@@ -158,7 +191,11 @@ impl End {
     pub(super) fn note(&mut self, fit: Fit, kind: &MessageKind) {
         self.unflushed |= fit.direction == Direction::Sent;
         self.judges = fit.direction == Direction::Received && *kind == MessageKind::Certificate;
-        let Some(sender) = fit.sender else { return };
+        let Some(sender) = fit.sender else {
+            self.over |= self.finished.is_some();
+            self.finished = (*kind == MessageKind::Finished).then_some(fit.direction);
+            return;
+        };
         let Some(position) = position(sender, kind) else {
             return;
         };

@@ -24,10 +24,10 @@ impl Untangle {
         let (id, fit, guess) = match message.kind {
             MessageKind::ClientHello => self.client_hello(message),
             MessageKind::HelloRequest => return self.hello_request(event),
-            _ => match self.best_fit(&message.kind) {
-                Some(found) => found,
-                None => self.midway(&message.kind),
-            },
+            _ => self
+                .best_fit(&message.kind)
+                .or_else(|| self.behind_gap(&message.kind))
+                .unwrap_or_else(|| self.midway(&message.kind)),
         };
         let kind = message.kind.clone();
         self.complete(|waiting| waiting == id);
@@ -208,6 +208,16 @@ impl Untangle {
             .or_else(|| agreed(true).next())
             .or_else(|| agreed(false).next_back())?;
         Some((*id, *fit, (count > 1).then_some(GUESSED)))
+    }
+
+    /// Of an abridged log: the only end under way, with messages left out in between.
+    fn behind_gap(&self, kind: &MessageKind) -> Option<Found> {
+        let mut open = self.ends.iter().enumerate().filter(|(_, end)| !end.over);
+        let (at, end) = open.next().filter(|_| self.ends.len() < MAX_ENDS)?;
+        if open.next().is_some() {
+            return None;
+        }
+        Some((self.first + at, end.fit_behind_gap(kind)?, None))
     }
 
     /// Nothing that is under way takes this: its handshake began before the log did.

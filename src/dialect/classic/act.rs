@@ -14,7 +14,7 @@ use super::{Classic, ibm, text::decimal};
 use crate::{
     dialect::throwable,
     event::{Cause, Closing, ContentType, Direction, Fact, Fatal, Record, Sender, Throwable},
-    tls::{Alert, AlertDescription, AlertLevel},
+    tls::{Alert, AlertDescription, AlertLevel, ProtocolVersion},
 };
 
 /// What a thread did; `None` for what does not bear on a handshake. `rest` is the text below the line.
@@ -81,6 +81,17 @@ fn record(dialect: &mut Classic, direction: Direction, rest: &[u8]) -> Option<Fa
     }))
 }
 
+/// `READ: TLSv1.2 Change Cipher Spec, length = 1`: from here on, records carry the version agreed on.
+pub(super) fn version_agreed_on(what: &[u8]) -> Option<ProtocolVersion> {
+    let rest = what
+        .strip_prefix(b"READ: ")
+        .or_else(|| what.strip_prefix(b"WRITE: "))?;
+    let end = memchr::memmem::find(rest, b" Change Cipher Spec")?;
+    let name = std::str::from_utf8(&rest[..end]).ok()?;
+    let version = ProtocolVersion::from_name(name.trim());
+    (!matches!(version, ProtocolVersion::Unknown(_))).then_some(version)
+}
+
 /// `RECV TLSv1.2 ALERT:  fatal, x`, `SEND TLSv1.2 ALERT:  fatal, description = x`
 fn alert(what: &[u8]) -> Option<Alert> {
     let at = memchr::memmem::find(what, b" ALERT:")?;
@@ -97,7 +108,12 @@ fn alert(what: &[u8]) -> Option<Alert> {
         .iter()
         .position(|&b| !(b.is_ascii_alphanumeric() || b == b'_'))
         .unwrap_or(name.len());
-    let description = AlertDescription::from_name(&String::from_utf8_lossy(&name[..end]));
+    // `fatal, \tat lab.Shop…`: the name was torn off
+    let name = match &name[..end] {
+        b"at" => "unknown".into(),
+        name => String::from_utf8_lossy(name),
+    };
+    let description = AlertDescription::from_name(&name);
     (end > 0).then_some(Alert { level, description })
 }
 

@@ -6,13 +6,10 @@
 //! IBMJSSE2 will not enable CBC protection
 //! ```
 //!
-//! `ssl: Ignoring alias key: …` is printed by both, and read here.
-//!
 //! The rest is the classic dialect, often without a line break in front of it. Suites are named `SSL_…` whatever
 //! their age, and a certificate path that fails prints its causes on the lines below the exception's.
 
-use super::{Interned, Title};
-use crate::event::JvmFact;
+use super::Title;
 
 /// A line that no other JSSE prints, by its first words.
 pub(super) fn title(line: &[u8]) -> Option<Title<'_>> {
@@ -28,19 +25,12 @@ pub(super) fn title(line: &[u8]) -> Option<Title<'_>> {
         b"SSLv3 protocol was requested but was not enabled",
     ];
     // most lines of anything begin with another letter
-    if !matches!(
-        line.first(),
-        Some(b'C' | b'I' | b'J' | b'K' | b'S' | b'T' | b's')
-    ) {
+    if !matches!(line.first(), Some(b'C' | b'I' | b'J' | b'K' | b'S' | b'T')) {
         return None;
     }
     let known = WORDS.iter().any(|words| line.starts_with(words));
     let providers = || line.trim_ascii_end() == b"Installed Providers =";
-    if known || providers() {
-        return Some(Title::Ibm(line));
-    }
-    let ignored = line.strip_prefix(b"ssl: Ignoring alias ")?;
-    Some(Title::IgnoredKey(ignored.trim_ascii_end()))
+    (known || providers()).then_some(Title::Ibm(line))
 }
 
 /// `… from init IBMJCE version 1.7`: the feature release.
@@ -48,16 +38,6 @@ pub(super) fn release(line: &[u8]) -> Option<u8> {
     let at = memchr::memmem::find(line, b"IBMJCE version 1.")?;
     let digit = line.get(at + 17).filter(|byte| byte.is_ascii_digit())?;
     Some(digit - b'0')
-}
-
-/// `alias: reason`
-pub(super) fn ignored_key(words: &[u8], interned: &mut Interned) -> Option<JvmFact> {
-    let at = memchr::memmem::find(words, b": ")?;
-    let texts = &mut interned.texts;
-    Some(JvmFact::KeyIgnored {
-        alias: texts.text(&words[..at]),
-        reason: texts.text(&words[at + 2..]),
-    })
 }
 
 /// Suites of AES are named `TLS_…` by everybody else.

@@ -26,7 +26,7 @@ use super::{throwable, unified::release_in_path};
 use crate::{
     event::{
         Anomaly, AnomalyKind, Certificate, ClassicClues, Direction, Event, Extension, Fact,
-        JvmFact, PresentedCertificate, RefusedItem, RefusedKind, Survey, Thread, Throwable,
+        JvmFact, PresentedCertificate, RefusedItem, RefusedKind, Sender, Survey, Thread, Throwable,
     },
     intern::Interner,
     span::Span,
@@ -140,6 +140,8 @@ impl Classic {
     /// Reads one entry: the text from one start up to the next. `span` is that of its first byte; the
     /// lines of the events are counted from `span.line`.
     pub(crate) fn read(&mut self, text: &[u8], span: Span, last: bool, events: &mut Vec<Event>) {
+        let bare = text::without_indent(text);
+        let text = bare.as_deref().unwrap_or(text);
         let end = memchr::memchr(b'\n', text).unwrap_or(text.len());
         let entry = Entry {
             rest: text.get(end + 1..).unwrap_or_default(),
@@ -238,7 +240,8 @@ impl Classic {
         let (mut name, mut what) = (name, what);
         let thread = self.thread(name);
         for _ in 0..16 {
-            if let Some(fact) = act::read(self, what, entry.rest) {
+            let agreed = act::version_agreed_on(what).map(Fact::NegotiatedVersion);
+            for fact in act::read(self, what, entry.rest).into_iter().chain(agreed) {
                 let thread = self.thread(name);
                 let mut event = self.event(entry.span, fact);
                 event.thread = thread;
@@ -273,7 +276,9 @@ impl Classic {
 
     /// A stack trace that the application printed behind the entry.
     fn application(&mut self, thread: &Arc<Thread>, entry: &Entry<'_>, events: &mut Vec<Event>) {
-        if memchr::memmem::find(entry.rest, b"\tat ").is_none() {
+        // pasted traces come with blanks for tabs
+        let has = |frame: &[u8]| memchr::memmem::find(entry.rest, frame).is_some();
+        if !has(b"\tat ") && !has(b"  at ") {
             return;
         }
         self.interned.clues.ibm |= ibm::threw(entry.rest);
@@ -351,29 +356,49 @@ impl Classic {
                     chain: certificate::chain(text, false, interned),
                 }
             }
+            Title::KeyIgnored(words) => {
+                self.survey.keys += 1;
+                let at = memchr::memmem::find(words, b": ")?;
+                JvmFact::KeyIgnored {
+                    alias: interned.texts.text(&words[..at]),
+                    reason: interned.texts.text(&words[at + 2..]),
+                }
+            }
             Title::Alias(alias) => {
                 self.survey.keys += 1;
                 JvmFact::KeyChosen(interned.texts.text(alias))
-            }
-            Title::IgnoredKey(words) => {
-                self.survey.keys += 1;
-                ibm::ignored_key(words, interned)?
             }
             _ => return None,
         })
     }
 
-    /// `Negotiating:  [Session-1, SUITE]`, `Resuming [Session-1, SUITE]`
+    /// `Negotiating:  [Session-1, SUITE]`, `Resuming [Session-1, SUITE]`, `Cached client session: [Session-1, SUITE]`
     fn session(&mut self, words: &[u8]) -> Option<Fact> {
+        const CACHED: [(&[u8], Sender); 2] = [
+            (b"Cached client session:", Sender::Client),
+            (b"Cached server session:", Sender::Server),
+        ];
         self.survey.sessions += 1;
         if words.starts_with(b"Resuming [") || words.starts_with(b"Server resumed [") {
             return Some(Fact::Resuming);
         }
-        let rest = words.strip_prefix(b"Negotiating:")?;
+        let cached = CACHED
+            .iter()
+            .find_map(|(title, own)| Some((words.strip_prefix(*title)?, *own)));
+        let rest = match cached {
+            Some((rest, _)) => rest,
+            None => words.strip_prefix(b"Negotiating:")?,
+        };
         let suite = rest[memchr::memchr(b',', rest)? + 1..].trim_ascii();
         let suite = suite.strip_suffix(b"]").unwrap_or(suite);
-        (suite != b"SSL_NULL_WITH_NULL_NULL")
-            .then(|| Fact::ChosenSuite(CipherSuite::new(self.interned.texts.text(suite))))
+        if suite == b"SSL_NULL_WITH_NULL_NULL" {
+            return None;
+        }
+        let suite = CipherSuite::new(self.interned.texts.text(suite));
+        Some(match cached {
+            Some((_, own)) => Fact::SessionKept(own, suite),
+            None => Fact::ChosenSuite(suite),
+        })
     }
 
     /// `unsupported cipher suite: X for TLSv1`, `disabled cipher suite: X`

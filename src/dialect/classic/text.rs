@@ -25,6 +25,24 @@ pub(super) fn numbers(text: &[u8], limit: usize) -> Vec<u8> {
     bytes
 }
 
+/// The text without the blanks that stand in front of its first line; `None` when there are none.
+pub(super) fn without_indent(text: &[u8]) -> Option<Vec<u8>> {
+    let indent = text
+        .iter()
+        .take_while(|b| matches!(b, b' ' | b'\t'))
+        .count();
+    if indent == 0 {
+        return None;
+    }
+    let mut bare = Vec::with_capacity(text.len());
+    for line in text.split_inclusive(|&b| b == b'\n') {
+        let blanks = line.iter().take(indent);
+        let blanks = blanks.take_while(|b| matches!(b, b' ' | b'\t')).count();
+        bare.extend_from_slice(&line[blanks..]);
+    }
+    Some(bare)
+}
+
 /// An integer, negative ones too.
 pub(super) fn decimal(text: &[u8]) -> Option<i64> {
     std::str::from_utf8(text).ok()?.parse().ok()
@@ -159,7 +177,8 @@ pub(super) fn bare_name(name: &[u8]) -> &[u8] {
         name[..4].iter().all(u8::is_ascii_hexdigit)
     };
     if !is_row {
-        return name;
+        // emphasis of a page that the log was pasted into
+        return name.strip_prefix(b"**").unwrap_or(name).trim_ascii_start();
     }
     // an offset, up to sixteen bytes in two halves, as many characters
     let (mut at, mut bytes) = (6, 0);

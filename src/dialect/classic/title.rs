@@ -33,6 +33,8 @@ pub(super) enum Title<'a> {
     Key(&'a [u8]),
     /// `matching alias: alias`
     Alias(&'a [u8]),
+    /// `Ignoring alias a: issuers do not match`: the words behind `Ignoring alias `.
+    KeyIgnored(&'a [u8]),
     /// `trustStore is: path`
     TrustStore(&'a [u8]),
     /// `keyStore is : path`
@@ -55,8 +57,6 @@ pub(super) enum Title<'a> {
     State,
     /// A line that only IBMJSSE2 prints.
     Ibm(&'a [u8]),
-    /// `ssl: Ignoring alias key: reason`: the words behind `alias ` (IBMJSSE2).
-    IgnoredKey(&'a [u8]),
     /// A line that ends the entry before it and says nothing that bears on a handshake.
     Other,
 }
@@ -79,20 +79,36 @@ pub(crate) fn next_start(text: &[u8], from: usize) -> Option<usize> {
 
 fn begins(text: &[u8], at: usize, end: usize) -> bool {
     let line = &text[at..end];
+    let indented = matches!(line.first(), Some(b' ' | b'\t'));
     // most lines of anything: stack traces, hex rows, the insides of certificates
-    if matches!(line.first(), None | Some(b' ' | b'\t' | b'0'..=b'9')) && !may_be_threads(line) {
+    if line.is_empty() || (indented && !may_be_indented(line.trim_ascii_start())) {
         return false;
     }
-    match title(line) {
+    match title(line.trim_ascii_start()) {
         None => false,
         Some(Title::Anchors) => !goes_on_listing(&text[..at]),
         Some(_) => true,
     }
 }
 
-/// A line that begins like a number can still be a thread's (`1-exec, READ: …`), or have one behind it.
-fn may_be_threads(line: &[u8]) -> bool {
-    line.first().is_some_and(u8::is_ascii_digit)
+/// Who pastes a log into a mail or a ticket indents it. No body holds a line like these, but most lines of
+/// bodies are indented, so that they cost little.
+fn may_be_indented(line: &[u8]) -> bool {
+    match line.first() {
+        // `at sun.security…`, a row of a dump, a bracket
+        None | Some(b'}' | b']' | b'(' | b'.') => false,
+        Some(b'a') => !line.starts_with(b"at "),
+        Some(b'0'..=b'9') => !is_row(line),
+        _ => true,
+    }
+}
+
+/// Hex rows are this wide: an offset, sixteen bytes in two halves, sixteen characters.
+const HEX_ROW: usize = 73;
+
+/// `0010: 16 03 01 …` and nothing glued behind it.
+fn is_row(line: &[u8]) -> bool {
+    line.len() <= HEX_ROW && line.get(4) == Some(&b':')
 }
 
 /// Whether a listing of trust anchors ends right here: then the next one belongs to it.
@@ -111,22 +127,28 @@ fn goes_on_listing(before: &[u8]) -> bool {
 pub(super) fn title(line: &[u8]) -> Option<Title<'_>> {
     let after = |words: &[u8]| line.strip_prefix(words).map(<[u8]>::trim_ascii);
     let found = match line.first()? {
-        b'*' => after(b"*** ").and_then(|rest| Some(Title::Message(message(rest)?, rest))),
+        b'*' | b'\\' => starred(line),
         b'%' => after(b"%% ")
             .filter(|rest| is_session(rest))
             .map(Title::Session),
         b'[' => dump(line),
         b'A' => after(b"Allow unsafe renegotiation: ").map(|_| Title::Other),
-        b'C' => after(b"CONNECTION KEYGEN:").map(|_| Title::Secret),
+        b'C' => after(b"CONNECTION KEYGEN:")
+            .map(|_| Title::Secret)
+            .or_else(|| bare_hello(line)),
         b'F' => after(b"Found trusted certificate:").map(|_| Title::Trusted),
-        b'I' => after(b"Ignoring ")
-            .filter(|rest| memchr::memmem::find(rest, b" cipher suite: ").is_some())
-            .map(Title::Refused)
+        b'I' => after(b"Ignoring alias ")
+            .map(Title::KeyIgnored)
+            .or_else(|| {
+                after(b"Ignoring ")
+                    .filter(|rest| memchr::memmem::find(rest, b" cipher suite: ").is_some())
+                    .map(Title::Refused)
+            })
             .or_else(|| after(b"Inaccessible trust store: ").map(Title::Inaccessible)),
         b'L' => after(b"Legacy ciphersuite chosen: ").map(Title::Chosen),
         b'P' => after(b"Padded plaintext ").map(|_| Title::Plaintext),
         b'R' => torn_hello(line),
-        b'S' => chosen_or_property(line),
+        b'S' => chosen_or_property(line).or_else(|| bare_hello(line)),
         b'U' => after(b"Using SSLEngineImpl.").map(|_| Title::Other),
         b'W' => warning(line),
         b'a' => after(b"adding as trusted cert:").map(|_| Title::Anchors),
@@ -137,6 +159,8 @@ pub(super) fn title(line: &[u8]) -> Option<Title<'_>> {
             .or_else(|| after(b"keyStore is: ")) // IBMJSSE2
             .map(Title::KeyStore),
         b'm' => after(b"matching alias: ").map(Title::Alias),
+        // IBM's key manager
+        b's' => after(b"ssl: Ignoring alias ").map(Title::KeyIgnored),
         b't' => after(b"trustStore is: ")
             .map(Title::TrustStore)
             .or_else(|| {
@@ -169,6 +193,30 @@ fn message(rest: &[u8]) -> Option<MessageKind> {
         _ if rest.starts_with(b"ClientKeyExchange, ") => MessageKind::ClientKeyExchange,
         _ => return None,
     })
+}
+
+/// `*** ServerHello, TLSv1.2`; of the hellos also what a Markdown page left: `\*\*\* ClientHello, TLSv1`.
+fn starred(line: &[u8]) -> Option<Title<'_>> {
+    if let Some(rest) = line.strip_prefix(b"*** ") {
+        let rest = rest.trim_ascii();
+        return Some(Title::Message(message(rest)?, rest));
+    }
+    let bare = line
+        .iter()
+        .position(|b| !matches!(b, b'*' | b'\\' | b' '))?;
+    bare_hello(&line[bare..])
+}
+
+/// `ClientHello, TLSv1`, and nothing else on the line: the stars were taken for emphasis.
+fn bare_hello(line: &[u8]) -> Option<Title<'_>> {
+    let line = line.trim_ascii_end();
+    let version = line
+        .strip_prefix(b"ClientHello, ")
+        .or_else(|| line.strip_prefix(b"ServerHello, "))?;
+    let named = version.starts_with(b"TLSv1") || version.starts_with(b"SSLv");
+    (named && version.len() <= b"TLSv1.2".len())
+        .then(|| Some(Title::Message(message(line)?, line)))
+        .flatten()
 }
 
 /// `RandomCookie:  *** ClientHello, TLSv1.2`: another thread's hello begins within a print.
@@ -346,6 +394,27 @@ mod tests {
     }
 
     #[test]
+    fn indented_and_emphasised_lines_begin_entries_too() {
+        for line in [
+            "  main, READ: TLSv1.2 Handshake, length = 81",
+            "\t*** ServerHelloDone",
+            "ClientHello, TLSv1",
+            "** ServerHello, TLSv1.2",
+            "\\*\\*\\* ClientHello, SSLv3",
+        ] {
+            assert_eq!(starts(line), [0], "{line}");
+        }
+        for line in [
+            "ClientHello, a poem",
+            "\tat lab.Shop.order(Shop.java:12)",
+            "    0010: 20 21 22 23 24 25 26 27   28 29 2A 2B 2C 2D 2E 2F   !.#$%&'()*+,-./",
+            "  Subject: CN=main, READ: TLS, O=Lab",
+        ] {
+            assert_eq!(starts(line), [0; 0], "{line}");
+        }
+    }
+
+    #[test]
     fn what_other_programs_print_begins_nothing() {
         for line in [
             "*** not a handshake line ***",
@@ -355,7 +424,6 @@ mod tests {
             "INFO done, called close() on the pool",
             "x, handling exception: oops",
             "he said, READ: the manual",
-            "  main, READ: TLSv1.2 Handshake, length = 81",
             "Ignoring the warning",
             "{\"message\":\"javax.net.ssl handshake metrics\"}",
         ] {

@@ -195,7 +195,7 @@ impl Unified {
             _ => false,
         };
         // what opens a body is a matter for those who read bodies
-        let skipped = silent && !text.ends_with(b"(");
+        let skipped = silent && !text.trim_ascii_end().ends_with(b"(");
         self.survey.entries += u64::from(skipped);
         skipped
     }

@@ -65,9 +65,17 @@ fn seen_by_server(handshake: &Handshake, context: &Context<'_>) -> Option<Findin
         || "The log does not show the certificate.".to_owned(),
         |leaf| format!("The client showed {}.", described(leaf)),
     );
+    // where the beginning is lost, a chain that nobody asked for may as well be the server's own
+    let is_clients =
+        chain.is_some() && (!handshake.begins_midway || handshake.certificate_request.is_some());
+    let confidence = if is_clients || !handshake.messages_logged {
+        Confidence::Certain
+    } else {
+        Confidence::Likely
+    };
     let finding = Finding::error(
         &ClientCertificateRejected,
-        Confidence::Certain,
+        confidence,
         format!(
             "this server refused the client's certificate {name}: {}",
             reason.short

@@ -6,6 +6,7 @@ use crate::{
         rules::trust::Objection,
     },
     handshake::{Chain, Handshake, Party, Role},
+    span::Span,
     tls::AlertDescription,
 };
 
@@ -13,7 +14,7 @@ rule! {
     /// ## When it fires
     /// Beside the real cause, as a warning: this client sent no server name (SNI), and then got a
     /// certificate for another name or of an authority it does not know, or was refused right after its
-    /// ClientHello.
+    /// ClientHello. The certificate of a host of many sites may say itself that it is for clients without SNI.
     ///
     /// ## Why handshakes break here
     /// One address serves many sites. Without SNI the server can only show its default certificate, or
@@ -21,8 +22,8 @@ rule! {
     /// a name without a dot, and not when a socket was layered without the host name.
     ///
     /// ## Evidence
-    /// The ClientHello without `server_name`; `Unable to indicate server name`; what came back. *Likely*
-    /// when the certificate is for another host, *possible* otherwise.
+    /// The ClientHello without `server_name`; `Unable to indicate server name`; what came back. *Strong*
+    /// when the certificate says so, *likely* when it is for another host, *possible* otherwise.
     ///
     /// ## Remedies
     /// Connect by the full host name, and hand it on when a socket or an engine is layered.
@@ -43,6 +44,15 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         .as_ref()
         .filter(|_| handshake.role == Some(Role::Client) && handshake.server_name().is_none())?;
     let break_up = handshake.break_up.as_deref()?;
+    if says_no_name_came(handshake) {
+        return Some(finding(
+            handshake,
+            context,
+            hello.span,
+            Confidence::Strong,
+            "The certificate that came back says itself that it is for clients without a server name.",
+        ));
+    }
     let (confidence, story) = match context.objection(handshake) {
         Some(Objection::HostName) => (
             Confidence::Likely,
@@ -58,6 +68,31 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         ),
         _ => return None,
     };
+    let finding = finding(handshake, context, hello.span, confidence, story);
+    Some(finding.evidence(break_up.span, break_up.in_words()))
+}
+
+/// Hosts of many sites have a certificate for clients that name none, and its subject tells them so.
+fn says_no_name_came(handshake: &Handshake) -> bool {
+    let leaf = handshake.server_chain.as_ref().and_then(Chain::leaf);
+    leaf.is_some_and(|leaf| {
+        let subject = leaf.subject.to_ascii_lowercase();
+        let mut words = subject.split(|c: char| !c.is_ascii_alphanumeric());
+        words.any(|word| word == "sni")
+            && (subject.contains("no-sni")
+                || subject.contains("no sni")
+                || subject.contains("without sni")
+                || subject.contains("sni missing"))
+    })
+}
+
+fn finding(
+    handshake: &Handshake,
+    context: &Context<'_>,
+    hello: Span,
+    confidence: Confidence,
+    story: &str,
+) -> Finding {
     let shown = handshake
         .server_chain
         .as_ref()
@@ -68,20 +103,17 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let finding = Finding::new(&ServerNameMissing, Severity::Warning, confidence, "this client sent no server name (SNI)")
         .explain(format!("The ClientHello has no server_name, so the server could not know which site is wanted. {story}{shown}"))
         .fault_of(Party::Client)
-        .evidence(hello.span, "ClientHello without server_name");
+        .evidence(hello, "ClientHello without server_name");
     let finding = match handshake.server_name_not_indicated {
         Some(span) => finding.evidence(span, "Unable to indicate server name"),
         None => finding,
     };
-    Some(
-        finding
-            .evidence(break_up.span, break_up.in_words())
-            .remedy(Party::Client, "connect by the full host name, not by an address or a short name", None)
-            .remedy(Party::Client, "hand the host name on when a socket is layered", Some("SSLSocketFactory.createSocket(socket, host, port, true)   SSLContext.createSSLEngine(host, port)".to_owned()))
-            .remedy(Party::Server, "let the default site have the certificate that most clients want", None)
-            .confirm("with and without a name", Some(format!("openssl s_client -connect {0}:443 -servername {0} </dev/null; openssl s_client -connect {0}:443 -noservername </dev/null", context.host_for_command(handshake))))
-            .references(&["RFC 6066 §3"]),
-    )
+    finding
+        .remedy(Party::Client, "connect by the full host name, not by an address or a short name", None)
+        .remedy(Party::Client, "hand the host name on when a socket is layered", Some("SSLSocketFactory.createSocket(socket, host, port, true)   SSLContext.createSSLEngine(host, port)".to_owned()))
+        .remedy(Party::Server, "let the default site have the certificate that most clients want", None)
+        .confirm("with and without a name", Some(format!("openssl s_client -connect {0}:443 -servername {0} </dev/null; openssl s_client -connect {0}:443 -noservername </dev/null", context.host_for_command(handshake))))
+        .references(&["RFC 6066 §3"])
 }
 
 /// An alert before any ServerHello that a server may send for want of a name.

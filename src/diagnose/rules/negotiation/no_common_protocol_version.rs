@@ -6,15 +6,16 @@ use crate::{
         catalogue::rule,
         rules::{Refusal, bracketed, capitalised, listed, own_party, peer_party, the_peer},
     },
-    handshake::{Handshake, Party, Role},
+    handshake::{Handshake, How, Party, Role},
     span::Span,
-    tls::{AlertDescription, ProtocolVersion},
+    tls::{AlertDescription, MessageKind, ProtocolVersion},
 };
 
 rule! {
     /// ## When it fires
     /// A server finds no version of the client's among its own, a client gets a version it did not enable,
-    /// or the peer answers `protocol_version` (or `inappropriate_fallback`).
+    /// or the peer answers `protocol_version` (or `inappropriate_fallback`). Or this client offers nothing
+    /// but versions that servers had dropped by the time of the log, and gets `handshake_failure` or a closed connection.
     ///
     /// ## Why handshakes break here
     /// Both ends need one version in common. TLS 1.0 and 1.1 are disabled in every JDK since April 2021;
@@ -22,7 +23,8 @@ rule! {
     ///
     /// ## Evidence
     /// The sentence with both lists (*certain*), or the versions offered and the alert received (*strong*:
-    /// which versions the peer has is not in this log, only which it lacks).
+    /// which versions the peer has is not in this log, only which it lacks). An obsolete offer and an answer
+    /// that names nothing: *likely* for SSL 3.0 and an alert, *possible* for TLS 1.0 and 1.1.
     ///
     /// ## Remedies
     /// Enable a common version, on the side that is behind. Bringing back TLS 1.0 or 1.1 is temporary and a risk.
@@ -65,6 +67,38 @@ impl Gap {
         Self::stated(handshake)
             .or_else(|| Self::alerted(handshake))
             .or_else(|| Self::received(handshake))
+            .or_else(|| Self::obsolete_offer(handshake))
+    }
+
+    /// Old servers say `handshake_failure` for a version they do not have, and some just close.
+    fn obsolete_offer(handshake: &Handshake) -> Option<Self> {
+        let break_up = handshake.break_up.as_deref()?;
+        let client = handshake.offered_versions();
+        let alert = break_up.received_alert();
+        let turned_away = match alert {
+            Some(alert) => *alert == AlertDescription::HandshakeFailure,
+            None => matches!(break_up.how, How::PeerClosed | How::Reset),
+        };
+        let only_hello = handshake.role == Some(Role::Client)
+            && handshake.server_hello.is_none()
+            && break_up.after == Some(MessageKind::ClientHello);
+        if !only_hello || !turned_away || !was_dropped(&client, handshake) {
+            return None;
+        }
+        let below_tls = client
+            .iter()
+            .all(|version| *version < ProtocolVersion::Tls10);
+        Some(Self {
+            confidence: if below_tls && alert.is_some() {
+                Confidence::Likely
+            } else {
+                Confidence::Possible
+            },
+            span: break_up.span,
+            sentence: break_up.in_words(),
+            client,
+            server: Vec::new(),
+        })
     }
 
     /// This JVM says it, mostly with both lists.
@@ -143,6 +177,24 @@ impl Gap {
     }
 }
 
+/// Whether all these versions were out of use by the clock of the log; without a clock, they are today.
+fn was_dropped(versions: &[ProtocolVersion], handshake: &Handshake) -> bool {
+    /// 2018-06-30: PCI DSS forbids TLS 1.0, and most public servers had followed.
+    const NO_TLS_1_0: i64 = 1_530_316_800_000;
+    /// 2014-10-14: POODLE.
+    const NO_SSL_3: i64 = 1_413_244_800_000;
+    let now = handshake.started_at().map(|at| at.millis);
+    let dropped = |version: &ProtocolVersion| {
+        let since = if *version < ProtocolVersion::Tls10 {
+            NO_SSL_3
+        } else {
+            NO_TLS_1_0
+        };
+        version.is_obsolete() && now.is_none_or(|now| now > since)
+    };
+    !versions.is_empty() && versions.iter().all(dropped)
+}
+
 fn versions(names: &[&str]) -> Vec<ProtocolVersion> {
     names
         .iter()
@@ -172,6 +224,12 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
 }
 
 fn headline(gap: &Gap, handshake: &Handshake) -> String {
+    if gap.confidence <= Confidence::Likely && !gap.client.is_empty() {
+        return format!(
+            "this client offers only {}, which current servers refuse",
+            listed(&gap.client)
+        );
+    }
     match (gap.client.is_empty(), gap.server.is_empty()) {
         (false, false) => format!(
             "the client has {}, the server {}",
@@ -215,6 +273,13 @@ fn explanation(gap: &Gap, handshake: &Handshake) -> String {
             "The client accepts {}; the server accepts or chose {}. Nothing is in both lists.{sets}",
             listed(&gap.client),
             listed(&gap.server)
+        );
+    }
+    if gap.confidence <= Confidence::Likely && !gap.client.is_empty() {
+        return format!(
+            "The ClientHello offers {} and nothing newer; the server turned it away without saying why ({}). Servers without the old versions do that, and so do servers that miss something else in the hello: the tests below decide.",
+            listed(&gap.client),
+            gap.sentence
         );
     }
     if gap.client == [ProtocolVersion::Ssl20Hello] {

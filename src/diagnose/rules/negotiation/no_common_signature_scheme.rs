@@ -5,10 +5,12 @@ use crate::{
     diagnose::{
         Confidence, Context, Finding,
         catalogue::rule,
+        context::shell_word,
         rules::{Refusal, listed, own_party, peer_party},
     },
     event::RefusedKind,
     handshake::{Handshake, Party, Role},
+    tls::AlertDescription,
 };
 
 rule! {
@@ -58,7 +60,9 @@ const USED: [&str; 4] = [
 ];
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
-    let refusal = Refusal::of(handshake)?;
+    let Some(refusal) = Refusal::of(handshake) else {
+        return no_key_signs(handshake, context);
+    };
     let offered = offered_schemes(handshake);
     let (confidence, sentence, explanation, at_fault) =
         if let Some(sentence) = refusal.sentence(&USED) {
@@ -128,6 +132,34 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
             .remedy(own, "a key in hardware that cannot do RSASSA-PSS: stay at TLS 1.2 until its provider is upgraded", Some("-Djdk.tls.server.protocols=TLSv1.2".to_owned()))
             .confirm("shows the scheme that the server signs with (Peer signature type)", Some(context.openssl(handshake, "-sigalgs RSA-PSS+SHA256:ECDSA+SHA256")))
             .references(&["RFC 8446 §4.2.3"]),
+    )
+}
+
+/// The key manager of this JVM passed over a key for its signature, and then `handshake_failure` came: with
+/// another provider at the server's end, that is all that is logged.
+fn no_key_signs(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
+    let break_up = handshake.break_up.as_deref()?;
+    if break_up.received_alert() != Some(&AlertDescription::HandshakeFailure)
+        || handshake.server_hello.is_some()
+    {
+        return None;
+    }
+    let end = handshake.last_span().offset;
+    let ignored = context.jvm.keys_ignored.iter().find(|key| {
+        let reason = &key.value.1;
+        reason.contains("signature") && reason.contains("algorithms") && key.span.offset < end
+    })?;
+    let (alias, reason) = &ignored.value;
+    Some(
+        Finding::error(&NoCommonSignatureScheme, Confidence::Likely, format!("the key {alias} cannot sign with any scheme that the client offers"))
+            .explain(format!("A key manager of this JVM passed over the key {alias}: {reason}. Then the handshake was refused with handshake_failure, as a server without a usable key does; that the two belong together is likely, as server and client are in one log."))
+            .fault_of(Party::Either)
+            .evidence(ignored.span, format!("Ignoring alias {alias}: {reason}"))
+            .evidence_of_break_up(handshake.break_up.as_deref())
+            .remedy(Party::Server, "use a key and certificate signed with a scheme that the client offers", Some(format!("keytool -list -v -alias {} -keystore server.p12", shell_word(alias))))
+            .remedy(Party::Client, "accept the schemes that the server's key can do", Some("-Djdk.tls.client.SignatureSchemes=ecdsa_secp256r1_sha256,rsa_pss_rsae_sha256,rsa_pss_rsae_sha384,rsa_pkcs1_sha256".to_owned()))
+            .confirm("shows the scheme that the server signs with (Peer signature type)", Some(context.openssl(handshake, "-sigalgs RSA+SHA256:ECDSA+SHA256")))
+            .references(&["RFC 5246 §7.4.1.4.1", "RFC 8446 §4.2.3"]),
     )
 }
 

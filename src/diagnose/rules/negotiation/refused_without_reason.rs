@@ -165,7 +165,7 @@ fn is_about_own_certificate(handshake: &Handshake, alert: &AlertDescription) -> 
         || (alert.is_about_certificate() && handshake.own_chain().is_some())
         || (alert.is_about_certificate()
             && *alert != AlertDescription::AccessDenied
-            && handshake.role == Some(Role::Server))
+            && handshake.role != Some(Role::Client))
 }
 
 /// Two of these alerts at least say where to look; the cause itself is a guess with each.

@@ -32,12 +32,13 @@ rule! {
     check
 }
 
-const WORDS: [&str; 16] = [
+const WORDS: [&str; 17] = [
     "Tag mismatch",
     "mac check in GCM failed",
     "bad record MAC",
     "bad record",
     "Invalid TLS padding",
+    "Invalid padding",
     "Invalid SSLv3 padding",
     "Invalid Padding length",
     "The length after padding removal",

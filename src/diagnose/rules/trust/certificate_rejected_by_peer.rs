@@ -19,7 +19,7 @@ rule! {
     /// client that closes at once leaves `Broken pipe` or `Connection reset` in the log of the server.
     ///
     /// ## Evidence
-    /// The alert after the own Certificate message: *strong*; *likely* for `internal_error` (a JVM without
+    /// The alert after the own Certificate message: *strong*, without any message *likely*; *likely* for `internal_error` (a JVM without
     /// any trust anchor says that) and `handshake_failure` as the next thing that came. A closed or reset connection right behind
     /// it: *possible*, as networks and health checks do the same; *likely* when the own chain is out of
     /// date, or lacks an intermediate that the log knows.
@@ -42,6 +42,9 @@ rule! {
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let break_up = handshake.break_up.as_deref()?;
+    if handshake.role.is_none() {
+        return without_messages(handshake);
+    }
     let sent = [MessageKind::Certificate, MessageKind::CompressedCertificate]
         .iter()
         .any(|kind| handshake.has_sent(Sender::Server, kind));
@@ -90,6 +93,26 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         finding = finding.remedy(Party::Server, weakness.remedy, None);
     }
     Some(remedies(finding, handshake, context))
+}
+
+/// A log of alerts only, as plain `ssl` gives it on older updates: whose end it is, nobody knows.
+fn without_messages(handshake: &Handshake) -> Option<Finding> {
+    let break_up = handshake.break_up.as_deref()?;
+    let alert = break_up
+        .received_alert()
+        .filter(|alert| is_refusal(alert))?;
+    let finding = Finding::error(
+        &CertificateRejectedByPeer,
+        Confidence::Likely,
+        format!("the peer refused this side's certificate with {alert}"),
+    )
+    .explain(format!("The alert speaks of the certificate that this JVM sent: {}. No handshake message is logged, so whether this JVM was the server (mostly it is) or a client with a certificate is not in this log, nor what the peer has against it.", meaning(alert)))
+    .fault_of(Party::Unknown)
+    .evidence_of_break_up(handshake.break_up.as_deref())
+    .remedy(Party::Either, "log the handshake messages, too: they show which certificate was sent, and by whom", Some("-Djavax.net.debug=ssl:handshake".to_owned()))
+    .remedy(Party::Either, "look at the peer's own log: it says what it has against the certificate", None)
+    .references(&["RFC 8446 §6.2", "RFC 5246 §7.2.2"]);
+    Some(finding)
 }
 
 /// Alerts that a client sends about the server's certificate.

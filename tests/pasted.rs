@@ -1,0 +1,173 @@
+//! Logs as people paste them: indented, abridged, with the emphasis of a wiki, from very old releases. All
+//! texts are made up in the form that the JVM prints.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use jssl_analyze::{
+    assemble::Assembly,
+    diagnose::{Confidence, Finding, diagnose},
+    drive::analyse_bytes,
+    handshake::{How, Outcome, Role},
+};
+
+fn read(log: &str) -> (Assembly, Vec<Vec<Finding>>) {
+    let assembly = analyse_bytes(log.as_bytes()).assembly;
+    let findings = diagnose(&assembly).by_handshake;
+    (assembly, findings)
+}
+
+/// Rule and confidence of the first handshake's findings.
+fn told(log: &str) -> Vec<(&'static str, Confidence)> {
+    let (_, findings) = read(log);
+    findings[0]
+        .iter()
+        .map(|finding| (finding.rule, finding.confidence))
+        .collect()
+}
+
+/// A client's refused hello, offered in `version`, made at `seconds` since 1970.
+fn refused(version: &str, seconds: i32) -> String {
+    format!(
+        "*** ClientHello, {version}\nRandomCookie:  GMT: {seconds} bytes = {{ 1, 2, 3 }}\nSession ID:  {{}}\nCipher Suites: [TLS_RSA_WITH_AES_128_CBC_SHA]\nCompression Methods:  {{ 0 }}\nExtension server_name, server_name: [type=host_name (0), value=shop.lab.test]\n***\nmain, WRITE: {version} Handshake, length = 92\nmain, READ: {version} Alert, length = 2\nmain, RECV {version} ALERT:  fatal, handshake_failure\nmain, called closeSocket()\n"
+    )
+}
+
+#[test]
+fn an_indented_log_without_its_beginning() {
+    let log = "\t*** ServerHelloDone\n\tworker-1, WRITE: TLSv1 Handshake, length = 911\n\tworker-1, received EOFException: error\n\tworker-1, handling exception: javax.net.ssl.SSLHandshakeException: Remote host closed connection during handshake\n\tworker-1, SEND TLSv1 ALERT:  fatal, description = handshake_failure\n\tworker-1, called closeSocket()\n";
+    let (assembly, _) = read(log);
+    assert_eq!(assembly.handshakes[0].role, Some(Role::Server));
+    assert_eq!(
+        told(log)[0],
+        ("peer-closed-during-handshake", Confidence::Possible)
+    );
+}
+
+#[test]
+fn stars_that_a_wiki_took_for_emphasis() {
+    let plain = refused("TLSv1.2", 1_700_000_000);
+    for log in [
+        plain.replace("*** ", ""),
+        plain.replace("*** ", r"\*\*\* "),
+        plain.replace("*** ", "** "),
+        plain.replace("main, WRITE", "**main, WRITE"),
+    ] {
+        let (assembly, _) = read(&log);
+        let handshake = &assembly.handshakes[0];
+        assert_eq!(handshake.history(), "Cl", "{log}");
+        assert_eq!(
+            handshake.server_name().map(|name| &**name),
+            Some("shop.lab.test")
+        );
+        assert_eq!(told(&log)[0].0, "refused-without-reason");
+    }
+}
+
+#[test]
+fn an_offer_that_servers_had_dropped_by_then() {
+    let recent = 1_700_000_000;
+    assert_eq!(
+        told(&refused("SSLv3", recent))[0],
+        ("no-common-protocol-version", Confidence::Likely)
+    );
+    assert_eq!(
+        told(&refused("TLSv1", recent))[0],
+        ("no-common-protocol-version", Confidence::Possible)
+    );
+    for (version, seconds) in [("TLSv1.2", recent), ("TLSv1", 1_350_000_000)] {
+        assert_eq!(
+            told(&refused(version, seconds))[0].0,
+            "refused-without-reason"
+        );
+    }
+}
+
+#[test]
+fn a_warning_that_old_releases_take_for_fatal() {
+    let log = "io-1, WRITE: TLSv1 Handshake, length = 333\nio-1, READ: TLSv1 Alert, length = 2\nio-1, RECV TLSv1 ALERT:  warning, internal_error\nSSL -- handshake alert:  internal_error\nio-1, fatal error: 80: problem unwrapping net record\njavax.net.ssl.SSLProtocolException: handshake alert: internal_error\nio-1, SEND TLSv1 ALERT:  fatal, description = internal_error\nio-1, WRITE: TLSv1 Alert, length = 2\n";
+    let (assembly, _) = read(log);
+    let break_up = assembly.handshakes[0].break_up.as_ref().unwrap();
+    assert_eq!(break_up.how, How::AlertReceived);
+    assert_eq!(told(log)[0].0, "refused-without-reason");
+}
+
+#[test]
+fn an_alert_about_a_certificate_and_nothing_else() {
+    let head = "2026-03-04 12:00:00.000 UTC|Alert.java:238|";
+    let log = format!(
+        "javax.net.ssl|DEBUG|56|web-1|{head}Received alert message (\n\"Alert\": {{\n  \"level\"      : \"fatal\",\n  \"description\": \"certificate_unknown\"\n}}\n)\njavax.net.ssl|ERROR|56|web-1|{head}Fatal (CERTIFICATE_UNKNOWN): Received fatal alert: certificate_unknown (\n\"throwable\" : {{\n  javax.net.ssl.SSLHandshakeException: Received fatal alert: certificate_unknown\n"
+    );
+    assert_eq!(
+        told(&log)[0],
+        ("certificate-rejected-by-peer", Confidence::Likely)
+    );
+    let other = log.replace("certificate_unknown", "handshake_failure");
+    assert_eq!(told(&other)[0].0, "refused-without-reason");
+}
+
+#[test]
+fn a_certificate_for_clients_that_name_no_host() {
+    let log = |subject: &str| {
+        format!(
+            "*** ClientHello, TLSv1.2\nRandomCookie:  GMT: 1700000000 bytes = {{ 1 }}\nSession ID:  {{}}\nCipher Suites: [TLS_RSA_WITH_AES_128_CBC_SHA]\n***\nmain, WRITE: TLSv1.2 Handshake, length = 92\nmain, READ: TLSv1.2 Handshake, length = 900\n*** ServerHello, TLSv1.2\nCipher Suite: TLS_RSA_WITH_AES_128_CBC_SHA\n***\n*** Certificate chain\nchain [0] = [\n[\n  Version: V3\n  Subject: {subject}\n  Signature Algorithm: SHA256withRSA, OID = 1.2.840.113549.1.1.11\n"
+        )
+    };
+    let telling = log("CN=fallback.lab.test, OU=no SNI was sent");
+    assert_eq!(
+        told(&telling)[0],
+        ("server-name-missing", Confidence::Strong)
+    );
+    let plain = told(&log("CN=snipe.lab.test"));
+    assert!(plain.iter().all(|(rule, _)| *rule != "server-name-missing"));
+}
+
+#[test]
+fn a_log_that_begins_with_the_last_messages() {
+    let log = "io-1, WRITE: TLSv1.2 Change Cipher Spec, length = 1\n*** Finished\nverify_data:  { 1, 2 }\n***\nio-1, WRITE: TLSv1.2 Handshake, length = 40\nio-1, READ: TLSv1.2 Change Cipher Spec, length = 1\nio-1, READ: TLSv1.2 Handshake, length = 40\n*** Finished\nverify_data:  { 3, 4 }\n***\n%% Cached client session: [Session-2, TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256]\nio-1, WRITE: TLSv1.2 Application Data, length = 99\n";
+    let (assembly, _) = read(log);
+    let [handshake] = &assembly.handshakes[..] else {
+        panic!("one handshake, not {}", assembly.handshakes.len())
+    };
+    assert_eq!(handshake.outcome, Outcome::Established);
+    assert_eq!(handshake.role, Some(Role::Client));
+    assert_eq!(handshake.version.as_ref().unwrap().name(), "TLSv1.2");
+    assert_eq!(
+        handshake.cipher_suite.as_ref().unwrap().name(),
+        "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"
+    );
+}
+
+#[test]
+fn messages_that_the_author_left_out() {
+    let log = "*** ClientHello, TLSv1\nCipher Suites: [SSL_RSA_WITH_RC4_128_MD5]\n***\n*** ServerHello, TLSv1\nCipher Suite: SSL_RSA_WITH_RC4_128_MD5\n***\n*** CertificateRequest\nCert Authorities:\n<CN=Lab Root>\n*** ServerHelloDone\n*** ClientKeyExchange, RSA PreMasterSecret, TLSv1\n*** CertificateVerify\nmain, WRITE: TLSv1 Change Cipher Spec, length = 1\n*** Finished\nmain, READ: TLSv1 Change Cipher Spec, length = 1\n*** Finished\n";
+    let (assembly, _) = read(log);
+    let [handshake] = &assembly.handshakes[..] else {
+        panic!("one handshake, not {}", assembly.handshakes.len())
+    };
+    assert_eq!(handshake.outcome, Outcome::Established);
+    assert!(
+        handshake
+            .assumptions
+            .iter()
+            .any(|guess| guess.0.contains("not in the log"))
+    );
+}
+
+#[test]
+fn a_key_that_the_key_manager_of_another_vendor_passed_over() {
+    let passed_over =
+        "ssl: Ignoring alias shop: signature does not conform to negotiated signature algorithms\n";
+    let alert = "io-1, READ: TLSv1.2 Alert, length = 2\nio-1, RECV TLSv1.2 ALERT:  fatal, handshake_failure\nio-1, called closeOutbound()\n";
+    assert_eq!(
+        told(&format!("{passed_over}{alert}"))[0],
+        ("no-common-signature-scheme", Confidence::Likely)
+    );
+    let issuers = passed_over.replace(
+        "signature does not conform to negotiated signature algorithms",
+        "issuers do not match",
+    );
+    assert_eq!(
+        told(&format!("{issuers}{alert}"))[0].0,
+        "refused-without-reason"
+    );
+}
