@@ -8,6 +8,7 @@ pub(in crate::dialect) mod certificate;
 mod grammar;
 mod hello;
 mod message;
+mod names;
 mod note;
 
 use std::{collections::HashSet, sync::Arc};
@@ -121,7 +122,7 @@ impl Interned {
 
     /// Distinguished names in one list: the commas inside and between them are the same.
     fn distinguished_names(&mut self, list: &[u8]) -> Names {
-        note::split_distinguished_names(list)
+        names::split_distinguished_names(list)
             .iter()
             .map(|name| self.texts.text(name))
             .collect()
