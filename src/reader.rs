@@ -94,6 +94,8 @@ impl Reader {
             next = second.or_else(|| self.finder.behind(data, line_end));
             let alone = next.as_ref().is_some_and(|next| next.start == line_end);
             if alone && self.dialects.unified.skips(columns.text(data, line_end)) {
+                let (level, thread, caller) = columns.telling(data);
+                self.dialects.unified.clues(level, thread, caller);
                 continue;
             }
             let head = columns.head(data, line_end, cut);

@@ -199,6 +199,17 @@ impl Columns {
         text.strip_suffix(b"\r").unwrap_or(text)
     }
 
+    /// The columns that tell about the release: level, thread, caller.
+    pub(crate) fn telling<'a>(&self, data: &'a [u8]) -> (&'a [u8], &'a [u8], &'a [u8]) {
+        let level_at = self.start + LOGGER.len();
+        let zone_at = self.time_at + TIMESTAMP_LEN;
+        (
+            &data[level_at..level_at + self.level_len],
+            &data[level_at + self.level_len + 1..self.time_at - 1],
+            &data[zone_at + self.zone_len + 1..self.message_at - 1],
+        )
+    }
+
     /// Cuts the text of a line that ends at `line_end`. With `cut`, another head ends it: what looks like
     /// the opening of a body is none.
     pub(crate) fn head<'a>(&self, data: &'a [u8], line_end: usize, cut: bool) -> Head<'a> {

@@ -173,7 +173,7 @@ impl Unified {
     /// Reads one entry; what it says is appended to `events`.
     pub(crate) fn read(&mut self, entry: &Entry<'_>, parts: &Parts<'_>, events: &mut Vec<Event>) {
         self.survey.entries += 1;
-        self.level(entry);
+        self.clues(entry.head.level, entry.head.thread, entry.head.caller);
         if let Some(fact) = self.fact(entry, parts) {
             events.push(self.event(entry, fact));
         }
@@ -276,17 +276,17 @@ impl Unified {
         thread
     }
 
-    /// What the level column tells about the release.
-    fn level(&mut self, entry: &Entry<'_>) {
+    /// What the columns tell about the release, of entries that are passed over, too.
+    pub(crate) fn clues(&mut self, level: &[u8], thread: &[u8], caller: &[u8]) {
         let clues = &mut self.interned.clues;
-        match entry.head.level {
+        match level {
             b"FINE" | b"FINER" | b"FINEST" | b"SEVERE" => clues.jul_levels = true,
             b"TRACE" => clues.level_trace = true,
             b"ALL" => clues.level_all = true,
             _ => {}
         }
-        clues.main_is_thread_3 |= entry.head.thread == b"30|main";
-        clues.ibm |= entry.head.caller.starts_with(b"Thread.java:");
+        clues.main_is_thread_3 |= thread == b"30|main";
+        clues.ibm |= caller.starts_with(b"Thread.java:");
     }
 
     /// The fact of an entry; `None` for the many that say nothing about a handshake.

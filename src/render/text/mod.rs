@@ -116,7 +116,9 @@ fn header(
     let facts = header_facts(input, assembly);
     let styles = title.chars().filter(|&c| c == '\u{1b}').count() * STYLE_WIDTH;
     let length = title.chars().count().saturating_sub(styles) + 3 + facts.chars().count();
-    if length <= options.width {
+    if facts.is_empty() {
+        writeln!(out, "{title}")
+    } else if length <= options.width {
         writeln!(out, "{title}   {DIM}{facts}{DIM:#}")
     } else {
         writeln!(out, "{title}\n  {DIM}{facts}{DIM:#}")
