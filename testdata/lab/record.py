@@ -168,7 +168,7 @@ Scenario("hello-retry-request", "the client's key share is of a group that the s
          client=Ok("TLSv1.3"), server=Ok("TLSv1.3"), modes=("two",),
          jvm={"client": ["-Djdk.tls.namedGroups=x25519,secp384r1"], "server": ["-Djdk.tls.namedGroups=secp384r1"]},
          needs=11)
-success("hello-retry-request-by-api", "the same, set up by SSLParameters.setNamedGroups in one JVM", only("13"),
+success("hello-retry-request-by-api", "wrong-key-usage-tls12", "the same, set up by SSLParameters.setNamedGroups in one JVM", only("13"),
         {"client.groups": "secp256r1,secp384r1", "server.groups": "secp384r1"}, version="TLSv1.3", needs=20)
 Scenario("mtls-no-tls13-tickets", "TLS 1.3 with a client certificate and no session tickets", conf(
     only("13"), {"client.key": "client-good", "server.auth": "need"}),
@@ -528,7 +528,7 @@ FEW = ["tls13-rsa", "untrusted-root-tls12"]
 TRUST = ["incomplete-certificate-chain-tls13", "incomplete-certificate-chain-two-anchors-tls13", "untrusted-root-tls13",
          "untrusted-root-not-sent-tls12", "self-signed-certificate-tls12", "certificate-expired-tls12"]
 # Too many bytes for too little news on JDK 25, whose preamble alone is 35 KB a JVM: recorded on the others only.
-NOT_25 = ["alpn-tls1[23]", "key-update-*", "resumption-tls12", "tls11", "tls12-ecdhe-ecdsa", "cut-tls12-after-[124]", "hello-retry-request-by-api", "no-sni-tls12", "cut-tls13-after-1", "reset-tls12-*", "timeout-tls12-*", "zone-kolkata", "mtls-no-*", "tls13-chacha20",
+NOT_25 = ["alpn-tls1[23]", "key-update-*", "resumption-tls12", "tls11", "tls12-ecdhe-ecdsa", "cut-tls12-after-[124]", "hello-retry-request-by-api", "wrong-key-usage-tls12", "no-sni-tls12", "cut-tls13-after-1", "reset-tls12-*", "timeout-tls12-*", "zone-kolkata", "mtls-no-*", "tls13-chacha20",
           "tls12-server-cbc", "tls12-*-of-both", "alert-access-denied", "alert-internal-error", "plaintext-*-smtp", "tcp-probes-*",
           "wide-trust-store", "*-two-anchors-*", "untrusted-root-not-sent-*", "certificate-expired-intermediate-*",
           "hostname-mismatch-certificate-*", "hostname-mismatch-ip-only-*", "ip-address-mismatch-*", "chain-misordered",

@@ -429,11 +429,24 @@ def make_bc():
           *[handshake("client", "failed", ["refused-without-reason"], [None], ["alert_received"])] * 2)
 
 
+def make_glassfish():
+    """Recordings of ../classic as GlassFish 3 and 4 log what the JVM prints: each line a record of its own."""
+    head = "[#|2026-11-21T05:47:{:02}.{:03}+0000|INFO|glassfish3.1.2|javax.enterprise.system.std.com.sun.enterprise.server.logging|_ThreadID=25;_ThreadName=Thread-2;|"
+    for release, name in (("8u60", "expired-12.ssl-handshake-verbose.client"), ("8u252", "nocipher12.ssl+handshake.client")):
+        log = (HERE.parent / "classic" / release / f"{name}.log").read_text(encoding="utf-8")
+        lines = [line for line in log.split("\n") if line.strip()]
+        torn = "".join(head.format(n // 1000 % 60, n % 1000) + line + "|#]\n\n" for n, line in enumerate(lines))
+        (HERE / "glassfish").mkdir(exist_ok=True)
+        (HERE / "glassfish" / f"{name}.log").write_text(torn, encoding="utf-8", newline="\n")
+        shutil.copy(HERE.parent / "classic" / release / f"{name}.truth.json", HERE / "glassfish" / f"{name}.truth.json")
+
+
 def main():
-    for folder in ("ibm", "bc"):
+    for folder in ("ibm", "bc", "glassfish"):
         shutil.rmtree(HERE / folder, ignore_errors=True)
     make_ibm()
     make_bc()
+    make_glassfish()
 
 
 if __name__ == "__main__":
