@@ -327,39 +327,3 @@ fn hostile_bytes_do_no_harm() {
         }
     }
 }
-
-/// `cargo test --release --lib -- --ignored --nocapture envelope::tests::speed`
-#[test]
-#[ignore = "measures"]
-#[allow(clippy::print_stderr, reason = "it is run by hand, for its figures")]
-fn speed() {
-    let bare: Vec<u8> = samples()
-        .into_iter()
-        .skip(3)
-        .flat_map(|(_, text)| text)
-        .collect();
-    let mut out = Unwrapped::default();
-    for (name, writer) in WRITERS {
-        let log = writer(&bare).log;
-        let started = std::time::Instant::now();
-        let Some(envelope) = Envelope::detect(&log[..log.len().min(1 << 20)]) else {
-            continue;
-        };
-        let detected = started.elapsed();
-        let rate = (0..8).map(|_| {
-            let started = std::time::Instant::now();
-            envelope.unwrap_block(&log, &mut out);
-            let mib = u32::try_from(log.len() >> 10)
-                .map(|kib| f64::from(kib) / 1024.0)
-                .unwrap();
-            mib / started.elapsed().as_secs_f64()
-        });
-        eprintln!(
-            "{name:34} {:7.0} MiB/s, detected in {detected:?}",
-            rate.fold(0.0, f64::max)
-        );
-    }
-    let started = std::time::Instant::now();
-    assert!(Envelope::detect(&bare).is_none());
-    eprintln!("bare, {} KiB: {:?}", bare.len() >> 10, started.elapsed());
-}
