@@ -60,7 +60,7 @@ impl Reader {
         let known = events.len();
         let line_feeds = self.read_segment(&data[..whole], self.offset, eof, events);
         for event in &mut events[known..] {
-            event.span.line += self.lines;
+            event.span = event.span.down(self.lines);
         }
         self.lines += line_feeds;
         self.offset += whole as u64;
@@ -296,11 +296,7 @@ impl<'a> Scan<'a> {
     }
 
     fn span(&self, start: usize, end: usize) -> Span {
-        Span {
-            offset: self.offset + start as u64,
-            line: 0,
-            len: u32::try_from(end - start).unwrap_or(u32::MAX),
-        }
+        Span::new(self.offset + start as u64, 0, (end - start) as u64)
     }
 
     /// Gives the events of the entry at `start` their lines. Most entries say nothing: their line need
@@ -309,7 +305,7 @@ impl<'a> Scan<'a> {
         if !events.is_empty() {
             let line = self.line_feeds_before(start) + 1;
             for event in events {
-                event.span.line += line;
+                event.span = event.span.down(line);
             }
         }
     }
@@ -387,9 +383,9 @@ mod tests {
     fn events_carry_line_and_offset() {
         let events = whole(LOG.as_bytes());
         assert!(matches!(events[0].fact, Fact::NegotiatedVersion(_)));
-        assert_eq!((events[0].span.line, events[0].span.offset), (2, 9));
+        assert_eq!((events[0].span.line(), events[0].span.offset), (2, 9));
         assert!(matches!(events[1].fact, Fact::AlertReceived(_)));
-        assert_eq!(events[1].span.line, 5);
+        assert_eq!(events[1].span.line(), 5);
     }
 
     #[test]
@@ -413,7 +409,7 @@ mod tests {
         let facts = |log: &str| {
             whole(log.as_bytes())
                 .into_iter()
-                .map(|event| (event.fact, event.span.line))
+                .map(|event| (event.fact, event.span.line()))
                 .collect::<Vec<_>>()
         };
         assert_eq!(facts(&prefixed), facts(bare));
@@ -440,7 +436,7 @@ mod tests {
                 let feeds = reader.read_segment(&data[segment], offset, last, &mut events);
                 events[known..]
                     .iter_mut()
-                    .for_each(|event| event.span.line += lines);
+                    .for_each(|event| event.span = event.span.down(lines));
                 lines += feeds;
             }
             assert_eq!(end, data.len());

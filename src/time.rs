@@ -1,6 +1,8 @@
 //! Times as the log prints them.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, ops::Deref};
+
+use arcstr::{ArcStr, literal};
 
 /// A printed time: wall clock of the JVM's default time zone, with the zone's printed name.
 ///
@@ -11,7 +13,56 @@ pub struct LogTime {
     /// Milliseconds from 1970-01-01 00:00 to the printed wall clock, whatever the zone.
     pub millis: i64,
     /// The zone as printed.
-    pub zone: Arc<str>,
+    pub zone: Zone,
+}
+
+/// The name of a time zone as printed; empty where none is.
+///
+/// The usual ones take no memory, and no counting of references between threads.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Zone(ArcStr);
+
+macro_rules! usual_zones {
+    ($($name:literal)+) => {
+        fn usual_zone(name: &str) -> Option<ArcStr> {
+            match name {
+                $($name => Some(literal!($name)),)+
+                _ => None,
+            }
+        }
+    };
+}
+
+usual_zones! {
+    "" "UTC" "GMT" "Z" "WET" "WEST" "BST" "IST" "CET" "CEST" "MET" "MEST" "EET" "EEST" "MSK" "SAST" "TRT"
+    "EST" "EDT" "CST" "CDT" "MST" "MDT" "PST" "PDT" "AKST" "AKDT" "HST" "BRT" "ART" "CLT" "COT"
+    "JST" "KST" "HKT" "SGT" "PHT" "ICT" "WIB" "PKT" "GST" "IRST" "AEST" "AEDT" "ACST" "AWST" "NZST" "NZDT"
+}
+
+impl From<&str> for Zone {
+    fn from(name: &str) -> Self {
+        Self(usual_zone(name).unwrap_or_else(|| name.into()))
+    }
+}
+
+impl From<&[u8]> for Zone {
+    fn from(name: &[u8]) -> Self {
+        Self::from(&*String::from_utf8_lossy(name))
+    }
+}
+
+impl Deref for Zone {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self)
+    }
 }
 
 /// Days from 1970-01-01 to a civil date (proleptic Gregorian).

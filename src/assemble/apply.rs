@@ -205,7 +205,11 @@ impl Open {
             && record.direction == Direction::Sent
             && let Some(alert) = &record.alert
         {
-            self.step(place, StepDirection::Sent, What::AlertSent(alert.clone()));
+            self.step(
+                place,
+                StepDirection::Sent,
+                What::AlertSent(Box::new(alert.clone())),
+            );
         }
     }
 
@@ -224,7 +228,7 @@ impl Open {
         self.step(
             place,
             StepDirection::Received,
-            What::AlertReceived(alert.clone()),
+            What::AlertReceived(Box::new(alert.clone())),
         );
         if fatal && self.may_still_fail(place, &ending::Ending::alert(alert.clone())) {
             self.break_up(place, ending::Ending::alert(alert));
@@ -254,11 +258,8 @@ impl Open {
         if !self.may_still_fail(place, &ending) {
             return;
         }
-        self.step(
-            place,
-            StepDirection::Local,
-            What::Fatal(ending::words_of(&fatal)),
-        );
+        let fatal: Arc<Fatal> = fatal.into();
+        self.step(place, StepDirection::Local, What::Fatal(Arc::clone(&fatal)));
         self.ended_by_fatal = true;
         match &mut self.handshake.break_up {
             // the alert or the exception before it broke the handshake; this one adds the words
@@ -295,7 +296,11 @@ impl Open {
 
     fn alert_not_sent(&mut self, place: &Place, alert: AlertDescription) {
         if self.handshake.break_up.is_some() {
-            self.step(place, StepDirection::Local, What::AlertNotSent(alert));
+            self.step(
+                place,
+                StepDirection::Local,
+                What::AlertNotSent(Box::new(alert)),
+            );
             ending::alert_was_not_sent(&mut self.handshake);
         }
     }
@@ -353,7 +358,7 @@ impl Open {
             self.step(
                 place,
                 StepDirection::Local,
-                What::PeerTrusted(Arc::clone(&anchor.subject)),
+                What::PeerTrusted(Arc::clone(&anchor)),
             );
             self.handshake.peer_trusted = Some(place.note(anchor));
         }

@@ -9,6 +9,7 @@ use crate::{
     handshake::{
         BreakUp, Handshake, How, Noted, Party, Role, Step, StepDirection, What, expected_next,
     },
+    search::Sieve,
     span::Span,
     time::LogTime,
     tls::{Alert, AlertDescription, AlertLevel},
@@ -52,7 +53,10 @@ impl Ending {
 
     /// `Fatal (X): reason`: received, of the transport, or this JVM's own judgement.
     pub(super) fn of_fatal(fatal: &Fatal, handshake: &Handshake) -> Self {
-        let exception = fatal.throwable.as_ref().and_then(|thrown| in_words(thrown));
+        let exception = fatal
+            .throwable
+            .as_ref()
+            .and_then(|thrown| thrown.in_words());
         let words = || fatal.throwable.iter().flat_map(|thrown| &thrown.causes);
         let received = received_alert(&fatal.reason)
             .or_else(|| words().find_map(|cause| taken_for_fatal(cause.plain_message())));
@@ -76,7 +80,7 @@ impl Ending {
             };
         }
         // before its first flight a client has nobody to alert
-        let silent = &*fatal.reason == WRAPPER
+        let silent = fatal.is_wrapper()
             && handshake.role != Some(Role::Server)
             && handshake.last_message().is_none();
         let how = if silent {
@@ -108,7 +112,7 @@ impl Ending {
         Self {
             how,
             alert,
-            exception: in_words(thrown),
+            exception: thrown.in_words(),
         }
     }
 
@@ -139,6 +143,7 @@ impl Ending {
             exception: self.exception,
             by,
             span,
+            said: Sieve::default(),
         }
     }
 
@@ -207,7 +212,7 @@ pub(super) fn by_alert_sent(handshake: &Handshake) -> Option<BreakUp> {
         .iter()
         .rev()
         .find_map(|step| match &step.what {
-            What::AlertSent(alert) => Some((step, alert.clone())),
+            What::AlertSent(alert) => Some((step, (**alert).clone())),
             _ => None,
         })?;
     if matches!(
@@ -239,31 +244,19 @@ pub(super) fn alert_was_not_sent(handshake: &mut Handshake) {
     }
 }
 
-/// The wrapper that `SSLSocketImpl.startHandshake` puts round any failure of its own.
-const WRAPPER: &str = "Couldn't kickstart handshaking";
-
-/// The reason of a `Fatal`, or what stands under it where the reason is only the wrapper.
-pub(super) fn words_of(fatal: &Fatal) -> Arc<str> {
-    let inside = fatal
-        .throwable
-        .as_ref()
-        .filter(|_| &*fatal.reason == WRAPPER)
-        .and_then(|thrown| in_words(thrown));
-    inside.unwrap_or_else(|| Arc::clone(&fatal.reason))
-}
-
-/// Class and message of the exception that tells most: the one under the wrapper.
-fn in_words(thrown: &Throwable) -> Option<Arc<str>> {
-    let cause = thrown
-        .causes
-        .iter()
-        .find(|cause| cause.plain_message() != WRAPPER)
-        .or_else(|| thrown.outermost())?;
-    Some(if cause.message.is_empty() {
-        Arc::clone(&cause.class)
-    } else {
-        format!("{}: {}", cause.class, cause.message).into()
-    })
+/// Prepares what this JVM said at the end for the rules, which look for their words in it.
+pub(super) fn sift(handshake: &mut Handshake) {
+    let fatal = handshake.fatal.as_ref().map(|fatal| &fatal.value);
+    let reason = fatal.map(|fatal| &*fatal.reason);
+    let thrown = fatal
+        .and_then(|fatal| fatal.throwable.as_ref())
+        .into_iter()
+        .chain(handshake.exception.as_ref().map(|thrown| &thrown.value));
+    let causes = thrown.flat_map(|thrown| thrown.causes.iter().map(|cause| &*cause.message));
+    let said = Sieve::of(reason.into_iter().chain(causes));
+    if let Some(break_up) = &mut handshake.break_up {
+        break_up.said = said;
+    }
 }
 
 /// Whether an exception is the transport's: end of stream, reset, time-out.

@@ -29,6 +29,7 @@ use crate::{
         AnchorSet, Assumption, BreakUp, Handshake, How, Jvm, KeyEntry, Noted, Outcome, Party, Role,
         What, expected_next,
     },
+    search::Sieve,
     span::Span,
     time::LogTime,
     tls::MessageKind,
@@ -357,6 +358,7 @@ fn conclude(open: Open) -> Handshake {
     if handshake.outcome == Outcome::Established {
         handshake.break_up = None;
     }
+    ending::sift(&mut handshake);
     handshake
 }
 
@@ -411,6 +413,7 @@ fn silent_end(
         exception: None,
         by,
         span,
+        said: Sieve::default(),
     }
 }
 

@@ -175,7 +175,7 @@ impl<'a> Context<'a> {
             .filter(|(anchor, _)| attribute(&anchor.subject, "O") == Some(organisation))
             .copied()
             .collect();
-        same.sort_by_key(|(_, span)| span.line);
+        same.sort_by_key(|(_, span)| span.line());
         same.first().copied()
     }
 

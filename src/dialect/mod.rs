@@ -65,11 +65,7 @@ mod testing {
             start = next_start(text, at + 1);
             let end = start.unwrap_or(text.len());
             let known = events.len();
-            let span = Span {
-                offset: at as u64,
-                line: 0,
-                len: u32::try_from(end - at).unwrap(),
-            };
+            let span = Span::new(at as u64, 0, (end - at) as u64);
             read(
                 &text[at..end],
                 span,
@@ -79,7 +75,7 @@ mod testing {
             );
             let line = 1 + memchr::memchr_iter(b'\n', &text[..at]).count() as u64;
             for event in &mut events[known..] {
-                event.span.line += line;
+                event.span = event.span.down(line);
             }
         }
         (events, dialect.take_survey())

@@ -25,6 +25,7 @@ use crate::{
     event::{Event, Survey},
     input::{Input, Lookalike, Stream},
     reader::{Cutter, Reader},
+    span::Span,
 };
 
 /// What came out of one input.
@@ -238,9 +239,9 @@ fn relocate(events: &mut [Event], text: &[u8], lines: &[Line]) {
     let cut = lines.first().filter(|line| line.at > 0);
     let starts: Vec<&Line> = cut.into_iter().chain(lines.iter().filter(begins)).collect();
     for event in events {
-        let index = usize::try_from(event.span.line.saturating_sub(1)).unwrap_or(usize::MAX);
+        let index = usize::try_from(event.span.line().saturating_sub(1)).unwrap_or(usize::MAX);
         if let Some(line) = starts.get(index).or(starts.last()) {
-            (event.span.line, event.span.offset) = (line.number, line.offset);
+            event.span = Span::new(line.offset, line.number, event.span.len());
         }
     }
 }
@@ -287,7 +288,7 @@ impl<'s> Merger<'s, '_> {
         self.news |= !batch.events.is_empty();
         for mut event in batch.events.drain(..) {
             if batch.counted {
-                event.span.line += self.line_feeds;
+                event.span = event.span.down(self.line_feeds);
             }
             self.assembler.push(event);
         }
@@ -430,9 +431,9 @@ mod tests {
                     .iter()
                     .zip(&plain.assembly.handshakes);
                 for (found, wanted) in pairs {
-                    let bare_line = usize::try_from(wanted.first_span().line).unwrap() - 1;
+                    let bare_line = usize::try_from(wanted.first_span().line()).unwrap() - 1;
                     let physical = u64::from(wrapped.starts[bare_line]) + 1;
-                    assert_eq!(found.first_span().line, physical, "{what}");
+                    assert_eq!(found.first_span().line(), physical, "{what}");
                 }
                 assert_eq!(told(&parallel), told(&analysis), "{what}, in parallel");
                 compared += 1;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Sender;
+use super::{Fatal, Sender};
 
 /// An exception and its causes, outermost first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -50,7 +50,32 @@ pub(crate) fn strip_alert_prefix(message: &str) -> &str {
         .map_or(message, |(_, rest)| rest)
 }
 
+/// What `SSLSocketImpl.startHandshake` says round any failure of its own.
+const WRAPPER: &str = "Couldn't kickstart handshaking";
+
 impl Throwable {
+    /// The exception that tells most: the one under the wrapper.
+    fn telling(&self) -> Option<&Cause> {
+        self.inside_wrapper().or_else(|| self.outermost())
+    }
+
+    /// The outermost exception that is not the wrapper.
+    fn inside_wrapper(&self) -> Option<&Cause> {
+        self.causes
+            .iter()
+            .find(|cause| cause.plain_message() != WRAPPER)
+    }
+
+    /// Class and message of the exception that tells most.
+    pub fn in_words(&self) -> Option<Arc<str>> {
+        let cause = self.telling()?;
+        Some(if cause.message.is_empty() {
+            Arc::clone(&cause.class)
+        } else {
+            format!("{}: {}", cause.class, cause.message).into()
+        })
+    }
+
     /// The first of the causes with this simple class name.
     pub fn find(&self, simple_class: &str) -> Option<&Cause> {
         self.causes
@@ -73,6 +98,27 @@ impl Throwable {
     /// The innermost cause.
     pub fn root(&self) -> Option<&Cause> {
         self.causes.last()
+    }
+}
+
+impl Fatal {
+    /// The reason is only what `SSLSocketImpl.startHandshake` puts round any failure of its own.
+    pub fn is_wrapper(&self) -> bool {
+        &*self.reason == WRAPPER
+    }
+
+    /// The exception that the wrapper hides.
+    pub fn wrapped(&self) -> Option<&Cause> {
+        let thrown = self.throwable.as_ref().filter(|_| self.is_wrapper())?;
+        thrown.inside_wrapper()
+    }
+
+    /// The reason, or what stands under it where the reason is only the wrapper.
+    pub fn in_words(&self) -> Arc<str> {
+        let inside = self.throwable.as_ref().filter(|_| self.is_wrapper());
+        inside
+            .and_then(|thrown| thrown.in_words())
+            .unwrap_or_else(|| Arc::clone(&self.reason))
     }
 }
 

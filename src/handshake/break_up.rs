@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
+    search::Sieve,
     span::Span,
     tls::{Alert, MessageKind},
 };
@@ -96,6 +97,8 @@ pub struct BreakUp {
     pub by: Party,
     /// Where the log says so.
     pub span: Span,
+    /// Of what this JVM said at the end: dozens of rules look for their words there.
+    pub(crate) said: Sieve,
 }
 
 impl BreakUp {

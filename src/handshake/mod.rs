@@ -187,7 +187,7 @@ pub struct Handshake {
     /// Alerts received.
     pub alerts_received: Vec<Noted<Alert>>,
     /// `Fatal (X): …`
-    pub fatal: Option<Noted<Box<Fatal>>>,
+    pub fatal: Option<Noted<Arc<Fatal>>>,
     /// An exception that was handled outside `Fatal`.
     pub exception: Option<Noted<Arc<Throwable>>>,
     /// `NewSessionTicket` was received: a TLS 1.3 server is content with the client.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    event::{Closing, Sender, Stage, Throwable},
+    event::{Certificate, Closing, Fatal, Sender, Stage, Throwable},
     span::Span,
     time::LogTime,
     tls::{Alert, AlertDescription, MessageKind},
@@ -52,19 +52,19 @@ pub enum What {
     /// `ChangeCipherSpec`.
     ChangeCipherSpec,
     /// An alert from the peer.
-    AlertReceived(Alert),
+    AlertReceived(Box<Alert>),
     /// An alert to the peer.
-    AlertSent(AlertDescription),
+    AlertSent(Box<AlertDescription>),
     /// An alert that could not be sent any more.
-    AlertNotSent(AlertDescription),
-    /// `Fatal (X): reason`: the reason.
-    Fatal(Arc<str>),
+    AlertNotSent(Box<AlertDescription>),
+    /// `Fatal (X): reason`.
+    Fatal(Arc<Fatal>),
     /// An exception was handled.
     Exception(Arc<Throwable>),
     /// An exception that the application printed.
     ApplicationException(Arc<Throwable>),
     /// The peer's chain was accepted, under this anchor.
-    PeerTrusted(Arc<str>),
+    PeerTrusted(Arc<Certificate>),
     /// A session is resumed.
     Resuming,
     /// The connection was let go.

@@ -43,6 +43,9 @@ struct Rotated {
 /// Groups files into sets. Each group is a list of positions in `files`, oldest first; groups are in
 /// the order of their first member. A file that belongs to no set is a group of its own.
 pub(super) fn group(files: &[PathBuf]) -> Vec<Vec<usize>> {
+    if let [_] = files {
+        return vec![vec![0]];
+    }
     let mut sets: HashMap<(PathBuf, String), Vec<(Rotated, usize)>> = HashMap::new();
     for (at, path) in files.iter().enumerate() {
         let (Some(name), Some(parent)) = (
@@ -105,7 +108,7 @@ impl Rotated {
                 r"^(?P<stem>.+\.(?:log|out))(?P<date>\d{5})(?P<more>)(?P<extension>)$".to_owned(),
             ]
             .iter()
-            .filter_map(|pattern| Regex::new(pattern).ok())
+            .filter_map(|pattern| ascii(pattern))
             .collect()
         });
         let found = PATTERNS.iter().find_map(|pattern| pattern.captures(name))?;
@@ -134,9 +137,9 @@ impl Rotated {
     /// A number that counts from the newest back; a dated file may have one, too.
     fn numbered(name: &str) -> Option<Self> {
         static BEHIND: LazyLock<Option<Regex>> =
-            LazyLock::new(|| Regex::new(r"^(?P<base>.+)\.(?P<number>\d{1,4})$").ok());
+            LazyLock::new(|| ascii(r"^(?P<base>.+)\.(?P<number>\d{1,4})$"));
         static WITHIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
-            Regex::new(r"^(?P<stem>.+)\.(?P<number>\d{1,3})(?P<extension>\.[A-Za-z]\w*)$").ok()
+            ascii(r"^(?P<stem>.+)\.(?P<number>\d{1,3})(?P<extension>\.[A-Za-z]\w*)$")
         });
         /// Without such an extension, `trace.8` and `trace.11` may be of two JDKs.
         const LOGS: [&str; 6] = [".log", ".out", ".err", ".txt", ".trace", ".json"];
@@ -173,6 +176,16 @@ fn without_compression(name: &str) -> (&str, bool) {
         .iter()
         .find_map(|extension| name.strip_suffix(extension))
         .map_or((name, false), |plain| (plain, true))
+}
+
+/// A pattern whose digits and letters are those of ASCII: the tables of all others take long to build.
+fn ascii(pattern: &str) -> Option<Regex> {
+    Regex::new(
+        &pattern
+            .replace(r"\d", "[0-9]")
+            .replace(r"\w", "[0-9A-Za-z_]"),
+    )
+    .ok()
 }
 
 #[cfg(test)]

@@ -80,7 +80,7 @@ impl<'a> FindingView<'a> {
                 .evidence
                 .iter()
                 .map(|evidence| EvidenceView {
-                    line: evidence.span.line,
+                    line: evidence.span.line(),
                     offset: evidence.span.offset,
                     text: &evidence.text,
                 })

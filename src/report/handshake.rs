@@ -238,8 +238,8 @@ impl<'a> HandshakeView<'a> {
             started_at: handshake.started_at().map(LogTime::iso),
             ended_at: handshake.ended_at().map(LogTime::iso),
             duration_ms: handshake.duration_ms(),
-            first_line: handshake.first_span().line,
-            last_line: handshake.last_span().line,
+            first_line: handshake.first_span().line(),
+            last_line: handshake.last_span().line(),
             outcome: handshake.outcome.name(),
             resumed: handshake.resumed,
             renegotiation: handshake.renegotiation,
@@ -338,7 +338,7 @@ fn chain(chain: Option<&Chain>) -> Vec<CertificateView<'_>> {
     let certificates = chain.certificates.iter().enumerate();
     certificates
         .map(|(index, presented)| {
-            certificate(&presented.certificate, index, chain.span_of(index).line)
+            certificate(&presented.certificate, index, chain.span_of(index).line())
         })
         .collect()
 }
@@ -383,7 +383,7 @@ fn break_up(break_up: &BreakUp) -> BreakUpView<'_> {
         }),
         exception: break_up.exception.as_deref(),
         by: break_up.by.name(),
-        line: break_up.span.line,
+        line: break_up.span.line(),
         offset: break_up.span.offset,
     }
 }
@@ -391,7 +391,7 @@ fn break_up(break_up: &BreakUp) -> BreakUpView<'_> {
 fn step_view(handshake: &Handshake, step: &Step) -> StepView {
     StepView {
         at: step.at.as_ref().map(LogTime::iso),
-        line: step.span.line,
+        line: step.span.line(),
         offset: step.span.offset,
         direction: step.direction.name(),
         message: step.name(),
@@ -407,7 +407,7 @@ fn detail(handshake: &Handshake, step: &Step) -> Option<String> {
             crate::tls::AlertLevel::Warning => "warning".to_owned(),
             crate::tls::AlertLevel::Fatal => "fatal".to_owned(),
         }),
-        What::Fatal(reason) => Some(reason.to_string()),
+        What::Fatal(fatal) => Some(fatal.in_words().to_string()),
         What::AlertNotSent(_) => Some("could not be sent".to_owned()),
         What::Exception(thrown) | What::ApplicationException(thrown) => {
             let cause = thrown.root()?;
@@ -418,7 +418,7 @@ fn detail(handshake: &Handshake, step: &Step) -> Option<String> {
             };
             Some(format!("{}{words}", cause.simple_class()))
         }
-        What::PeerTrusted(anchor) => Some(format!("trusted under {anchor}")),
+        What::PeerTrusted(anchor) => Some(format!("trusted under {}", anchor.subject)),
         What::ChangeCipherSpec
         | What::AlertSent(_)
         | What::Resuming

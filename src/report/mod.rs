@@ -197,7 +197,7 @@ impl<'a> Report<'a> {
             .iter()
             .map(|anomaly| AnomalyView {
                 kind: anomaly.value.kind.name(),
-                line: anomaly.span.line,
+                line: anomaly.span.line(),
                 offset: anomaly.span.offset,
                 text: anomaly.value.text.to_string(),
             })
@@ -224,7 +224,7 @@ impl<'a> Report<'a> {
                     .iter()
                     .filter(|finding| is_cause(finding, handshake.outcome, findings))
                 {
-                    let line = handshake.first_span().line;
+                    let line = handshake.first_span().line();
                     let count = counts.entry(finding.rule).or_insert(RuleCount {
                         rule: finding.rule,
                         code: finding.code,

@@ -132,11 +132,7 @@ mod tests {
 
     fn handshake(offset: u64, steps: usize, outcome: Outcome) -> Handshake {
         let step = |number: u64| Step {
-            span: Span {
-                offset: offset + number,
-                line: 1,
-                len: 1,
-            },
+            span: Span::new(offset + number, 1, 1),
             at: None,
             direction: StepDirection::Local,
             sender: None,

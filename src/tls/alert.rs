@@ -1,7 +1,8 @@
 //! Alerts: RFC 8446 §6, RFC 5246 §7.2 and the IANA registry.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
+use arcstr::ArcStr;
 use serde::{Serialize, Serializer};
 
 /// How grave the sender of an alert calls it.
@@ -30,7 +31,7 @@ macro_rules! alerts {
         pub enum AlertDescription {
             $($(#[$doc])* $variant,)+
             /// A description that this tool does not know, as the log prints it.
-            Unknown(Arc<str>),
+            Unknown(ArcStr),
         }
 
         impl AlertDescription {

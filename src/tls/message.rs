@@ -1,6 +1,8 @@
 //! Handshake messages: RFC 8446 §4, RFC 5246 §7.4.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
+
+use arcstr::ArcStr;
 
 /// The type of a handshake message.
 ///
@@ -27,7 +29,7 @@ pub enum MessageKind {
     CertificateStatus,
     KeyUpdate,
     /// A message that this tool does not know, by the log's name.
-    Other(Arc<str>),
+    Other(ArcStr),
 }
 
 impl MessageKind {

@@ -1,7 +1,8 @@
 //! Protocol versions and the many ways a JVM spells them.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
+use arcstr::ArcStr;
 use serde::{Serialize, Serializer};
 
 /// A protocol version. Ordered from old to new within each family.
@@ -18,7 +19,7 @@ pub enum ProtocolVersion {
     Dtls12,
     Dtls13,
     /// GREASE and whatever comes next, as the log prints it.
-    Unknown(Arc<str>),
+    Unknown(ArcStr),
 }
 
 impl ProtocolVersion {

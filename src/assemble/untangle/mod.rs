@@ -216,19 +216,19 @@ impl Untangle {
             self.anchors = Some(event);
             return;
         };
-        let adjacent = listed.span.offset + u64::from(listed.span.len) == event.span.offset;
+        let adjacent = listed.span.offset + listed.span.len() == event.span.offset;
         match (&mut listed.fact, &event.fact) {
             (Fact::Jvm(JvmFact::TrustAnchors(all)), Fact::Jvm(JvmFact::TrustAnchors(more)))
                 if adjacent =>
             {
-                let below = u32::try_from(event.span.line.saturating_sub(listed.span.line))
+                let below = u32::try_from(event.span.line().saturating_sub(listed.span.line()))
                     .unwrap_or(u32::MAX);
                 let more = more.iter().map(|anchor| PresentedCertificate {
                     certificate: Arc::clone(&anchor.certificate),
                     line_in_entry: anchor.line_in_entry.saturating_add(below),
                 });
                 *all = all.iter().cloned().chain(more).collect();
-                listed.span.len = listed.span.len.saturating_add(event.span.len);
+                listed.span = listed.span.longer(event.span.len());
                 self.anchors = Some(listed);
             }
             _ => {

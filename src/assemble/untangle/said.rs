@@ -51,7 +51,7 @@ impl Untangle {
     pub(super) fn rest(&mut self, event: Event) {
         let Fact::Rest(body) = event.fact else { return };
         let open = self.held.iter_mut().rev().find_map(|held| {
-            let below = event.span.line.saturating_sub(held.event.span.line);
+            let below = event.span.line().saturating_sub(held.event.span.line());
             match (&held.wait, &mut held.event.fact) {
                 (Wait::Rest(_), Fact::Message(_, message)) if piece::fits(message, &body) => {
                     Some((message, u32::try_from(below).unwrap_or(u32::MAX)))

@@ -4,7 +4,7 @@ use crate::{
     diagnose::Finding,
     event::{Cause, Throwable},
     handshake::{Handshake, How, Noted},
-    search::holds,
+    search::{Sieve, holds},
     span::Span,
     tls::AlertDescription,
 };
@@ -16,10 +16,9 @@ pub(in crate::diagnose) struct Refusal<'a> {
     pub(in crate::diagnose) throwable: Option<&'a Throwable>,
     /// The name in `Fatal (…)`.
     pub(in crate::diagnose) alert: Option<&'a AlertDescription>,
+    /// Of the reason and the causes.
+    pub(in crate::diagnose) said: Option<&'a Sieve>,
 }
-
-/// What `SSLSocketImpl.startHandshake` says round any failure of its own.
-const WRAPPER: &str = "Couldn't kickstart handshaking";
 
 impl<'a> Refusal<'a> {
     /// This JVM ended the handshake in words of its own: `Fatal (…)`, or an exception that was handled.
@@ -30,20 +29,13 @@ impl<'a> Refusal<'a> {
         }
         if let Some(Noted { value: fatal, span }) = &handshake.fatal {
             let throwable = fatal.throwable.as_deref();
-            let inside = throwable
-                .filter(|_| &*fatal.reason == WRAPPER)
-                .and_then(|thrown| {
-                    thrown
-                        .causes
-                        .iter()
-                        .find(|cause| cause.plain_message() != WRAPPER)
-                });
-            let reason = inside.map_or(&*fatal.reason, Cause::plain_message);
+            let reason = fatal.wrapped().map_or(&*fatal.reason, Cause::plain_message);
             return Some(Self {
                 span: *span,
                 reason,
                 throwable,
                 alert: Some(&fatal.alert),
+                said: Some(&break_up.said),
             });
         }
         let Noted {
@@ -55,19 +47,29 @@ impl<'a> Refusal<'a> {
             reason: thrown.outermost()?.plain_message(),
             throwable: Some(thrown),
             alert: None,
+            said: Some(&break_up.said),
         })
+    }
+
+    /// `false` where the words are nowhere.
+    fn may_say(&self, words: &str) -> bool {
+        self.said.is_none_or(|said| said.may_hold(words))
     }
 
     /// Whether the reason or one of the causes contains `words`.
     pub(in crate::diagnose) fn says(&self, words: &str) -> bool {
-        holds(self.reason, words)
-            || self
-                .throwable
-                .is_some_and(|thrown| thrown.saying(words).is_some())
+        self.may_say(words)
+            && (holds(self.reason, words)
+                || self
+                    .throwable
+                    .is_some_and(|thrown| thrown.saying(words).is_some()))
     }
 
     /// The first text (the innermost cause first, the reason last) that contains `words`.
     pub(in crate::diagnose) fn text_with(&self, words: &str) -> Option<&'a str> {
+        if !self.may_say(words) {
+            return None;
+        }
         let causes = self
             .throwable
             .into_iter()
@@ -90,6 +92,9 @@ impl<'a> Refusal<'a> {
 
     /// The sentence that contains one of `words`: the reason itself, or the message of a cause.
     pub(in crate::diagnose) fn sentence(&self, words: &[&str]) -> Option<&'a str> {
+        if !words.iter().any(|words| self.may_say(words)) {
+            return None;
+        }
         let causes = self
             .throwable
             .iter()

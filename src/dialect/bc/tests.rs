@@ -43,7 +43,7 @@ fn a_connection_is_its_tag() {
     assert!(matches!(&events[1].fact, Fact::Connection(second) if second.peer.is_none()));
     let at = events[0].time.as_ref().unwrap().iso();
     assert_eq!(
-        (at.as_str(), events[0].span.line),
+        (at.as_str(), events[0].span.line()),
         ("2026-11-21T17:47:02.000", 1)
     );
 }

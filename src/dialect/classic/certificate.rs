@@ -151,9 +151,9 @@ fn field(certificate: &mut Certificate, line: &[u8], number: u32, texts: &mut In
     } else if let Some(key) = after(b"Key:") {
         certificate.public_key = texts.text(key_in_words(key).as_bytes());
     } else if let Some(from) = after(b"Validity: [From:") {
-        certificate.not_before = date(from.strip_suffix(b",").unwrap_or(from), texts);
+        certificate.not_before = date(from.strip_suffix(b",").unwrap_or(from));
     } else if let Some(to) = after(b"To:") {
-        certificate.not_after = date(to.strip_suffix(b"]").unwrap_or(to), texts);
+        certificate.not_after = date(to.strip_suffix(b"]").unwrap_or(to));
     } else if let Some(number) = after(b"SerialNumber:") {
         certificate.serial = serial(number).into();
     }
@@ -237,8 +237,8 @@ fn anchor_line(anchor: &mut Certificate, line: &[u8], number: u32, texts: &mut I
     } else if let Some(rest) = line.strip_prefix(b"Valid from ")
         && let Some(at) = memchr::memmem::find(rest, b" until ")
     {
-        anchor.not_before = date(&rest[..at], texts);
-        anchor.not_after = date(&rest[at + 7..], texts);
+        anchor.not_before = date(&rest[..at]);
+        anchor.not_after = date(&rest[at + 7..]);
     }
 }
 

@@ -24,7 +24,7 @@ use super::{
 use crate::{
     entry::lines,
     event::{ClientHello, Extensions, Random, ServerHello},
-    time::LogTime,
+    time::{LogTime, Zone},
     tls::{CipherSuite, ProtocolVersion},
 };
 
@@ -104,7 +104,7 @@ impl<'a> Hello<'a> {
         // what is older than this dialect is a peer's that fills the field by chance
         self.made_at = (seconds > YEAR_2000).then(|| LogTime {
             millis: i64::from(seconds) * 1_000,
-            zone: interned.texts.text(b"GMT"),
+            zone: Zone::from("GMT"),
         });
     }
 

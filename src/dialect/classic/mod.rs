@@ -138,7 +138,7 @@ impl Classic {
     }
 
     /// Reads one entry: the text from one start up to the next. `span` is that of its first byte; the
-    /// lines of the events are counted from `span.line`.
+    /// lines of the events are counted from `span.line()`.
     pub(crate) fn read(&mut self, text: &[u8], span: Span, last: bool, events: &mut Vec<Event>) {
         let bare = text::without_indent(text);
         let text = bare.as_deref().unwrap_or(text);

@@ -14,11 +14,7 @@ fn events(text: &str) -> Vec<Event> {
     while let Some(at) = start {
         let next = next_start(data, at + 1);
         let end = next.unwrap_or(data.len());
-        let span = Span {
-            offset: at as u64,
-            line: 0,
-            len: 0,
-        };
+        let span = Span::new(at as u64, 0, 0);
         dialect.read(&data[at..end], span, next.is_none(), &mut events);
         start = next;
     }

@@ -150,7 +150,7 @@ fn a_body_ends_at_another_loggers_record() {
     assert!(
         matches!(&events[0].fact, Fact::AlertReceived(alert) if alert.description.name() == "handshake_failure")
     );
-    assert_eq!(events[0].span.line, 1);
+    assert_eq!(events[0].span.line(), 1);
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn a_body_in_brackets_is_one_too() {
     );
     assert_eq!(events.len(), 1, "{events:?}");
     assert!(matches!(&events[0].fact, Fact::AlertReceived(_)));
-    assert_eq!(events[0].span.line, 2);
+    assert_eq!(events[0].span.line(), 2);
 }
 
 #[test]

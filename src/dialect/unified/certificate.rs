@@ -26,7 +26,7 @@ use crate::{
     entry::{lines, parse_civil_time},
     event::{Certificate, PresentedCertificate},
     intern::Interner,
-    time::LogTime,
+    time::{LogTime, Zone},
 };
 
 /// All certificates of a body, in order. The same body gives the same shared list.
@@ -130,8 +130,8 @@ fn field(certificate: &mut Certificate, key: &[u8], value: &[u8], texts: &mut In
         b"serial number" => certificate.serial = serial(text).into(),
         b"signature algorithm" => certificate.signature_algorithm = texts.text(text),
         b"subject public key" => certificate.public_key = texts.text(text),
-        b"not before" => certificate.not_before = time(text, texts),
-        b"not  after" | b"not after" => certificate.not_after = time(text, texts),
+        b"not before" => certificate.not_before = time(text),
+        b"not  after" | b"not after" => certificate.not_after = time(text),
         _ => {}
     }
 }
@@ -151,11 +151,11 @@ pub(in crate::dialect) fn serial(text: &[u8]) -> String {
     }
 }
 
-fn time(text: &[u8], texts: &mut Interner<str>) -> Option<LogTime> {
+fn time(text: &[u8]) -> Option<LogTime> {
     let millis = parse_civil_time(text)?;
     Some(LogTime {
         millis,
-        zone: texts.text(text[23..].trim_ascii()),
+        zone: Zone::from(text[23..].trim_ascii()),
     })
 }
 

@@ -24,7 +24,7 @@ use crate::{
         PresentedCertificate, Random, Survey, Thread, Throwable,
     },
     intern::Interner,
-    time::LogTime,
+    time::{LogTime, Zone},
     tls::{CipherSuite, ProtocolVersion},
 };
 
@@ -38,7 +38,7 @@ pub(crate) struct Unified {
     refused: HashSet<Box<[u8]>, RandomState>,
     pub(crate) survey: Survey,
     /// Most entries are of the zone and the thread of the one before.
-    last_zone: Option<Arc<str>>,
+    last_zone: Zone,
     last_thread: Option<Arc<Thread>>,
     stream: Option<Arc<str>>,
 }
@@ -72,7 +72,7 @@ impl Default for Unified {
             exception: memchr::memmem::Finder::new("xception"),
             refused: HashSet::default(),
             survey: Survey::default(),
-            last_zone: None,
+            last_zone: Zone::default(),
             last_thread: None,
             stream: None,
         }
@@ -246,12 +246,13 @@ impl Unified {
 
     fn time(&mut self, entry: &Entry<'_>) -> Option<LogTime> {
         let millis = parse_civil_time(entry.head.timestamp)?;
-        let zone = match &self.last_zone {
-            Some(zone) if zone.as_bytes() == entry.head.zone => Arc::clone(zone),
-            _ => self.interned.texts.text(entry.head.zone),
-        };
-        self.last_zone = Some(Arc::clone(&zone));
-        Some(LogTime { millis, zone })
+        if self.last_zone.as_bytes() != entry.head.zone {
+            self.last_zone = Zone::from(entry.head.zone);
+        }
+        Some(LogTime {
+            millis,
+            zone: self.last_zone.clone(),
+        })
     }
 
     fn thread(&mut self, entry: &Entry<'_>) -> Arc<Thread> {

@@ -92,8 +92,9 @@ fn is_shown(handshake: &Handshake, step: &Step) -> bool {
             .is_some_and(|break_up| break_up.span == step.span),
         What::AlertNotSent(_) => false,
         // repeats the alert that stands above
-        What::Fatal(reason) => {
-            !reason.starts_with("Received fatal alert") || handshake.alerts_received.is_empty()
+        What::Fatal(fatal) => {
+            !fatal.in_words().starts_with("Received fatal alert")
+                || handshake.alerts_received.is_empty()
         }
         _ => true,
     }
@@ -135,7 +136,7 @@ impl Line<'_, '_> {
         } else {
             ("", anstyle::Style::new())
         };
-        let number = self.step.span.line;
+        let number = self.step.span.line();
         let sender = handshake
             .sender_of(self.step)
             .filter(|_| self.step.direction != StepDirection::Local);

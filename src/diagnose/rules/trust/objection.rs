@@ -1,18 +1,10 @@
 //! What a JVM's words against a certificate mean.
 
-use std::sync::LazyLock;
-
-use regex::RegexSet;
-
 use super::Refusal;
 use crate::{
     diagnose::Context,
     handshake::{Handshake, Role},
 };
-
-/// All wordings in one pass over a text: every rule of the family asks.
-static ANY_WORDING: LazyLock<Option<RegexSet>> =
-    LazyLock::new(|| RegexSet::new(WORDINGS.iter().map(|(words, _)| regex::escape(words))).ok());
 
 /// What a JVM objects to in its peer's certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -175,12 +167,8 @@ impl<'a> Refusal<'a> {
 
     /// The first of the wordings that the reason or one of the causes contains.
     fn objection_by_words(&self) -> Option<Objection> {
-        let causes = self.throwable.into_iter().flat_map(|thrown| &thrown.causes);
-        let texts = causes.map(|cause| &*cause.message).chain([self.reason]);
-        let first = texts
-            .filter_map(|text| ANY_WORDING.as_ref()?.matches(text).iter().next())
-            .min()?;
-        WORDINGS.get(first).map(|(_, objection)| *objection)
+        let said = WORDINGS.iter().find(|(words, _)| self.says(words));
+        said.map(|(_, objection)| *objection)
     }
 }
 
@@ -207,6 +195,7 @@ mod tests {
             reason,
             throwable: Some(&throwable),
             alert: None,
+            said: None,
         }
         .objection()
     }
