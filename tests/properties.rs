@@ -327,7 +327,10 @@ fn every_span_lies_in_the_log_and_points_at_a_line() {
         {
             let offset = usize::try_from(step.span.offset).unwrap();
             let line = data[..offset].iter().filter(|&&b| b == b'\n').count() as u64 + 1;
-            assert!(step.span.offset + step.span.len() <= data.len() as u64, "{name}");
+            assert!(
+                step.span.offset + step.span.len() <= data.len() as u64,
+                "{name}"
+            );
             if !matches!(
                 step.what,
                 jssl_analyze::handshake::What::ApplicationException(_)

@@ -66,6 +66,8 @@ pub(crate) struct Columns {
 /// next head, too.
 #[derive(Debug, Default)]
 struct Shape {
+    /// A few bytes in which level and thread show: most other shapes differ in them.
+    marks: u64,
     text: Vec<u8>,
     level_len: usize,
     thread_id_len: usize,
@@ -121,18 +123,21 @@ impl HeadFinder {
     /// nothing behind its columns.
     fn at(&mut self, data: &[u8], start: usize) -> Option<Columns> {
         let text = &data[start..];
-        for shape in (0..self.shapes.len()).map(|n| (self.latest + n) % self.shapes.len()) {
-            if let Some(columns) = self.shapes[shape].columns(data, start) {
+        let marks = marks(text)?;
+        for shape in (self.latest..self.shapes.len()).chain(0..self.latest) {
+            if self.shapes[shape].marks == marks
+                && let Some(columns) = self.shapes[shape].columns(data, start)
+            {
                 self.latest = shape;
                 return Some(columns);
             }
         }
-        self.parse(text, data, start)
+        self.parse(text, data, start, marks)
     }
 
     /// Finds the columns of a head that is like none of the last ones.
     #[cold]
-    fn parse(&mut self, text: &[u8], data: &[u8], start: usize) -> Option<Columns> {
+    fn parse(&mut self, text: &[u8], data: &[u8], start: usize, marks: u64) -> Option<Columns> {
         let level_len = column_of(&text[LOGGER.len()..], |b| b.is_ascii_alphabetic())?;
         let thread_at = LOGGER.len() + level_len + 1;
         let thread_id_len = column_of(&text[thread_at..], |b| b.is_ascii_hexdigit() || b == b' ')?;
@@ -147,6 +152,7 @@ impl HeadFinder {
         self.latest = (self.latest + self.shapes.len() - 1) % self.shapes.len();
         let zone_at = found.time_at + TIMESTAMP_LEN;
         self.shapes[self.latest] = Shape {
+            marks,
             text: text[..time_after + DATE_LEN].to_vec(),
             level_len,
             thread_id_len,
@@ -233,6 +239,12 @@ impl Columns {
             len: line_end - self.start,
         }
     }
+}
+
+/// The bytes of a head that are compared first. No head is so short as not to have them.
+fn marks(text: &[u8]) -> Option<u64> {
+    let marks = text.get(LOGGER.len() + 2..)?.first_chunk()?;
+    Some(u64::from_ne_bytes(*marks))
 }
 
 impl Shape {

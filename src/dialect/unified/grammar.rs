@@ -7,7 +7,7 @@
 use nom::{
     IResult, Parser,
     branch::alt,
-    bytes::complete::{tag, take_till1, take_until, take_while1},
+    bytes::complete::{tag, take_till, take_till1, take_until, take_while1},
     character::complete::{char, space0},
     combinator::{map_opt, rest},
     sequence::delimited,
@@ -15,7 +15,7 @@ use nom::{
 
 /// `"server version"      : "TLSv1.2",` → (`server version`, `"TLSv1.2"`)
 pub(super) fn key_value(line: &[u8]) -> IResult<&[u8], (&[u8], &[u8])> {
-    let (i, key) = delimited(char('"'), take_until("\""), char('"')).parse(line)?;
+    let (i, key) = delimited(char('"'), take_till(|b| b == b'"'), char('"')).parse(line)?;
     let (i, _) = (space0, char(':'), space0).parse(i)?;
     let (i, value) = rest(i)?;
     let value = value.trim_ascii_end();
@@ -25,7 +25,8 @@ pub(super) fn key_value(line: &[u8]) -> IResult<&[u8], (&[u8], &[u8])> {
 /// `"unknown extension (17,513)": {` → (`unknown extension`, 17513)
 pub(super) fn extension_head(line: &[u8]) -> IResult<&[u8], (&[u8], u16)> {
     let (i, _) = char('"')(line)?;
-    let (i, name) = take_until(" (")(i)?;
+    let end = crate::search::find(i, b" (").unwrap_or(0);
+    let (name, i) = i.split_at(end);
     let (i, number) = delimited(tag(" ("), grouped_number, char(')')).parse(i)?;
     let (i, _) = (char('"'), space0, char(':'), space0, char('{')).parse(i)?;
     Ok((i, (name, number)))
@@ -102,6 +103,24 @@ const HEX: [u8; 256] = {
     }
     table
 };
+
+/// `AABBCC` of just `N` bytes.
+pub(super) fn joined_hex<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    let (pairs, []) = text.as_chunks::<2>() else {
+        return None;
+    };
+    if pairs.len() != N {
+        return None;
+    }
+    let mut any = 0;
+    for (byte, pair) in bytes.iter_mut().zip(pairs) {
+        let (high, low) = (HEX[usize::from(pair[0])], HEX[usize::from(pair[1])]);
+        any |= high | low;
+        *byte = high << 4 | low & 15;
+    }
+    (any < 16).then_some(bytes)
+}
 
 /// `AA BB CC` (8u, 11), `AABBCC` (17+), `aa:bb` → bytes; at most `N` of them.
 pub(super) fn hex_bytes(text: &[u8], limit: usize) -> Vec<u8> {
@@ -195,6 +214,10 @@ mod tests {
     fn hex_in_every_spelling() {
         assert_eq!(hex_bytes(b"AA BB cc", 32), [0xaa, 0xbb, 0xcc]);
         assert_eq!(hex_bytes(b"00:a0:0a", 2), [0, 0xa0]);
+        assert_eq!(joined_hex(b"00A0ff"), Some([0, 0xa0, 0xff]));
+        assert_eq!(joined_hex::<3>(b"00A0fg"), None);
+        assert_eq!(joined_hex::<3>(b"00A0f"), None);
+        assert_eq!(joined_hex::<3>(b"00A0"), None);
         assert_eq!(
             hex_row(b"0010: BC 88 8B D4                                        ....")
                 .unwrap()

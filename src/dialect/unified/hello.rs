@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use super::{
     Interned,
-    grammar::{bracketed, extension_head, hex_bytes, host_name, key_value, unquoted},
+    grammar::{bracketed, extension_head, hex_bytes, host_name, joined_hex, key_value, unquoted},
 };
 use crate::{
     entry::lines,
@@ -49,7 +49,13 @@ impl<'a> Fields<'a> {
                 )));
             }
             b"random" => self.random = Some(unquoted(value)),
-            b"session id" => self.session_id = hex_bytes(unquoted(value), 32).into(),
+            b"session id" => {
+                let id = unquoted(value);
+                self.session_id = match joined_hex::<32>(id) {
+                    Some(bytes) => bytes.into(),
+                    None => hex_bytes(id, 32).into(),
+                };
+            }
             b"cipher suites" | b"cipher suite" => self.suites = Some(value),
             b"certificate types" => self.certificate_types = Some(value),
             b"supported signature algorithms" => self.signature_schemes = Some(value),
@@ -127,24 +133,44 @@ fn read<'a>(body: &'a [u8], interned: &mut Interned) -> (Fields<'a>, Extensions)
         None => (body, &body[..0]),
     };
     walk.lines(before, &mut fields, interned);
-    // peers that offer the same print the same list, but for keys and tickets
-    let is_fresh = walk.current == Current::None && walk.indent.is_none();
-    if is_fresh && let Some(known) = interned.extension_lists.get(list) {
-        fields.any = true;
-        return (fields, (*known).clone());
-    }
-    walk.lines(list, &mut fields, interned);
+    let outside = walk.current == Current::None && walk.indent.is_none();
+    let level = second_line_indent(list).filter(|_| outside);
+    let (steady, fresh) = list.split_at(level.map_or(0, |level| fresh_from(list, level)));
+    walk.steady(steady, level, &mut fields, interned);
+    walk.lines(fresh, &mut fields, interned);
     walk.leave();
-    if is_fresh && !list.is_empty() && extensions.present.iter().all(|one| may_repeat(one)) {
-        let list_of_all = Arc::new(extensions.clone());
-        interned.extension_lists.insert(list, &list_of_all);
-    }
     (fields, extensions)
 }
 
-/// Whether an extension says the same in the next hello: others hold keys, tickets or cookies.
+/// The indentation of the first extension, which stands on the line below the list's name.
+fn second_line_indent(list: &[u8]) -> Option<usize> {
+    let second = &list[memchr::memchr(b'\n', list)? + 1..];
+    Some(indent_of(second))
+}
+
+fn indent_of(line: &[u8]) -> usize {
+    line.iter().take_while(|&&byte| byte == b' ').count()
+}
+
+/// Where the first extension begins that is another in every hello, since it holds keys or a ticket. In
+/// front of it, peers that offer the same print the same.
+fn fresh_from(list: &[u8], level: usize) -> usize {
+    let fresh = memchr::memchr_iter(b'(', list).filter_map(|at| {
+        let behind = &list[at..];
+        let holds_keys = behind.starts_with(b"(51)\"");
+        let holds_ticket = || {
+            let value = behind.strip_prefix(b"(35)\": {");
+            value.is_some_and(|value| !value.trim_ascii_start().starts_with(b"<empty>"))
+        };
+        let line = memchr::memrchr(b'\n', &list[..at])? + 1;
+        ((holds_keys || holds_ticket()) && indent_of(&list[line..]) == level).then_some(line)
+    });
+    fresh.min().unwrap_or(list.len())
+}
+
+/// Whether an extension can say the same in the next hello, given that keys and tickets are left out.
 fn may_repeat(extension: &Extension) -> bool {
-    !matches!(extension.number, Some(35 | 41 | 44 | 51) | None)
+    !matches!(extension.number, Some(41 | 44 | 51) | None)
 }
 
 /// Which extension the walk is in, as far as its values are read.
@@ -171,14 +197,41 @@ struct Walk<'w> {
 }
 
 impl Walk<'_> {
+    /// The extensions of a list in front of those that differ each time: mostly seen before.
+    fn steady<'a>(
+        &mut self,
+        text: &'a [u8],
+        level: Option<usize>,
+        fields: &mut Fields<'a>,
+        interned: &mut Interned,
+    ) {
+        if text.is_empty() {
+            return;
+        }
+        if let Some(known) = interned.extension_lists.get(text) {
+            fields.any = true;
+            (*self.extensions, self.indent, self.current) =
+                ((*known).clone(), level, Current::Other);
+            return;
+        }
+        self.lines(text, fields, interned);
+        self.leave();
+        if self.indent == level && self.extensions.present.iter().all(|one| may_repeat(one)) {
+            let list = Arc::new(self.extensions.clone());
+            interned.extension_lists.insert(text, &list);
+        }
+    }
+
     fn lines<'a>(&mut self, text: &'a [u8], fields: &mut Fields<'a>, interned: &mut Interned) {
         for (_, line) in lines(text) {
             let text = line.trim_ascii_start();
             let indent = line.len() - text.len();
             match text.first() {
                 Some(b'"') => self.keyed_line(text, indent, fields, interned),
-                Some(_) => self.bare_line(text, interned),
+                // rows of keys' bytes
+                Some(b'0'..=b'9') if self.current == Current::KeyShare => {}
                 None => {}
+                Some(_) => self.bare_line(text, interned),
             }
         }
     }

@@ -148,6 +148,10 @@ impl Interned {
     /// 32 bytes in either spelling; the spelling is a hint at the release.
     fn random(&mut self, hex: Option<&[u8]>) -> Option<Random> {
         let hex = hex?;
+        if let Some(bytes) = grammar::joined_hex(hex) {
+            self.clues.joined_hex = true;
+            return Some(Random(bytes));
+        }
         let bytes: [u8; 32] = grammar::hex_bytes(hex, 32).try_into().ok()?;
         let spaced = hex.contains(&b' ');
         self.clues.spaced_hex |= spaced;
