@@ -215,6 +215,9 @@ impl Open {
 
     fn alert_received(&mut self, place: &Place, alert: Alert) {
         let fatal = alert.level == AlertLevel::Fatal;
+        if is_of_servers_only(&alert.description) {
+            self.handshake.role.get_or_insert(Role::Client);
+        }
         if alert.description == AlertDescription::UnrecognizedName && !fatal {
             self.handshake
                 .warned_unrecognized_name
@@ -255,7 +258,7 @@ impl Open {
     fn fatal(&mut self, place: &Place, fatal: Box<Fatal>) {
         self.role_of_thrower(fatal.throwable.as_ref());
         let ending = ending::Ending::of_fatal(&fatal, &self.handshake);
-        if !self.may_still_fail(place, &ending) {
+        if self.handshake.break_up.is_none() && !self.may_still_fail(place, &ending) {
             return;
         }
         let fatal: Arc<Fatal> = fatal.into();
@@ -374,18 +377,25 @@ impl Open {
         if !self.established {
             return true;
         }
-        let handshake = &self.handshake;
-        let unjudged_client = handshake.role == Some(Role::Client)
-            && follows_rfc_8446(handshake)
-            && !handshake.ticket_received
-            && self.closed.is_none();
-        let asked = handshake.certificate_request.is_some() || handshake.client_chain.is_some();
-        unjudged_client
-            && if asked {
+        self.is_unjudged_client()
+            && if self.was_asked() {
                 ending.is_alert_received() || ending.is_reset_or_closed()
             } else {
                 ending.is_alert_received() && self.is_soon_after_finished(place)
             }
+    }
+
+    /// A TLS 1.3 client that has not heard from the server since its Finished.
+    pub(super) fn is_unjudged_client(&self) -> bool {
+        self.handshake.role == Some(Role::Client)
+            && follows_rfc_8446(&self.handshake)
+            && !self.handshake.ticket_received
+            && self.closed.is_none()
+    }
+
+    /// The server asked for a client certificate.
+    pub(super) fn was_asked(&self) -> bool {
+        self.handshake.certificate_request.is_some() || self.handshake.client_chain.is_some()
     }
 
     /// Without client authentication, only what answers the client's Finished at once is about it.
@@ -396,6 +406,12 @@ impl Open {
             _ => true,
         }
     }
+}
+
+/// RFC 8446 §6.2: what only a server can miss.
+fn is_of_servers_only(alert: &AlertDescription) -> bool {
+    use AlertDescription as A;
+    matches!(alert, A::CertificateRequired | A::UnrecognizedName)
 }
 
 /// TLS 1.3, by the version or, where that is in a lost part of the log, by the order of the two Finished.

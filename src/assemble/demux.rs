@@ -9,7 +9,7 @@ use crate::{
         Throwable,
     },
     handshake::{Handshake, Role, accepts, role_by_sender, sender_by_kind},
-    tls::MessageKind,
+    tls::{AlertDescription, AlertLevel, MessageKind},
 };
 
 /// What a message says about the end that logged it.
@@ -110,7 +110,7 @@ impl Assembler {
                 self.by_identity(&route, message)
                     .filter(|&index| takes_it(&self.work[index]))
             })
-            .or_else(|| self.touched_by(takes_it))
+            .or_else(|| self.of_own_thread(takes_it, message))
             .or_else(|| self.across_threads(&route, direction, message))
             .or_else(|| self.behind_gap(&route, direction, message))
             .or_else(|| self.begun_before_the_log(&route, message, event))
@@ -157,11 +157,13 @@ impl Assembler {
         let asked_to_retry = |open: &Open| {
             open.handshake.role == Some(role)
                 && open.is_waiting()
-                && was_asked_to_retry(&open.handshake)
+                && (was_asked_to_retry(&open.handshake)
+                    || was_answered_without_body(&open.handshake))
         };
         if hello.is_none()
             && let Some(index) = self.touched_by(asked_to_retry)
         {
+            self.work[index].handshake.retried();
             return index;
         }
         let renegotiated = self.renegotiated_connection(role, hello);
@@ -217,6 +219,32 @@ impl Assembler {
         });
         (by_extension || (!is_first && asked(earlier)))
             .then(|| self.work[earlier].handshake.connection)
+    }
+
+    /// The handshake of this thread that takes a message; a guess where the thread serves several at once.
+    fn of_own_thread(
+        &mut self,
+        takes_it: impl Fn(&Open) -> bool,
+        message: &Message,
+    ) -> Option<usize> {
+        let chosen = self.touched_by(&takes_it)?;
+        let state = self.threads.now()?;
+        if !state.interleaves {
+            return Some(chosen);
+        }
+        let waiting = state.touched.iter().map(|&index| &self.work[index]);
+        let fits = waiting
+            .filter(|open| open.is_waiting() && takes_it(open))
+            .count();
+        if fits > 1 {
+            let handshake = &mut self.work[chosen].handshake;
+            handshake.assume(format!(
+                "{} could belong to {fits} handshakes that one thread serves at once; the one it touched last was taken",
+                message.kind
+            ));
+            handshake.ambiguous = true;
+        }
+        Some(chosen)
     }
 
     /// A message on a thread that knows no handshake for it: an engine's task runs elsewhere.
@@ -281,21 +309,31 @@ impl Assembler {
         if current.is_some() {
             return current;
         }
-        if let Some(index) = latest.filter(|&index| goes_on_failing(&self.work[index], &event.fact))
-        {
-            return Some(index);
-        }
         let waiting: Vec<usize> = self
             .waiting
             .iter()
             .copied()
             .filter(|&index| self.work[index].is_waiting())
             .collect();
+        let engines = self.hops_seen || is_of_engine(&event.fact);
+        // what ends a handshake is not about one that is through, if another is not
+        let is_through = |open: &Open| open.established && !open.is_unjudged_client();
+        let of_another = |index: usize| {
+            engines
+                && !waiting.is_empty()
+                && is_judgement(&event.fact)
+                && is_through(&self.work[index])
+        };
+        if let Some(index) = latest
+            .filter(|&index| goes_on_failing(&self.work[index], &event.fact) && !of_another(index))
+        {
+            return Some(index);
+        }
         let is_alert = matches!(event.fact, Fact::AlertReceived(_));
         // an alert answers a handshake, so one of those that wait has to be its own
         if let Some(&chosen) = waiting
             .last()
-            .filter(|_| self.hops_seen || (is_alert && !is_orderly(&event.fact)))
+            .filter(|_| engines || (is_alert && !is_orderly(&event.fact)))
         {
             let handshake = &mut self.work[chosen].handshake;
             handshake.assume(
@@ -307,8 +345,41 @@ impl Assembler {
         if is_alert && is_orderly(&event.fact) {
             return None; // close_notify of a connection that is not in the log
         }
+        if let Some(index) = self.unjudged_elsewhere(&event.fact) {
+            return Some(index);
+        }
+        if is_behind_handshake(&event.fact) {
+            return None; // a connection that was established before the log
+        }
         let role = self.threads.now().and_then(|state| state.last_role);
         Some(self.begin(role, &event.thread))
+    }
+
+    /// A TLS 1.3 client's thread writes on while another reads: the server's judgement of the client's
+    /// certificate comes there.
+    fn unjudged_elsewhere(&mut self, fact: &Fact) -> Option<usize> {
+        if !matches!(fact, Fact::AlertReceived(alert) if is_about_certificates(&alert.description))
+        {
+            return None;
+        }
+        let awaits = |open: &Open| {
+            open.established
+                && open.handshake.break_up.is_none()
+                && open.is_unjudged_client()
+                && open.was_asked()
+        };
+        let recent = self.work.iter().enumerate().rev().take(MAX_WAITING);
+        let mut fits = recent
+            .filter(|(_, open)| awaits(open))
+            .map(|(index, _)| index);
+        let chosen = fits.next()?;
+        let several = fits.next().is_some();
+        let handshake = &mut self.work[chosen].handshake;
+        handshake.assume(
+            "the server's alert was logged by a thread that had no part in this handshake before",
+        );
+        handshake.ambiguous |= several;
+        Some(chosen)
     }
 
     /// A socket's thread is done with its earlier connections: what fails now is the latest one,
@@ -397,6 +468,10 @@ impl Assembler {
         if state.touched.last() == Some(&index) {
             return;
         }
+        let waits = |index: &usize| self.work[*index].is_waiting();
+        state.interleaves |= waits(&index)
+            && state.touched.contains(&index)
+            && state.touched.last().is_some_and(waits);
         state.touched.retain(|&other| other != index);
         if state.touched.len() >= MAX_TOUCHED {
             state.touched.remove(0);
@@ -426,11 +501,12 @@ fn takes(open: &Open, route: &Route, direction: Direction, message: &Message) ->
                 message.kind,
                 M::CertificateRequest | M::Certificate | M::CertificateVerify | M::Finished
             )
-            && handshake
-                .messages()
-                .any(|(_, kind)| *kind == M::CertificateRequest);
+            && was_asked_later(handshake);
         let asks_later = handshake.is_13() && message.kind == M::CertificateRequest;
-        return open.closed.is_none() && (post_handshake || asks_later || post_authentication);
+        let peer_is_done = direction == Direction::Received && peer_closed(handshake);
+        return open.closed.is_none()
+            && !peer_is_done
+            && (post_handshake || asks_later || post_authentication);
     }
     let sender = route.sender.or_else(|| {
         handshake.role.map(|role| match (role, direction) {
@@ -446,6 +522,26 @@ fn takes(open: &Open, route: &Route, direction: Direction, message: &Message) ->
     !comes_later
         && open.is_waiting()
         && sender.is_some_and(|sender| accepts(handshake, sender, &message.kind))
+}
+
+/// The peer said that it will write no more.
+fn peer_closed(handshake: &Handshake) -> bool {
+    handshake
+        .alerts_received
+        .iter()
+        .any(|alert| alert.value.description == AlertDescription::CloseNotify)
+}
+
+/// The server asked for a certificate behind the handshake proper (RFC 8446 §4.6.2), and is still to get it.
+fn was_asked_later(handshake: &Handshake) -> bool {
+    let behind = handshake
+        .messages()
+        .skip_while(|(_, kind)| **kind != MessageKind::Finished);
+    behind.fold(false, |asked, (_, kind)| match kind {
+        MessageKind::CertificateRequest => true,
+        MessageKind::Finished => false,
+        _ => asked,
+    })
 }
 
 /// A `ServerHello` that repeats the session id of this handshake's `ClientHello`.
@@ -468,6 +564,15 @@ fn was_asked_to_retry(handshake: &Handshake) -> bool {
     )
 }
 
+/// The last message is a ServerHello whose body is lost: a HelloRetryRequest has the same title.
+fn was_answered_without_body(handshake: &Handshake) -> bool {
+    handshake.server_hello.is_none()
+        && matches!(
+            handshake.last_message(),
+            Some((_, MessageKind::ServerHello))
+        )
+}
+
 /// A second ClientHello with the same random goes on with the first: retried, or sent again (DTLS).
 fn awaits_second_hello(open: &Open) -> bool {
     open.is_waiting() && open.handshake.server_hello.is_none()
@@ -487,6 +592,56 @@ fn goes_on_failing(open: &Open, fact: &Fact) -> bool {
         Fact::Exception(thrown) => open.closed.is_none() || repeats_fatal(&open.handshake, thrown),
         _ => open.closed.is_none(),
     }
+}
+
+/// Thrown by an `SSLEngine`, which any thread may drive.
+fn is_of_engine(fact: &Fact) -> bool {
+    let thrown = match fact {
+        Fact::Fatal(fatal) => fatal.throwable.as_ref(),
+        Fact::Exception(thrown) => Some(thrown),
+        _ => None,
+    };
+    thrown.is_some_and(|thrown| thrown.by_engine)
+}
+
+/// The transport ended while application data was read or written.
+fn is_behind_handshake(fact: &Fact) -> bool {
+    let thrown = match fact {
+        Fact::Fatal(fatal) => fatal.throwable.as_ref(),
+        Fact::Exception(thrown) => Some(thrown),
+        _ => None,
+    };
+    thrown.is_some_and(|thrown| thrown.after_handshake && super::ending::is_of_transport(thrown))
+}
+
+/// One end judged the other's messages: nothing of the transport, no orderly end.
+fn is_judgement(fact: &Fact) -> bool {
+    match fact {
+        Fact::AlertReceived(alert) => alert.level == AlertLevel::Fatal && !is_orderly(fact),
+        Fact::Fatal(fatal) => {
+            let thrown = fatal.throwable.as_ref();
+            !thrown.is_some_and(|thrown| super::ending::is_of_transport(thrown))
+        }
+        _ => false,
+    }
+}
+
+/// What a server may say of a client's certificate, or of none (RFC 8446 §4.4.2.4, §6.2).
+fn is_about_certificates(alert: &AlertDescription) -> bool {
+    use AlertDescription as A;
+    matches!(
+        alert,
+        A::CertificateRequired
+            | A::BadCertificate
+            | A::UnsupportedCertificate
+            | A::CertificateRevoked
+            | A::CertificateExpired
+            | A::CertificateUnknown
+            | A::UnknownCa
+            | A::AccessDenied
+            | A::DecryptError
+            | A::HandshakeFailure
+    )
 }
 
 /// An alert of the peer, which may still come when this side has closed already.

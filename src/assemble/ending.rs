@@ -59,7 +59,8 @@ impl Ending {
             .and_then(|thrown| thrown.in_words());
         let words = || fatal.throwable.iter().flat_map(|thrown| &thrown.causes);
         let received = received_alert(&fatal.reason)
-            .or_else(|| words().find_map(|cause| taken_for_fatal(cause.plain_message())));
+            .or_else(|| words().find_map(|cause| taken_for_fatal(cause.plain_message())))
+            .or_else(|| words().find_map(|cause| of_plaintext(cause.plain_message())));
         if received.is_some() {
             return Self {
                 how: How::AlertReceived,
@@ -162,11 +163,22 @@ impl Ending {
 fn received_alert(words: &str) -> Option<Alert> {
     let fatal = words
         .strip_prefix("Received fatal alert: ")
+        .or_else(|| plaintext_alert(words))
         .map(|name| Alert {
             level: AlertLevel::Fatal,
             description: AlertDescription::from_name(name.trim()),
         });
     fatal.or_else(|| taken_for_fatal(words))
+}
+
+/// JDK 25 says so of an alert that is not encrypted though it should be: the peer had not got so far as to
+/// install its keys when it refused.
+fn plaintext_alert(words: &str) -> Option<&str> {
+    words.strip_prefix("Unexpected plaintext alert received: Level: fatal; Alert: ")
+}
+
+fn of_plaintext(words: &str) -> Option<Alert> {
+    plaintext_alert(words).and_then(|_| received_alert(words))
 }
 
 /// JSSE up to 8u252 gives up at any warning in a handshake, and says so in an alert of its own. A name
@@ -264,9 +276,9 @@ pub(super) fn is_of_transport(thrown: &Throwable) -> bool {
     transport_end(thrown).is_some()
 }
 
-/// Whether one of the causes is the transport's: end of stream, reset, time-out.
+/// Whether one of the causes is the transport's: end of stream, reset, time-out. The innermost knows best.
 fn transport_end(thrown: &Throwable) -> Option<How> {
-    thrown.causes.iter().find_map(end_of_cause)
+    thrown.causes.iter().rev().find_map(end_of_cause)
 }
 
 fn end_of_cause(cause: &Cause) -> Option<How> {

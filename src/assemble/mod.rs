@@ -27,12 +27,12 @@ use crate::{
     event::{Anomaly, AnomalyKind, Event, Fact, JvmFact, Random, Survey, Throwable},
     handshake::{
         AnchorSet, Assumption, BreakUp, Handshake, How, Jvm, KeyEntry, Noted, Outcome, Party, Role,
-        What, expected_next,
+        Step, What, expected_next,
     },
     search::Sieve,
     span::Span,
     time::LogTime,
-    tls::MessageKind,
+    tls::{AlertDescription, MessageKind},
 };
 
 /// Everything that was read from one input, put together.
@@ -240,6 +240,7 @@ impl Assembler {
             .collect();
         handshakes.retain(|handshake| !handshake.steps.is_empty());
         if self.messages_seen {
+            handshakes.retain(|handshake| !is_end_of_a_connection(handshake));
             let begun = first_message(&handshakes);
             let serves_only = handshakes
                 .iter()
@@ -261,6 +262,20 @@ impl Assembler {
         self.assembly.handshakes = handshakes;
         self.assembly
     }
+}
+
+/// Keys, closing and an orderly farewell, in a log that prints messages: a connection from before the log.
+fn is_end_of_a_connection(handshake: &Handshake) -> bool {
+    let by_itself = handshake.break_up.as_deref().is_none_or(|end| {
+        matches!(end.how, How::LocalException | How::LogEnds) && end.exception.is_none()
+    });
+    let says_nothing = |step: &Step| match &step.what {
+        What::KeysInstalled | What::Closed(_) | What::ChangeCipherSpec => true,
+        What::AlertReceived(alert) => alert.description == AlertDescription::CloseNotify,
+        What::AlertSent(alert) => **alert == AlertDescription::CloseNotify,
+        _ => false,
+    };
+    by_itself && handshake.steps.iter().all(says_nothing)
 }
 
 /// Where the log's first message stands, if the log begins in front of a handshake. In a log that begins

@@ -12,6 +12,8 @@ pub(super) struct ThreadState {
     /// Handshakes that it touched, latest last.
     pub(super) touched: Vec<usize>,
     pub(super) last_role: Option<Role>,
+    /// It serves several handshakes at once.
+    pub(super) interleaves: bool,
     /// `Unable to indicate server name` stands before the ClientHello it speaks of.
     pub(super) server_name_not_indicated: Option<Span>,
 }

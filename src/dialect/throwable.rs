@@ -29,6 +29,7 @@ const MAX_CAUSES: usize = 64;
 /// Reads the first stack trace in `text`; `None` when there is none.
 pub(crate) fn read(text: &[u8]) -> Option<Throwable> {
     let mut throwable = Throwable::default();
+    let mut in_handshake = false;
     let mut suppressed = false;
     let mut in_message = false;
     for (number, line) in lines(text) {
@@ -36,6 +37,9 @@ pub(crate) fn read(text: &[u8]) -> Option<Throwable> {
         if is_frame(line) {
             in_message = false;
             throwable.thrown_by = throwable.thrown_by.or_else(|| end_of_frame(line));
+            throwable.by_engine |= crate::search::find(line, b"ssl.SSLEngineImpl.").is_some();
+            throwable.after_handshake |= is_of_application_data(line);
+            in_handshake |= is_of_handshake(line);
         } else if line.starts_with(b"Suppressed: ") {
             (suppressed, in_message) = (true, false);
         } else if let Ok((_, (caused_by, class, message))) = exception_line(line) {
@@ -58,7 +62,40 @@ pub(crate) fn read(text: &[u8]) -> Option<Throwable> {
             extend(cause, line);
         }
     }
+    throwable.after_handshake &= !in_handshake;
     (!throwable.causes.is_empty()).then_some(throwable)
+}
+
+fn holds_any(line: &[u8], words: &[&[u8]]) -> bool {
+    words
+        .iter()
+        .any(|words| crate::search::find(line, words).is_some())
+}
+
+/// Frames below which `SSLSocketImpl` moves application data.
+fn is_of_application_data(line: &[u8]) -> bool {
+    holds_any(
+        line,
+        &[
+            b"ssl.SSLSocketImpl.readApplicationRecord(",
+            b"ssl.SSLSocketImpl.readDataRecord(",
+            b"ssl.SSLSocketImpl$AppInputStream.deplete(",
+            b"ssl.SSLSocketImpl$AppOutputStream.write(",
+        ],
+    )
+}
+
+/// A handshake begins with the first read or write, too.
+fn is_of_handshake(line: &[u8]) -> bool {
+    holds_any(
+        line,
+        &[
+            b"ssl.SSLSocketImpl.startHandshake(",
+            b"ssl.SSLSocketImpl.readHandshakeRecord(",
+            b"ssl.SSLSocketImpl.ensureNegotiated(",
+            b"ssl.SSLSocketImpl.performInitialHandshake(",
+        ],
+    )
 }
 
 fn announces_cause(cause: &Cause) -> bool {

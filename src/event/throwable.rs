@@ -11,6 +11,10 @@ pub struct Throwable {
     pub causes: Vec<Cause>,
     /// The end in whose code it was thrown, where a frame of `sun.security.ssl` tells.
     pub thrown_by: Option<Sender>,
+    /// It was thrown while application data was read or written: the handshake was over.
+    pub after_handshake: bool,
+    /// An `SSLEngine` threw it: its calls come from whatever thread is free.
+    pub by_engine: bool,
 }
 
 /// One exception of the chain.

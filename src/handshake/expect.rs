@@ -45,7 +45,7 @@ pub(crate) fn accepts(handshake: &Handshake, sender: Sender, kind: &MessageKind)
         // CertificateRequest; CompressedCertificate, which is logged before or behind the Certificate it
         // holds (JDK 27); and messages this table does not know
         return *kind != MessageKind::CertificateRequest
-            || handshake.server_hello.is_some()
+            || server_said_hello(handshake)
             || handshake.begins_midway;
     };
     let latest = handshake
@@ -94,13 +94,24 @@ fn follows(handshake: &Handshake, sender: Sender, kind: &MessageKind) -> bool {
         // who signs has shown a certificate; who shows one as a client was asked for it
         (_, M::CertificateVerify) => handshake.has_sent(sender, &M::Certificate),
         (Sender::Client, M::Certificate) => {
-            handshake.server_hello.is_some() && handshake.certificate_request.is_some()
+            server_said_hello(handshake) && handshake.certificate_request.is_some()
         }
         (Sender::Client, M::ClientKeyExchange) => {
             handshake.has_sent(Sender::Server, &M::ServerHelloDone)
         }
-        _ => handshake.server_hello.is_some(),
+        (Sender::Client, M::Finished)
+            if handshake.is_13() && sent_client_certificate(handshake) =>
+        {
+            handshake.has_sent(Sender::Client, &M::CertificateVerify)
+        }
+        _ => server_said_hello(handshake),
     }
+}
+
+/// The title is enough: a collector may have lost the body.
+fn server_said_hello(handshake: &Handshake) -> bool {
+    handshake.server_hello.is_some()
+        || handshake.has_sent(Sender::Server, &MessageKind::ServerHello)
 }
 
 /// The end that sends a message of this kind, when only one can.

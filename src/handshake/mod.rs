@@ -349,6 +349,19 @@ impl Handshake {
         history
     }
 
+    /// A second ClientHello follows: what is titled ServerHello was a HelloRetryRequest (RFC 8446 §4.1.4).
+    pub(crate) fn retried(&mut self) {
+        let last = self
+            .steps
+            .iter_mut()
+            .rev()
+            .find(|step| matches!(step.what, What::Message(_)));
+        if let Some(step) = last.filter(|step| step.what == What::Message(MessageKind::ServerHello))
+        {
+            step.what = What::Message(MessageKind::HelloRetryRequest);
+        }
+    }
+
     /// Adds a guess, once.
     pub(crate) fn assume(&mut self, words: impl Into<Arc<str>>) {
         /// A guess more would tell nobody more.

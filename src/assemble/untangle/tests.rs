@@ -223,6 +223,8 @@ fn exception(name: &str, causes: &[(&str, &str)]) -> Event {
         Fact::Exception(Arc::new(Throwable {
             causes,
             thrown_by: None,
+            by_engine: false,
+            after_handshake: false,
         })),
     )
 }

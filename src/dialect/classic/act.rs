@@ -236,6 +236,8 @@ pub(super) fn one_line(text: &[u8]) -> Option<Throwable> {
     (!causes.is_empty()).then_some(Throwable {
         causes,
         thrown_by: heard_hello.then_some(Sender::Server),
+        by_engine: false,
+        after_handshake: false,
     })
 }
 

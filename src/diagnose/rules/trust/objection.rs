@@ -188,6 +188,8 @@ mod tests {
         };
         let throwable = Throwable {
             thrown_by: None,
+            by_engine: false,
+            after_handshake: false,
             causes: vec![cause],
         };
         Refusal {
