@@ -309,3 +309,24 @@ fn a_very_long_line_and_binary_rubbish_do_no_harm() {
         serde_json::from_str(&stdout(tool().args(["-f", "json"]).write_stdin(log))).unwrap();
     assert_eq!(json["summary"]["failed"], 2);
 }
+
+#[test]
+fn remarks_on_good_handshakes_can_be_left_out_and_never_change_the_exit_code() {
+    let log = "testdata/lab/logs/17/reset-tls12-after-finished.ssl-handshake.client.log";
+    for (options, said) in [(&["-f", "text"][..], true), (&["--no-hygiene"], false)] {
+        let run = tool().args(options).arg(log).assert().code(0);
+        let text = String::from_utf8(run.get_output().stdout.clone()).unwrap();
+        assert_eq!(text.contains("closed-by-application"), said, "{text}");
+    }
+    let count = |options: &[&str]| {
+        let text = stdout(tool().args(["-f", "json"]).args(options).arg(log));
+        let json: Value = serde_json::from_str(&text).unwrap();
+        let handshakes = json["handshakes"].as_array().unwrap().clone();
+        let of_one = |handshake: &Value| handshake["findings"].as_array().unwrap().len();
+        handshakes.iter().map(of_one).sum::<usize>()
+    };
+    assert_eq!((count(&[]), count(&["--no-hygiene"])), (1, 0));
+    // a cause is no hygiene
+    let text = stdout(tool().args(["--no-hygiene", BROKEN]));
+    assert!(text.contains("T101 incomplete-certificate-chain"), "{text}");
+}

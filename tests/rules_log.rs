@@ -239,3 +239,128 @@ fn every_finding_has_evidence_a_remedy_and_a_reference() {
         }
     }
 }
+
+/// A good handshake of a client, as JDK 17 logs it.
+fn established() -> String {
+    String::from_utf8(lab("17/tls12-server-of-both.ssl-handshake.client.log")).expect("text")
+}
+
+/// The log up to the close of its one connection, with `lines` behind it.
+fn then(lines: &str) -> Vec<u8> {
+    let log = established();
+    let done = log
+        .rfind("Finished handshake message (")
+        .expect("a Finished");
+    let end = done + log[done..].find("\n)\n").expect("its end") + 3;
+    format!("{}{lines}", &log[..end]).into_bytes()
+}
+
+fn of_client(message: &str) -> String {
+    let log = established();
+    let line = log
+        .lines()
+        .rfind(|line| line.starts_with("javax.net.ssl|"))
+        .expect("an entry");
+    let mut columns: Vec<&str> = line.splitn(7, '|').collect();
+    columns[6] = message;
+    format!("{}\n", columns.join("|"))
+}
+
+#[test]
+fn what_comes_behind_an_established_handshake_is_not_its_fault() {
+    let remarks = |log: &[u8]| {
+        let (assembly, diagnosis) = judged(log);
+        assert!(
+            assembly
+                .handshakes
+                .iter()
+                .all(|handshake| handshake.break_up.is_none())
+        );
+        let all = diagnosis.by_handshake.concat();
+        for finding in &all {
+            assert_eq!(finding.severity.name(), "info", "{finding:?}");
+        }
+        all.iter()
+            .map(|finding| (finding.rule, finding.confidence.name()))
+            .collect::<Vec<_>>()
+    };
+    let reset = lab("17/reset-tls12-after-finished.ssl-handshake.client.log");
+    assert_eq!(remarks(&reset), [("closed-by-application", "certain")]);
+    assert_eq!(remarks(established().as_bytes()), []);
+    let words = "Fatal (INTERNAL_ERROR): closing inbound before receiving peer's close_notify (\n\"throwable\" : {\n  javax.net.ssl.SSLException: closing inbound before receiving peer's close_notify\n  \tat java.base/sun.security.ssl.Alert.createSSLException(Alert.java:133)}\n\n)";
+    assert_eq!(
+        remarks(&then(&of_client(words))),
+        [("closed-without-close-notify", "certain")]
+    );
+    // JDK 17 throws it and logs nothing: the application prints it
+    let thrown = "javax.net.ssl.SSLException: closing inbound before receiving peer's close_notify\n\tat java.base/sun.security.ssl.SSLEngineImpl.closeInbound(SSLEngineImpl.java:797)\n";
+    assert_eq!(
+        remarks(&then(thrown)),
+        [("closed-without-close-notify", "strong")]
+    );
+    let other = thrown.replace(
+        "closing inbound before receiving peer's close_notify",
+        "Broken pipe",
+    );
+    assert_eq!(remarks(&then(&other)), []);
+    let eof = of_client("Raw read: EOF");
+    assert_eq!(
+        remarks(&then(&eof)),
+        [("closed-without-close-notify", "strong")]
+    );
+    // announced, or closed from here before
+    let notified = of_client(
+        "Received alert message (\n\"Alert\": {\n  \"level\"      : \"warning\",\n  \"description\": \"close_notify\"\n}\n)",
+    );
+    assert_eq!(remarks(&then(&(notified + &eof))), []);
+    let closed = of_client("duplex close of SSLSocket");
+    assert_eq!(remarks(&then(&(closed + &eof))), []);
+}
+
+#[test]
+fn every_error_behind_the_first_is_a_symptom_or_competes_with_it() {
+    let mut symptoms = 0;
+    let mut rivals = 0;
+    for (path, _) in lab_logs() {
+        let (_, diagnosis) = judged(&lab(&path));
+        for findings in diagnosis.by_handshake {
+            let Some((first, others)) = findings.split_first() else {
+                continue;
+            };
+            assert_eq!(
+                (first.symptom_of, first.competes_with),
+                (None, None),
+                "{path}"
+            );
+            for other in others
+                .iter()
+                .filter(|other| other.severity.name() == "error")
+            {
+                match (other.symptom_of, other.competes_with) {
+                    (Some(cause), None) => {
+                        symptoms += 1;
+                        assert!(
+                            findings.iter().any(|finding| finding.rule == cause),
+                            "{path}: {other:?}"
+                        );
+                    }
+                    (None, Some(rival)) => {
+                        rivals += 1;
+                        assert_eq!(rival, first.rule, "{path}");
+                        let tests = first.confirm.len() + other.confirm.len();
+                        assert!(
+                            tests > 0,
+                            "{path}: nothing decides between {rival} and {}",
+                            other.rule
+                        );
+                    }
+                    _ => panic!("{path}: {other:?}"),
+                }
+            }
+        }
+    }
+    assert!(
+        symptoms > 20 && rivals > 10,
+        "{symptoms} symptoms, {rivals} rivals"
+    );
+}

@@ -54,6 +54,11 @@ const LAB: &[(&str, Option<Role>, &str, &str)] = &[
     ("17/no-common-signature-scheme-tls13.ssl-handshake.server.log", SERVER, "no-common-signature-scheme", "undetermined"),
     ("17/no-common-application-protocol-tls12.ssl-handshake.both.log", SERVER, "no-common-application-protocol", "no-common-protocol-version"),
     ("17/no-common-application-protocol-tls13.ssl-handshake.both.log", CLIENT, "no-common-application-protocol", "refused-without-reason"),
+    ("17/crypto-provider-missing-tls13.ssl-handshake.client.log", CLIENT, "crypto-provider-missing", "no-common-named-group"),
+    ("17/no-common-named-group-tls13.ssl-handshake.server.log", SERVER, "no-common-named-group", "crypto-provider-missing"),
+    ("25/removed-by-jdk-update-static-rsa.ssl-handshake.server.log", SERVER, "no-common-cipher-suite", "crypto-provider-missing"),
+    ("17/alert-handshake-failure.ssl-handshake.client.log", CLIENT, "refused-without-reason", "removed-by-jdk-update"),
+    ("17/no-common-cipher-suite-tls13.ssl-handshake.both.log", SERVER, "no-common-cipher-suite", "removed-by-jdk-update"),
     ("17/disabled-by-local-policy-suite.ssl-handshake.client.log", None, "disabled-by-local-policy", "no-common-cipher-suite"),
     ("17/alert-handshake-failure.ssl-handshake.client.log", CLIENT, "refused-without-reason", "no-common-cipher-suite"),
     ("17/alert-internal-error.ssl-handshake.client.log", CLIENT, "refused-without-reason", "known-jdk-defect"),
@@ -281,4 +286,216 @@ fn a_known_defect_needs_the_exact_release() {
         (first("11.0.2"), first("11.0.3")),
         ("known-jdk-defect", "refused-without-reason")
     );
+}
+
+fn of_rule<'f>(findings: &'f [Finding], rule: &str) -> Option<&'f Finding> {
+    findings.iter().find(|finding| finding.rule == rule)
+}
+
+#[test]
+fn an_update_that_dropped_the_suites_of_the_client() {
+    let log = lab("25/removed-by-jdk-update-static-rsa.ssl-handshake.server.log");
+    let found = findings(&log, SERVER);
+    let removed = of_rule(&found, "removed-by-jdk-update").expect("the update is named");
+    assert_eq!(
+        (removed.severity.name(), removed.confidence.name()),
+        ("warning", "likely")
+    );
+    assert!(removed.explanation.contains("JDK 24"), "{removed:?}");
+    // the same offer, refused by a server that does not list it as disabled
+    let text = String::from_utf8(log.clone()).unwrap();
+    let without: String = text
+        .lines()
+        .filter(|line| !line.contains("Ignore disabled cipher suite: TLS_RSA_"))
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    assert!(
+        of_rule(
+            &findings(without.as_bytes(), SERVER),
+            "removed-by-jdk-update"
+        )
+        .is_none()
+    );
+    // one log over the update: such a suite was agreed on before
+    let before = lab("17/tls12-static-rsa.ssl-handshake.server.log");
+    let both = [before, log].concat();
+    let (assembly, diagnosis) = judged(&both);
+    let last = assembly.handshakes.len() - 1;
+    let removed = of_rule(&diagnosis.by_handshake[last], "removed-by-jdk-update");
+    assert_eq!(removed.map(|found| found.confidence.name()), Some("strong"));
+}
+
+#[test]
+fn an_update_may_have_cost_a_client_the_suites_of_an_old_server() {
+    let found = findings(
+        &lab("25/alert-handshake-failure.ssl-handshake.client.log"),
+        CLIENT,
+    );
+    assert_eq!(found[0].rule, "refused-without-reason");
+    let removed = of_rule(&found, "removed-by-jdk-update").expect("a candidate");
+    assert_eq!(removed.confidence.name(), "possible");
+    assert!(
+        removed.confirm[0]
+            .command
+            .as_deref()
+            .is_some_and(|command| command.contains("kRSA"))
+    );
+}
+
+#[test]
+fn an_old_client_of_a_server_with_the_default_versions() {
+    let refusal = |client: &str, server: &str| {
+        let reason = format!(
+            "The client supported protocol versions [{client}] are not accepted by server preferences [{server}]"
+        );
+        received_hello()
+            + &fatal(
+                "PROTOCOL_VERSION",
+                "javax.net.ssl.SSLHandshakeException",
+                &reason,
+            )
+    };
+    let removed = |log: String| {
+        let found = findings(log.as_bytes(), SERVER);
+        assert_eq!(found[0].rule, "no-common-protocol-version");
+        of_rule(&found, "removed-by-jdk-update").is_some()
+    };
+    assert!(removed(refusal("TLSv1.1, TLSv1", "TLSv1.3, TLSv1.2")));
+    // a server that was told to have TLS 1.3 alone
+    assert!(!removed(refusal("TLSv1.1, TLSv1", "TLSv1.3")));
+    assert!(!removed(refusal("TLSv1.2", "TLSv1.3")));
+}
+
+#[test]
+fn curves_that_no_provider_has() {
+    let log = String::from_utf8(lab(
+        "17/crypto-provider-missing-tls13.ssl-handshake.client.log",
+    ))
+    .unwrap();
+    let found = findings(log.as_bytes(), CLIENT);
+    assert_eq!(
+        (found[0].rule, found[0].confidence.name()),
+        ("crypto-provider-missing", "likely")
+    );
+    assert!(
+        found[0]
+            .evidence
+            .iter()
+            .any(|line| &*line.text == "No AlgorithmParameters for x25519")
+    );
+    // without the provider's words it is the shape of the offer alone
+    let found = findings(
+        log.replace("No AlgorithmParameters", "No Algorithms")
+            .as_bytes(),
+        CLIENT,
+    );
+    let missing = of_rule(&found, "crypto-provider-missing").expect("still a candidate");
+    assert_eq!(missing.confidence.name(), "possible");
+    // a server refused for another reason than the offer: it had answered
+    let named = log.replace("unexpected_message", "access_denied");
+    assert!(
+        of_rule(
+            &findings(named.as_bytes(), CLIENT),
+            "crypto-provider-missing"
+        )
+        .is_none()
+    );
+    // the same runtime as a server
+    let unprovided = entry(
+        1,
+        "NamedGroup.java:297",
+        "No AlgorithmParameters for x25519 (\n\"throwable\" : {\n  java.security.NoSuchAlgorithmException: Algorithm x25519 not available}\n)",
+    );
+    let refusal = received_hello()
+        + &fatal(
+            "HANDSHAKE_FAILURE",
+            "javax.net.ssl.SSLHandshakeException",
+            "no cipher suites in common",
+        );
+    let found = findings((unprovided + &refusal).as_bytes(), SERVER);
+    assert_eq!(
+        of_rule(&found, "crypto-provider-missing").map(|found| found.confidence.name()),
+        Some("strong")
+    );
+    assert!(
+        of_rule(
+            &findings(refusal.as_bytes(), SERVER),
+            "crypto-provider-missing"
+        )
+        .is_none()
+    );
+}
+
+#[test]
+fn a_session_that_the_server_does_not_take_up_is_a_remark() {
+    let log = String::from_utf8(lab("17/resumption-tls12.ssl-handshake.both.log")).unwrap();
+    let remarks = |log: &str| {
+        let (assembly, diagnosis) = judged(log.as_bytes());
+        assert!(
+            assembly
+                .handshakes
+                .iter()
+                .all(|handshake| handshake.break_up.is_none())
+        );
+        let all = diagnosis.by_handshake.concat();
+        all.into_iter()
+            .filter(|found| found.rule == "resumption-rejected")
+            .collect::<Vec<_>>()
+    };
+    assert!(remarks(&log).is_empty(), "resumed");
+    // the second ServerHello with another session id than the one offered
+    let hello = log
+        .rfind("\"ServerHello\": {")
+        .expect("a second ServerHello");
+    let at = hello + log[hello..].find("\"session id\"").expect("its session id");
+    let digit = at
+        + log[at..]
+            .find("\"session id\"          : \"")
+            .expect("in that form")
+        + 25;
+    let other = if &log[digit..=digit] == "0" { "1" } else { "0" };
+    let changed = format!("{}{other}{}", &log[..digit], &log[digit + 1..]);
+    let found = remarks(&changed);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].severity.name(), "info");
+}
+
+#[test]
+fn a_port_that_the_log_does_not_name_is_said_to_be_assumed() {
+    let assumed = |found: &Finding| {
+        found
+            .assumptions
+            .iter()
+            .any(|words| words.contains("port 443"))
+    };
+    let guessed = findings(
+        &lab("17/alert-handshake-failure.ssl-handshake.client.log"),
+        CLIENT,
+    );
+    assert!(assumed(&guessed[0]));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/synthetic/bc");
+    let logs = fs::read_dir(&path)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let mut named = 0;
+    for log in logs.filter(|path| path.extension().is_some_and(|extension| extension == "log")) {
+        let (assembly, diagnosis) = judged(&fs::read(&log).unwrap());
+        for (handshake, found) in assembly.handshakes.iter().zip(&diagnosis.by_handshake) {
+            let port = handshake.peer.as_ref().and_then(|peer| peer.port);
+            let (Some(port), Some(first), Some(Role::Client)) =
+                (port, found.first(), handshake.role)
+            else {
+                continue;
+            };
+            assert!(!assumed(first), "{}", log.display());
+            let commands = first
+                .confirm
+                .iter()
+                .filter_map(|test| test.command.as_deref());
+            named += commands
+                .filter(|command| command.contains(&format!(":{port}")))
+                .count();
+        }
+    }
+    assert!(named > 0, "a log of Bouncy Castle names the port");
 }

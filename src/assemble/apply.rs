@@ -259,6 +259,7 @@ impl Open {
         self.role_of_thrower(fatal.throwable.as_ref());
         let ending = ending::Ending::of_fatal(&fatal, &self.handshake);
         if self.handshake.break_up.is_none() && !self.may_still_fail(place, &ending) {
+            self.aftermath(place, || fatal.in_words());
             return;
         }
         let fatal: Arc<Fatal> = fatal.into();
@@ -276,6 +277,7 @@ impl Open {
         self.role_of_thrower(Some(&thrown));
         let ending = ending::Ending::of_throwable(&thrown);
         if !self.may_still_fail(place, &ending) {
+            self.aftermath(place, || ending.into_words());
             return;
         }
         self.step(
@@ -289,8 +291,27 @@ impl Open {
         self.handshake.exception.get_or_insert(place.note(thrown));
     }
 
+    /// Keeps the first error that came when the handshake was done and its connection still open.
+    fn aftermath(&mut self, place: &Place, words: impl FnOnce() -> Arc<str>) {
+        if self.closed.is_none() && self.handshake.aftermath.is_none() {
+            self.handshake.aftermath = Some(Box::new(place.note(words())));
+        }
+    }
+
     /// An exception that the application printed: only where the TLS stack itself said nothing.
     fn application_exception(&mut self, place: &Place, thrown: Arc<Throwable>) {
+        if self.established
+            && thrown
+                .saying("before receiving peer's close_notify")
+                .is_some()
+        {
+            // JDK 17 and later throw this, and log nothing
+            let words = ending::Ending::of_throwable(&thrown).into_words();
+            self.aftermath(place, || words);
+            self.handshake.assume(
+                "an exception that the application printed is taken to be about this connection",
+            );
+        }
         if !self.is_waiting() || !ending::speaks_of_network_or_tls(&thrown) {
             return;
         }

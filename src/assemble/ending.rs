@@ -125,6 +125,12 @@ impl Ending {
         matches!(self.how, How::Reset | How::PeerClosed)
     }
 
+    /// The exception in words.
+    pub(super) fn into_words(self) -> Arc<str> {
+        self.exception
+            .unwrap_or_else(|| Arc::from("an exception without words"))
+    }
+
     /// The break-up of `handshake` as it stands.
     pub(super) fn break_up(self, handshake: &Handshake, span: Span) -> BreakUp {
         let own = handshake.role.map_or(Party::Unknown, Party::from);

@@ -8,7 +8,6 @@ use std::{
 
 use super::{Status, args::Args, complain, live::Live, output, progress};
 use crate::{
-    diagnose::diagnose,
     drive,
     error::Error,
     handshake::Outcome,
@@ -185,7 +184,7 @@ fn one<'a>(
     };
     bar.finish_and_clear();
     let analysis = analysis?;
-    let mut diagnosis = diagnose(&analysis.assembly);
+    let mut diagnosis = args.judge(&analysis.assembly);
     let is_no_log = analysis.lookalike.is_some_and(|seen| !seen.is_log());
     if analysis.assembly.survey.entries == 0 && is_no_log {
         diagnosis.of_log.clear(); // it was not read, so nothing can be said about what is in it

@@ -4,6 +4,11 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::{
+    assemble::Assembly,
+    diagnose::{Diagnosis, diagnose},
+};
+
 const EXAMPLES: &str = "\
 Examples:
   jssl-analyze server.log                     where each handshake broke up, and why
@@ -61,6 +66,11 @@ pub(super) struct Args {
     /// Timelines of established handshakes, too, and every oddity of the input.
     #[arg(short, long)]
     pub(super) verbose: bool,
+
+    /// Say nothing about established handshakes that work but are worth a word (family H: obsolete versions,
+    /// weak suites, certificates that end soon, how connections were closed).
+    #[arg(long)]
+    pub(super) no_hygiene: bool,
 
     /// When to use colour; `NO_COLOR` is honoured.
     #[arg(long, value_enum, default_value_t, value_name = "WHEN", global = true)]
@@ -144,6 +154,16 @@ impl Args {
         let extension = self.output.as_ref()?.extension()?.to_str()?;
         (self.format.is_none() && matches!(extension, "html" | "htm" | "md" | "pdf"))
             .then_some(extension)
+    }
+
+    /// The diagnosis, with or without hygiene.
+    pub(super) fn judge(&self, assembly: &Assembly) -> Diagnosis {
+        let diagnosis = diagnose(assembly);
+        if self.no_hygiene {
+            diagnosis.without_hygiene()
+        } else {
+            diagnosis
+        }
     }
 
     /// The format: as given, as the output file's name implies, or text.

@@ -15,7 +15,7 @@ use super::{
     output::Output,
 };
 use crate::{
-    diagnose::{Diagnosis, diagnose},
+    diagnose::Diagnosis,
     drive::Told,
     input::Origin,
     render::{json, text},
@@ -81,7 +81,7 @@ impl<'a> Live<'a> {
         let due = self.settled.look(&assembly.handshakes, Instant::now());
         if !due.is_empty() {
             if !known.diagnosed {
-                input.diagnosis = diagnose(assembly);
+                input.diagnosis = self.args.judge(assembly);
                 known.diagnosed = true;
             }
             let report = Report::new(&known.input);

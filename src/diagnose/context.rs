@@ -11,13 +11,16 @@ use super::rules::{Refusal, trust::Objection};
 use crate::{
     assemble::Assembly,
     event::{Certificate, PresentedCertificate, Survey},
-    handshake::{Handshake, Jvm, KeyEntry, Outcome, Role},
+    handshake::{Chain, Handshake, Jvm, KeyEntry, Outcome, Role},
     span::Span,
     time::LogTime,
 };
 
 /// A certificate and where the log shows it.
 type Seen<'a> = (&'a Arc<Certificate>, Span);
+
+/// Positions of handshakes, by the canonical name of the issuer.
+type Below = HashMap<String, Vec<usize>, RandomState>;
 
 /// What the log proves about the issuer of a certificate that was not sent with it.
 #[derive(Debug, Clone)]
@@ -55,6 +58,8 @@ pub struct Context<'a> {
     pub(crate) only_role: Option<Role>,
     /// What the log cannot show at all; found out when a rule first asks.
     pub(crate) gap: OnceLock<Option<&'static str>>,
+    /// Clients' handshakes by the issuer of what the server showed; made when a rule first asks.
+    below: OnceLock<Below>,
     /// What each handshake's JVM objects to in its peer's certificate: many rules ask.
     objections: Vec<OnceLock<Option<Objection>>>,
 }
@@ -79,6 +84,7 @@ impl<'a> Context<'a> {
                 .count(),
             only_role: only_role(&assembly.handshakes),
             gap: OnceLock::new(),
+            below: OnceLock::new(),
             objections: (0..assembly.handshakes.len())
                 .map(|_| OnceLock::new())
                 .collect(),
@@ -138,6 +144,18 @@ impl<'a> Context<'a> {
             .checked_sub(1)
             .and_then(|position| self.objections.get(position));
         known.map_or_else(find, |cell| *cell.get_or_init(find))
+    }
+
+    /// Handshakes of this JVM as a client in which the server showed a certificate of this issuer: one for
+    /// each certificate, a few of them.
+    pub(crate) fn clients_below(&self, issuer: &str) -> impl Iterator<Item = &'a Handshake> {
+        let all = self.handshakes;
+        self.below
+            .get_or_init(|| clients_by_issuer(all))
+            .get(&canonical(issuer))
+            .into_iter()
+            .flatten()
+            .filter_map(|&position| all.get(position))
     }
 
     /// A listed trust anchor of this name.
@@ -211,6 +229,11 @@ impl<'a> Context<'a> {
             .map_or_else(|| "HOST".to_owned(), |name| shell_word(name))
     }
 
+    /// The port to put into a command: as the log names it, or else that of HTTPS (few logs name any).
+    pub fn port_for_command(&self, handshake: &Handshake) -> u16 {
+        known_port(handshake).unwrap_or(USUAL_PORT)
+    }
+
     /// `openssl s_client -connect HOST:443 -servername HOST …`: reproduces the offer of this handshake.
     pub fn openssl(&self, handshake: &Handshake, options: &str) -> String {
         let host = self.host_for_command(handshake);
@@ -224,13 +247,31 @@ impl<'a> Context<'a> {
         } else {
             format!(" {options}")
         };
-        format!("openssl s_client -connect {host}:443{server_name}{options} </dev/null")
+        let port = self.port_for_command(handshake);
+        format!("openssl s_client -connect {host}:{port}{server_name}{options} </dev/null")
     }
 
     /// Whether this JVM is the client of the handshake.
     pub fn is_client(handshake: &Handshake) -> bool {
         handshake.role == Some(Role::Client)
     }
+}
+
+/// The port of HTTPS, where the log names none.
+const USUAL_PORT: u16 = 443;
+
+/// The server's port, where the log of a client names it.
+fn known_port(handshake: &Handshake) -> Option<u16> {
+    let client = handshake.role == Some(Role::Client);
+    handshake.peer.as_ref().filter(|_| client)?.port
+}
+
+/// A command with a port that the log does not name.
+pub(super) fn has_guessed_port(handshake: &Handshake, command: &str) -> bool {
+    known_port(handshake).is_none()
+        && command
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .any(|word| word == "443")
 }
 
 /// A hostile log must not make every look-up long.
@@ -250,6 +291,31 @@ fn index<'a>(
         into.entry(canonical(&presented.certificate.subject))
             .or_insert((&presented.certificate, span.down(presented.line_in_entry)));
     }
+}
+
+/// The first handshakes with each certificate, by its issuer.
+fn clients_by_issuer(handshakes: &[Handshake]) -> Below {
+    /// So many certificates of one issuer tell what there is to tell.
+    const ENOUGH: usize = 32;
+    let mut below = Below::default();
+    let mut seen = HashSet::<*const Certificate, RandomState>::default();
+    for (position, handshake) in handshakes.iter().enumerate() {
+        let chain = handshake.server_chain.as_ref();
+        let Some(leaf) = chain
+            .filter(|_| handshake.role == Some(Role::Client))
+            .and_then(Chain::leaf)
+        else {
+            continue;
+        };
+        if !seen.insert(Arc::as_ptr(leaf)) {
+            continue; // shared: the same certificate printed again
+        }
+        let named = below.entry(canonical(&leaf.issuer)).or_default();
+        if named.len() < ENOUGH {
+            named.push(position);
+        }
+    }
+    below
 }
 
 /// Key entries that no server of the log presents: those a client may have meant to use.

@@ -111,6 +111,8 @@ pub struct Finding {
     pub evidence: Vec<Evidence>,
     /// The rule whose finding explains this one.
     pub symptom_of: Option<&'static str>,
+    /// The rule whose finding stands first, where this one is another possible cause.
+    pub competes_with: Option<&'static str>,
     told: Arc<Told>,
 }
 
@@ -189,6 +191,7 @@ impl Finding {
             at_fault: Party::Unknown,
             evidence: Vec::new(),
             symptom_of: None,
+            competes_with: None,
             told: Arc::new(Told {
                 headline: headline.into(),
                 ..Told::default()
@@ -203,6 +206,11 @@ impl Finding {
         headline: impl Into<String>,
     ) -> Self {
         Self::new(rule, Severity::Error, confidence, headline)
+    }
+
+    /// Whether it is a remark on a handshake that works (family H).
+    pub fn is_hygiene(&self) -> bool {
+        self.code.starts_with('H')
     }
 
     /// Says what the log shows and why that is the cause.
@@ -298,6 +306,11 @@ impl Finding {
     pub fn references(mut self, references: &[&'static str]) -> Self {
         self.references.extend_from_slice(references);
         self
+    }
+
+    /// Says what else had to be guessed.
+    pub(super) fn assume_also(&mut self, assumption: &str) {
+        self.assumptions.push(assumption.to_owned());
     }
 
     /// Says what had to be guessed.

@@ -32,10 +32,6 @@ pub trait Rule: Sync {
     fn summary(&self) -> &'static str;
     /// The text of `explain`, Markdown with the fixed headings of [`DOC_HEADINGS`].
     fn docs(&self) -> &'static str;
-    /// Whether it judges established handshakes (hygiene) and not broken ones.
-    fn is_about_established(&self) -> bool {
-        self.code().starts_with('H')
-    }
     /// The findings of this rule for one handshake: none, or (rarely more than) one.
     fn check(&self, handshake: &Handshake, context: &Context<'_>) -> Option<Finding>;
     /// The finding of this rule for the log as a whole; most rules speak of handshakes only.

@@ -3,7 +3,10 @@
 //! The order of evidence is that of `Confidence`; rules that only say *how* the peer left
 //! (alert, FIN, RST, silence) are symptoms of any rule that says *why*.
 
-use super::{Confidence, Context, Finding, RULES, Severity, finding::Shared, log_rules, rules};
+use super::{
+    Confidence, Context, Finding, RULES, Severity, context::has_guessed_port, finding::Shared,
+    log_rules, rules,
+};
 use crate::{
     assemble::Assembly,
     handshake::{Handshake, Outcome},
@@ -18,6 +21,17 @@ pub struct Diagnosis {
     pub of_log: Vec<Finding>,
 }
 
+impl Diagnosis {
+    /// The same without what is only worth a word about handshakes that work.
+    #[must_use]
+    pub fn without_hygiene(mut self) -> Self {
+        for findings in &mut self.by_handshake {
+            findings.retain(|finding| !finding.is_hygiene());
+        }
+        self
+    }
+}
+
 /// Rules that tell how a handshake ended, not why.
 const SYMPTOMS: [&str; 9] = [
     "certificate-rejected-by-peer",
@@ -30,6 +44,23 @@ const SYMPTOMS: [&str; 9] = [
     "unexpected-message",
     "undetermined",
 ];
+
+/// A finding that says why of another: where the first is sure enough, the second is its symptom.
+const EXPLAINS: [(&str, &str); 4] = [
+    ("tls-interception", "untrusted-root"),
+    (
+        "incomplete-certificate-chain",
+        "client-certificate-rejected",
+    ),
+    (
+        "no-client-certificate-for-authorities",
+        "client-certificate-missing",
+    ),
+    ("server-key-missing", "no-common-cipher-suite"),
+];
+
+/// Said where a command has a port that the log does not name.
+const PORT_ASSUMED: &str = "port 443 in the commands: the log does not name the server's port";
 
 /// Judges every handshake, and the log as a whole.
 pub fn diagnose(assembly: &Assembly) -> Diagnosis {
@@ -97,12 +128,17 @@ fn judge(handshake: &Handshake, context: &Context<'_>) -> Vec<Finding> {
             .iter()
             .map(|assumption| assumption.0.to_string());
         finding.assumptions.extend(guesses);
+        let actions = finding.remedies.iter().chain(&finding.confirm);
+        let mut commands = actions.filter_map(|action| action.command.as_deref());
+        if commands.any(|command| has_guessed_port(handshake, command)) {
+            finding.assume_also(PORT_ASSUMED);
+        }
     }
     rank(&mut findings);
     findings
 }
 
-/// An error says why, or at least how; a probe is a warning that says it all. What is left speaks of the log.
+/// An error says why, or at least how; a probe is no error, and says it all. What is left speaks of the log.
 fn explains_failure(finding: &Finding) -> bool {
     finding.severity == Severity::Error || finding.rule == "probe-or-scanner"
 }
@@ -111,25 +147,37 @@ fn is_symptom(finding: &Finding) -> bool {
     SYMPTOMS.contains(&finding.rule)
 }
 
-/// Errors before warnings, causes before symptoms, sure before unsure; the catalogue's order decides ties.
+/// Errors before warnings, causes before symptoms, sure before unsure; the catalogue's order decides ties. Every
+/// error but the first is then either the symptom of another or competes with the first for the cause.
 fn rank(findings: &mut [Finding]) {
+    for position in 0..findings.len() {
+        let explained = EXPLAINS.iter().find(|(why, what)| {
+            *what == findings[position].rule
+                && findings
+                    .iter()
+                    .any(|other| other.rule == *why && other.confidence >= Confidence::Strong)
+        });
+        findings[position].symptom_of = explained.map(|(why, _)| *why);
+        findings[position].competes_with = None;
+    }
     findings.sort_by_key(|finding| {
-        let why = !is_symptom(finding) && finding.confidence > Confidence::Possible;
+        let cause = !is_symptom(finding) && finding.symptom_of.is_none();
+        let why = cause && finding.confidence > Confidence::Possible;
         std::cmp::Reverse((finding.severity, why, finding.confidence))
     });
-    let Some(cause) = findings
-        .first()
-        .filter(|cause| cause.severity == Severity::Error && !is_symptom(cause))
-    else {
+    let Some((first, others)) = findings.split_first_mut() else {
         return;
     };
-    let cause = cause.rule;
-    for finding in findings
+    let is_cause = !is_symptom(first) && first.confidence > Confidence::Possible;
+    for other in others
         .iter_mut()
-        .skip(1)
-        .filter(|finding| is_symptom(finding))
+        .filter(|other| other.severity == Severity::Error && other.symptom_of.is_none())
     {
-        finding.symptom_of = Some(cause);
+        if is_cause && is_symptom(other) {
+            other.symptom_of = Some(first.rule);
+        } else {
+            other.competes_with = Some(first.rule);
+        }
     }
 }
 

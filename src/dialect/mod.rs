@@ -156,6 +156,9 @@ mod testing {
         let mut columns = head.splitn(7, '|').skip(2);
         let mut next = || columns.next();
         let (id, thread, time, _, message) = (next()?, next()?, next()?, next()?, next()?);
+        if !time.starts_with(|c: char| c.is_ascii_digit()) {
+            return None; // a bar in the thread's name
+        }
         let (title, body, tail) = match message.strip_suffix(" (") {
             Some(title) => (title, Some(rest.split_once("\n)\n")?.0), ""),
             None => (message, None, rest.trim_end()),

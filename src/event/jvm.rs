@@ -62,11 +62,15 @@ pub struct RefusedItem {
 
 /// Sorts of things that can be refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "plain words")]
 pub enum RefusedKind {
+    /// A cipher suite.
     CipherSuite,
+    /// A signature scheme.
     SignatureScheme,
+    /// A named group that is not among those that this JVM uses.
     NamedGroup,
+    /// A curve for which no provider of this JVM has the arithmetic.
+    UnprovidedCurve,
 }
 
 impl JvmFact {

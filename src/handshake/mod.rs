@@ -190,6 +190,8 @@ pub struct Handshake {
     pub fatal: Option<Noted<Arc<Fatal>>>,
     /// An exception that was handled outside `Fatal`.
     pub exception: Option<Noted<Arc<Throwable>>>,
+    /// The first error after the handshake was done, in its own words: not the handshake's.
+    pub aftermath: Option<Box<Noted<Arc<str>>>>,
     /// `NewSessionTicket` was received: a TLS 1.3 server is content with the client.
     pub ticket_received: bool,
     /// Handshake messages of it were logged at all (plain `ssl` on older updates prints none).

@@ -36,6 +36,8 @@ pub struct FindingView<'a> {
     pub references: &'a [&'static str],
     /// The rule whose finding explains this one.
     pub symptom_of: Option<&'a str>,
+    /// The rule of the first finding, where this one is another possible cause; its tests decide.
+    pub competes_with: Option<&'a str>,
 }
 
 /// A line that proves something.
@@ -97,6 +99,7 @@ impl<'a> FindingView<'a> {
                 .collect(),
             references: &finding.references,
             symptom_of: finding.symptom_of,
+            competes_with: finding.competes_with,
         }
     }
 }

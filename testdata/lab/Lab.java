@@ -81,8 +81,10 @@ public final class Lab {
         results = new PrintWriter(new BufferedWriter(
             new OutputStreamWriter(new FileOutputStream(args[2]), StandardCharsets.UTF_8)), true);
         for (String name : conf.stringPropertyNames()) {
-            if (name.startsWith("security.")) {
-                Security.setProperty(name.substring("security.".length()), conf.getProperty(name));
+            for (String prefix : new String[] {"security.", mode + ".security."}) {
+                if (name.startsWith(prefix)) {
+                    Security.setProperty(name.substring(prefix.length()), conf.getProperty(name));
+                }
             }
         }
         results.println("{\"java_version\":" + quote(System.getProperty("java.version"))

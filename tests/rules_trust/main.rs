@@ -46,6 +46,9 @@ fn names(findings: &[Finding]) -> Vec<&'static str> {
 const LAB: &[(&str, &str, &str, &str)] = &[
     ("17/untrusted-root-tls12", "client", "untrusted-root", "incomplete-certificate-chain"),
     ("17/incomplete-certificate-chain-tls13", "client", "incomplete-certificate-chain", "self-signed-certificate"),
+    ("17/tls-interception-tls13", "client", "tls-interception", "self-signed-certificate"),
+    ("17/untrusted-root-tls12", "client", "untrusted-root", "tls-interception"),
+    ("17/client-certificate-incomplete-tls12", "server", "incomplete-certificate-chain", "certificate-rejected-by-peer"),
     ("25/self-signed-certificate-tls13", "client", "self-signed-certificate", "untrusted-root"),
     ("17/certificate-expired-tls12", "client", "certificate-expired", "certificate-not-yet-valid"),
     ("8/certificate-expired-tls13", "client", "certificate-expired", "client-certificate-rejected"),
@@ -65,7 +68,6 @@ const LAB: &[(&str, &str, &str, &str)] = &[
     ("17/client-certificate-rejected-relayed-tls12", "client", "client-certificate-rejected", "client-certificate-missing"),
     ("17/client-certificate-rejected-relayed-tls12", "server", "client-certificate-rejected", "untrusted-root"),
     ("17/client-certificate-expired-tls12", "server", "client-certificate-rejected", "certificate-expired"),
-    ("17/client-certificate-incomplete-tls12", "server", "client-certificate-rejected", "certificate-rejected-by-peer"),
     ("17/server-name-unrecognized-tls12", "server", "server-name-unrecognized", "server-name-missing"),
     ("25/server-name-unrecognized-tls13", "client", "server-name-unrecognized", "server-name-missing"),
     ("17/server-key-missing-tls13", "server", "server-key-missing", "server-name-unrecognized"),
@@ -250,4 +252,83 @@ fn a_good_handshake_has_no_such_finding() {
             "{log}"
         );
     }
+}
+
+fn confidence_of(findings: &[Finding], rule: &str) -> Option<&'static str> {
+    let found = findings.iter().find(|finding| finding.rule == rule)?;
+    Some(found.confidence.name())
+}
+
+#[test]
+fn one_issuer_for_sites_of_two_owners_is_a_box_between() {
+    const RULE: &str = "tls-interception";
+    let log = lab("17/tls-interception-tls13", "client");
+    assert_eq!(
+        confidence_of(&findings(&log, "client"), RULE),
+        Some("strong")
+    );
+    // the authority of a company, below which its own hosts stand
+    let own = log
+        .replace(
+            "CN=Gateway Inspection CA, OU=TLS Inspection, O=Example Secure Web Gateway",
+            "CN=Example CA, O=Example Lab",
+        )
+        .replace("O=Example Shop", "O=Example Lab");
+    assert_eq!(confidence_of(&findings(&own, "client"), RULE), None);
+    // a private authority for two owners, old certificates, no word of inspection
+    let shared = log
+        .replace(
+            "CN=Gateway Inspection CA, OU=TLS Inspection, O=Example Secure Web Gateway",
+            "CN=Partner CA, O=Example Partners",
+        )
+        .replace(", O=Example Shop", "")
+        .replace("CN=api.lab.example, O=Example Lab", "CN=api.lab.example")
+        .replace(
+            "\"not before\"         : \"2026-11-20",
+            "\"not before\"         : \"2026-01-20",
+        );
+    assert_eq!(
+        confidence_of(&findings(&shared, "client"), RULE),
+        Some("likely")
+    );
+    // one site alone: the name is all there is
+    let second = log
+        .match_indices("Produced ClientHello")
+        .nth(1)
+        .expect("two handshakes")
+        .0;
+    let alone = &log[..=log[..second].rfind('\n').expect("lines")];
+    assert_eq!(
+        confidence_of(&findings(alone, "client"), RULE),
+        Some("possible")
+    );
+    assert_ne!(names(&findings(alone, "client"))[0], RULE);
+    let product = alone.replace("Gateway Inspection CA", "Zscaler Intermediate Root CA");
+    let found = findings(&product, "client");
+    assert_eq!(
+        (found[0].rule, found[0].confidence),
+        (RULE, Confidence::Likely)
+    );
+    let nameless = alone.replace("Inspection", "Service");
+    assert_eq!(confidence_of(&findings(&nameless, "client"), RULE), None);
+}
+
+#[test]
+fn a_chain_out_of_order_is_a_remark_and_a_candidate() {
+    const RULE: &str = "misordered-certificate-chain";
+    let of_log = |log: &str| {
+        let analysis = analyse_bytes(log.as_bytes());
+        let all = diagnose(&analysis.assembly).by_handshake.concat();
+        all.into_iter()
+            .filter(|found| found.rule == RULE)
+            .collect::<Vec<_>>()
+    };
+    let found = of_log(&lab("17/chain-misordered", "server"));
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].severity.name(), "info");
+    assert!(of_log(&lab("17/tls12-server-cbc", "server")).is_empty());
+    assert!(
+        of_log(&lab("17/untrusted-root-tls12", "client")).is_empty(),
+        "three, in order"
+    );
 }

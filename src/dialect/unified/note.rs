@@ -233,7 +233,7 @@ impl<'a> Reading<'_, 'a> {
     }
 
     /// `Negotiated protocol version: V`, `No X.509 cert selected for T`, `No available authentication scheme`,
-    /// `Not available key store: P`
+    /// `Not available key store: P`, `No AlgorithmParameters for x25519`
     fn nothing_found(mut self) -> Option<Fact> {
         if let Some(version) = self.after("Negotiated protocol version: ") {
             return Some(Fact::NegotiatedVersion(ProtocolVersion::from_name(
@@ -256,8 +256,25 @@ impl<'a> Reading<'_, 'a> {
             self.dialect.survey.trust += 1;
             return Some(Fact::Jvm(JvmFact::StoreUnusable(self.text(path))));
         }
+        if let Some(group) = self.after("No AlgorithmParameters for ") {
+            return self.unprovided_curve(group);
+        }
         self.dialect.survey.sessions += u64::from(self.message.starts_with(b"Negotiating session"));
         None
+    }
+
+    /// No provider of this JVM has this curve.
+    fn unprovided_curve(mut self, name: &[u8]) -> Option<Fact> {
+        if !self.dialect.is_new_refusal(self.message) {
+            return None;
+        }
+        let item = RefusedItem {
+            kind: RefusedKind::UnprovidedCurve,
+            name: self.text(name),
+            disabled: false,
+            version: None,
+        };
+        Some(Fact::Jvm(JvmFact::Refused(item)))
     }
 
     /// `System property X is set to 'Y'`, `Session initialized: …`

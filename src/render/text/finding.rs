@@ -97,8 +97,31 @@ pub(super) fn rest(
             None,
             out,
         )?;
+        if let Some(test) = deciding_test(finding, cause) {
+            column.write(
+                &format!("  decides: {}", safe(test.action)),
+                test.command,
+                out,
+            )?;
+        }
     }
     Ok(())
+}
+
+/// What tells another possible cause from the first one, where the tests of the first do not already.
+fn deciding_test<'v, 'a>(
+    other: &'v FindingView<'a>,
+    cause: &FindingView<'_>,
+) -> Option<&'v ActionView<'a>> {
+    other.competes_with?;
+    let is_new = |test: &&ActionView<'_>| {
+        let same = |known: &ActionView<'_>| {
+            known.action == test.action
+                || (known.command.is_some() && known.command == test.command)
+        };
+        !cause.confirm.iter().any(same)
+    };
+    other.confirm.iter().find(is_new)
 }
 
 /// Rows under one title, which stands on the first only.
@@ -166,7 +189,11 @@ impl Column {
 pub(super) fn remarks(findings: &[FindingView<'_>]) -> String {
     let remarks: Vec<String> = findings
         .iter()
-        .map(|finding| format!("{} ({})", finding.rule, safe(finding.headline)))
+        .map(|finding| match finding.severity {
+            // nothing to act on: the name is enough, JSON has the words
+            "info" => finding.rule.to_owned(),
+            _ => format!("{} ({})", finding.rule, safe(finding.headline)),
+        })
         .collect();
     if remarks.is_empty() {
         String::new()

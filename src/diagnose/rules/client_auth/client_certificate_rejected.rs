@@ -129,7 +129,7 @@ fn seen_by_client(handshake: &Handshake, context: &Context<'_>) -> Option<Findin
         Answer::Silence => (Confidence::Possible, None),
     };
     let story = match (alert, asked.answer) {
-        (Some(alert), _) => format!("The server answered the client's certificate with an alert: {}.", meaning(alert)),
+        (Some(alert), _) => format!("The server answered the client's certificate with an alert: {}.", meaning(alert, Role::Client)),
         (None, Answer::Silence) => "After the client's certificate nothing came back from the server.".to_owned(),
         (None, _) => "The server ended the connection right after the client's certificate; many do so without an alert, or the alert is overtaken by the end of the connection.".to_owned(),
     };

@@ -66,7 +66,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         finding
             .fault_of(Party::Client)
             .remedy(Party::Client, "put the key store together again from the key and its own certificate", Some("openssl pkcs12 -export -inkey client.key -in client.pem -certfile chain.pem -out client.p12".to_owned()))
-            .remedy(Party::Client, "a token or HSM that cannot sign with RSASSA-PSS: update its provider, or keep this client to TLS 1.2", Some("-Djdk.tls.client.protocols=TLSv1.2".to_owned()))
+            .remedy(Party::Client, "a token or HSM that cannot sign with RSASSA-PSS: update its provider, or until then keep this one process to TLS 1.2 (temporary, and a risk: no host gets TLS 1.3)", Some("-Djdk.tls.client.protocols=TLSv1.2".to_owned()))
             .confirm("both must print the same public key", Some("openssl x509 -in client.pem -noout -pubkey; openssl pkey -in client.key -pubout".to_owned()))
             .references(&["RFC 8446 §4.4.3", "RFC 8446 §6.2"]),
     )

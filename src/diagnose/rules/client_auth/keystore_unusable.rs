@@ -58,6 +58,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         finding
             .fault_of(at)
             .remedy(at, "set path, type and password of the key store right; in PKCS12 the key has the password of the store", Some(format!("-Djavax.net.ssl.keyStore={store} -Djavax.net.ssl.keyStoreType=PKCS12 -Djavax.net.ssl.keyStorePassword=…")))
+            .remedy(at, "if it is the trust store that does not open: the same for that one", Some("-Djavax.net.ssl.trustStore=/path/trust.p12 -Djavax.net.ssl.trustStoreType=PKCS12 -Djavax.net.ssl.trustStorePassword=…".to_owned()))
             .remedy(at, "put key and chain together into one entry", Some(format!("openssl pkcs12 -export -inkey key.pem -in fullchain.pem -out {store}")))
             .confirm("the store must open and list a PrivateKeyEntry, not only trustedCertEntry", Some(format!("keytool -list -keystore {store}")))
             .references(&["JSSE Reference Guide: key stores"]),
@@ -83,7 +84,7 @@ fn by_exception(handshake: &Handshake) -> Option<Finding> {
     handshake.break_up.as_deref()?;
     Some(
         Finding::error(&KeystoreUnusable, Confidence::Certain, format!("a key store could not be used: {}", cause.plain_message()))
-            .explain(format!("The exception that ended the handshake comes from a key store: {}: {}. TLS itself did not go wrong.", cause.simple_class(), cause.plain_message()))
+            .explain(format!("The exception that ended the handshake comes from a store of keys or certificates: {}: {}. TLS itself did not go wrong. A trust store with a wrong password or type is refused in the same words; the frames below the exception tell which of the two was opened.", cause.simple_class(), cause.plain_message()))
             .evidence_of_cause(span, Some(cause)),
     )
 }

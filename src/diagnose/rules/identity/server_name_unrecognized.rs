@@ -19,8 +19,8 @@ rule! {
     /// name that is not deployed yet, a client that uses an internal name.
     ///
     /// ## Evidence
-    /// The words or the alert, and the name that was sent. *Certain* with words or a fatal alert;
-    /// *likely* when a warning came first and the handshake broke otherwise.
+    /// The words or the alert, and the name that was sent. *Certain* with words, *strong* with a fatal
+    /// alert, which has this one meaning; *likely* when a warning came first and the handshake broke otherwise.
     ///
     /// ## Remedies
     /// Make the name known to the server, or connect by the right one. To switch SNI off in the whole
@@ -80,9 +80,9 @@ fn seen_by_client(handshake: &Handshake, name: &str) -> Option<(Confidence, Stri
     let headline = format!("the server does not know the name {name}");
     if break_up.received_alert() == Some(&AlertDescription::UnrecognizedName) {
         return Some((
-            Confidence::Certain,
+            Confidence::Strong,
             headline,
-            "The server answered with the fatal alert unrecognized_name.".to_owned(),
+            "The server answered with the fatal alert unrecognized_name, which has no other meaning.".to_owned(),
         ));
     }
     if Refusal::of(handshake).is_some_and(|refusal| refusal.says("unrecognized_name")) {

@@ -102,7 +102,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
             .evidence_of_break_up(handshake.break_up.as_deref())
             .evidence(span, format!("the trust store's path names JDK {feature}.{interim}.{update}"))
             .remedy(own, defect.upgrade, None)
-            .remedy(own, "until then, avoid what triggers it", Some(defect.makeshift.to_owned()))
+            .remedy(own, "until then avoid what triggers it, in this one process (temporary, and a risk: no peer gets TLS 1.3)", Some(defect.makeshift.to_owned()))
             .confirm("tells the exact release", Some("java -version".to_owned()))
             .references(&["JDK-8213202", "elastic/elasticsearch#41808"]),
     )

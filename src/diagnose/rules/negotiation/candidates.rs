@@ -39,7 +39,8 @@ impl Candidate {
         match &self.options {
             Some(options) => context.openssl(handshake, options),
             None => format!(
-                "nmap --script ssl-enum-ciphers -p 443 {}",
+                "nmap --script ssl-enum-ciphers -p {} {}",
+                context.port_for_command(handshake),
                 context.host_for_command(handshake)
             ),
         }

@@ -1,6 +1,7 @@
 //! Family N: what the two ends have in common, and what they lack.
 
 mod candidates;
+pub(in crate::diagnose) mod crypto_provider_missing;
 pub(in crate::diagnose) mod dh_parameters_too_weak;
 pub(in crate::diagnose) mod disabled_by_local_policy;
 pub(in crate::diagnose) mod downgrade_detected;
@@ -11,6 +12,7 @@ pub(in crate::diagnose) mod no_common_protocol_version;
 pub(in crate::diagnose) mod no_common_signature_scheme;
 pub(in crate::diagnose) mod no_server_hello;
 pub(in crate::diagnose) mod refused_without_reason;
+pub(in crate::diagnose) mod removed_by_jdk_update;
 
 use std::sync::Arc;
 

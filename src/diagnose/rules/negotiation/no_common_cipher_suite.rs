@@ -1,8 +1,6 @@
 //! N101: no cipher suite that both ends accept.
 
-use super::{
-    NO_SUITE, chosen_elsewhere, needs_groups, offered_groups, offered_suites, with_refusals,
-};
+use super::{NO_SUITE, chosen_elsewhere, needs_groups, offered_suites, with_refusals};
 use crate::{
     diagnose::{
         Confidence, Context, Finding,
@@ -93,7 +91,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
 
 /// The JVM's own sentence, where the reason behind it is the key: a symptom of `server-key-missing`.
 fn for_want_of_a_key(refusal: &Refusal<'_>, sentence: &str) -> Finding {
-    let mut finding = Finding::error(
+    Finding::error(
         &NoCommonCipherSuite,
         Confidence::Possible,
         "no cipher suite is left that fits a key of this server",
@@ -103,9 +101,7 @@ fn for_want_of_a_key(refusal: &Refusal<'_>, sentence: &str) -> Finding {
     .evidence(refusal.span, sentence)
     .remedy(Party::Server, "give the server a key of the type that the offered suites need: RSA for …_RSA_…, EC for …_ECDSA_…", None)
     .confirm("shows the keys that the server has", Some("keytool -list -v -keystore server.p12 | grep -E 'Entry type|Public Key Algorithm'".to_owned()))
-    .references(&["RFC 5246 §7.4.2"]);
-    finding.symptom_of = Some("server-key-missing");
-    finding
+    .references(&["RFC 5246 §7.4.2"])
 }
 
 fn headline(offered: &[&CipherSuite]) -> String {
@@ -196,35 +192,6 @@ const CURRENT: [&str; 4] = [
     "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
 ];
 
-/// Ephemeral suites drop out without a group in common: few groups offered are a cause to try.
-fn with_groups(finding: Finding, handshake: &Handshake) -> Finding {
-    const FEW: std::ops::RangeInclusive<usize> = 1..=3;
-    let groups = offered_groups(handshake);
-    let ephemeral =
-        |suite: &CipherSuite| matches!(suite.key_exchange(), KeyExchange::Ecdhe | KeyExchange::Dhe);
-    if handshake.is_13()
-        || !FEW.contains(&groups.len())
-        || !offered_suites(handshake).all(ephemeral)
-    {
-        return finding;
-    }
-    let names: Vec<&str> = groups.iter().map(|group| &**group).collect();
-    finding
-        .remedy(
-            Party::Server,
-            "if the suites fit, it is the groups: enable one of the client's",
-            Some(format!(
-                "-Djdk.tls.namedGroups={},x25519,secp256r1",
-                crate::diagnose::context::shell_word(&names.join("+")).replace('+', ",")
-            )),
-        )
-        .remedy(
-            Party::Client,
-            "or offer the common groups",
-            Some("-Djdk.tls.namedGroups=x25519,secp256r1".to_owned()),
-        )
-}
-
 fn remedies(finding: Finding, handshake: &Handshake, context: &Context<'_>) -> Finding {
     let host = context.host_for_command(handshake);
     let test = if handshake.role == Some(Role::Server) {
@@ -241,9 +208,8 @@ fn remedies(finding: Finding, handshake: &Handshake, context: &Context<'_>) -> F
     } else {
         finding.remedy(Party::Client, "offer more of the current suites: remove pins, upgrade old JVMs (8 before 8u161 lacks 256-bit AES without the policy files)", Some(format!("-Djdk.tls.client.cipherSuites={}", new.join(","))))
     };
-    let finding = with_groups(finding, handshake);
     finding
         .remedy(Party::Server, "accept what current clients offer", Some("nginx: ssl_ciphers ECDHE+AESGCM;   JVM: -Djdk.tls.server.cipherSuites=TLS_AES_256_GCM_SHA384,TLS_AES_128_GCM_SHA256,TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384".to_owned()))
-        .confirm(test, Some(format!("nmap --script ssl-enum-ciphers -p 443 {host}")))
+        .confirm(test, Some(format!("nmap --script ssl-enum-ciphers -p {} {host}", context.port_for_command(handshake))))
         .references(&["RFC 8446 §4.1.1", "RFC 9325 §4.2"])
 }

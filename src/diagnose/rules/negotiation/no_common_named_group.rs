@@ -15,7 +15,8 @@ rule! {
     /// ## When it fires
     /// A TLS 1.3 server says `No common named group`; a client is sent a group it did not offer; a group is
     /// refused by local constraints; or a TLS 1.2 server finds no suite although every suite offered needs a
-    /// group, and what the log shows of this server's groups is not in the client's list.
+    /// group, and what the log shows of this server's groups is not in the client's list – or the log shows
+    /// nothing of them, and the client's list is short.
     ///
     /// ## Why handshakes break here
     /// Key exchange over elliptic curves (and named DH groups) needs one group in common. Lists get pinned by
@@ -23,7 +24,8 @@ rule! {
     ///
     /// ## Evidence
     /// The groups offered; `jdk.tls.namedGroups` or groups agreed on elsewhere; the sentence. In TLS 1.3 the alert
-    /// is an odd `unexpected_message`, in TLS 1.2 the sentence is that of `no-common-cipher-suite`.
+    /// is an odd `unexpected_message`, in TLS 1.2 the sentence is that of `no-common-cipher-suite`; there a short
+    /// list alone is *possible*.
     ///
     /// ## Remedies
     /// Let both sides have `x25519` or `secp256r1`.
@@ -85,17 +87,21 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         );
         (confidence, sentence, text, Party::Either)
     };
-    let finding = Finding::error(
-        &NoCommonNamedGroup,
-        confidence,
-        "client and server have no named group in common",
-    )
-    .explain(explanation)
-    .fault_of(at_fault)
-    .evidence(refusal.span, sentence)
-    .evidence_if(handshake.client_hello.as_ref(), |_| {
-        format!("supported_groups of the ClientHello: {}", listed(offered))
-    });
+    let headline = if confidence == Confidence::Possible {
+        format!(
+            "the suites may fit, and the groups not: the client offers {} only",
+            listed(offered)
+        )
+    } else {
+        "client and server have no named group in common".to_owned()
+    };
+    let finding = Finding::error(&NoCommonNamedGroup, confidence, headline)
+        .explain(explanation)
+        .fault_of(at_fault)
+        .evidence(refusal.span, sentence)
+        .evidence_if(handshake.client_hello.as_ref(), |_| {
+            format!("supported_groups of the ClientHello: {}", listed(offered))
+        });
     let finding = with_refusals(
         finding,
         RefusedKind::NamedGroup,
@@ -110,6 +116,9 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
             .references(&["RFC 8446 §4.2.7"]),
     )
 }
+
+/// So short a list of groups is odd.
+const FEW: std::ops::RangeInclusive<usize> = 1..=3;
 
 /// What the log shows of this server's groups, when none of them is offered.
 fn own_groups(handshake: &Handshake, context: &Context<'_>) -> Option<(Confidence, String)> {
@@ -149,11 +158,16 @@ fn own_groups(handshake: &Handshake, context: &Context<'_>) -> Option<(Confidenc
         return Some((Confidence::Likely, text));
     }
     let common = ["x25519", "secp256r1", "secp384r1"];
-    let unusual = !common.iter().any(|name| is_offered(name));
-    unusual.then(|| {
-        (
+    if !common.iter().any(|name| is_offered(name)) {
+        return Some((
             Confidence::Likely,
             "None of these is one that servers commonly have.".to_owned(),
+        ));
+    }
+    FEW.contains(&offered.len()).then(|| {
+        (
+            Confidence::Possible,
+            "So short a list may have nothing in common with this server's, which the log does not show.".to_owned(),
         )
     })
 }

@@ -129,7 +129,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         finding
             .remedy(Party::Client, "accept the schemes that the server's key can do", Some("-Djdk.tls.client.SignatureSchemes=ecdsa_secp256r1_sha256,rsa_pss_rsae_sha256,rsa_pss_rsae_sha384,rsa_pkcs1_sha256".to_owned()))
             .remedy(Party::Server, "allow the schemes that the client offers, or use a key of another type", Some("-Djdk.tls.server.SignatureSchemes=ecdsa_secp256r1_sha256,rsa_pss_rsae_sha256,rsa_pss_rsae_sha384,rsa_pkcs1_sha256".to_owned()))
-            .remedy(own, "a key in hardware that cannot do RSASSA-PSS: stay at TLS 1.2 until its provider is upgraded", Some("-Djdk.tls.server.protocols=TLSv1.2".to_owned()))
+            .remedy(own, "a key in hardware that cannot do RSASSA-PSS: keep this one process to TLS 1.2 until its provider is upgraded (temporary, and a risk: no peer gets TLS 1.3)", Some(format!("-Djdk.tls.{}.protocols=TLSv1.2", handshake.role.unwrap_or(Role::Server).name())))
             .confirm("shows the scheme that the server signs with (Peer signature type)", Some(context.openssl(handshake, "-sigalgs RSA-PSS+SHA256:ECDSA+SHA256")))
             .references(&["RFC 8446 §4.2.3"]),
     )

@@ -79,15 +79,37 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     } else {
         "The peer does not allow a new handshake inside the connection.".to_owned()
     };
-    Some(
-        Finding::error(&RenegotiationRefused, confidence, "a renegotiation was refused")
-            .explain(explanation)
-            .fault_of(peer_party(handshake))
-            .evidence(span, sentence)
-            .evidence_if(handshake.client_hello.as_ref(), |_| "the ClientHello that was refused".to_owned())
+    let finding = Finding::error(
+        &RenegotiationRefused,
+        confidence,
+        "a renegotiation was refused",
+    )
+    .explain(explanation)
+    .fault_of(peer_party(handshake))
+    .evidence(span, sentence)
+    .evidence_if(handshake.client_hello.as_ref(), |_| {
+        "the ClientHello that was refused".to_owned()
+    });
+    // what helps depends on who refused, and why: a switch on the wrong side does nothing
+    let finding = if by_client {
+        finding
+            .remedy(peer_party(handshake), "do not renegotiate: open a new connection instead", None)
+            .remedy(own_party(handshake), "temporary, and a risk (clients can keep the server busy with handshakes), for this one process", Some("-Djdk.tls.rejectClientInitiatedRenegotiation=false".to_owned()))
+    } else if unsafe_peer {
+        finding
             .remedy(peer_party(handshake), "upgrade to a TLS stack with RFC 5746, and do not renegotiate: ask for a client certificate in the first handshake", None)
             .remedy(own_party(handshake), "temporary, and a risk, for this one process", Some("-Dsun.security.ssl.allowUnsafeRenegotiation=true -Dsun.security.ssl.allowLegacyHelloMessages=true".to_owned()))
-            .confirm("shows 'Secure Renegotiation IS supported' when the server has RFC 5746", Some(context.openssl(handshake, "-tls1_2")))
+    } else {
+        finding
+            .remedy(own_party(handshake), "do not renegotiate: open a new connection instead, or ask for what is wanted (a client certificate) in the first handshake", None)
+            .remedy(peer_party(handshake), "if renegotiation is wanted: allow it there, for peers with RFC 5746", None)
+    };
+    Some(
+        finding
+            .confirm(
+                "shows 'Secure Renegotiation IS supported' when the server has RFC 5746",
+                Some(context.openssl(handshake, "-tls1_2")),
+            )
             .references(&["RFC 5746"]),
     )
 }

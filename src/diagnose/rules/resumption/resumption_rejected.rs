@@ -2,19 +2,20 @@
 
 use crate::{
     diagnose::{
-        Confidence, Context, Finding,
+        Confidence, Context, Finding, Severity,
         catalogue::rule,
         rules::{Refusal, own_party},
     },
-    handshake::{Handshake, Party},
+    handshake::{Handshake, Outcome, Party},
     span::Span,
-    tls::AlertDescription,
+    tls::{AlertDescription, ProtocolVersion},
 };
 
 rule! {
     /// ## When it fires
     /// JSSE says that a session cannot be resumed and a new one is not allowed, that the peer resumed a session
-    /// wrongly, that a PSK binder or identity does not fit; or the peer answers `unknown_psk_identity`.
+    /// wrongly, that a PSK binder or identity does not fit; or the peer answers `unknown_psk_identity`. As a mere
+    /// remark also where the server did not take up the session that was offered and began a new one.
     ///
     /// ## Why handshakes break here
     /// Both ends keep sessions (or tickets). After a restart, behind a balancer whose nodes do not share ticket keys,
@@ -28,7 +29,7 @@ rule! {
     /// Share or rotate ticket keys correctly; upgrade; as a test, switch resumption off.
     ///
     /// ## Not to be confused with
-    /// A resumption that is quietly declined: the full handshake that follows is normal.
+    /// A resumption that is quietly declined, which is allowed: it gets a remark, no error.
     /// `extended-master-secret-missing`.
     ///
     /// ## References
@@ -73,8 +74,43 @@ fn stated(handshake: &Handshake) -> Option<(Confidence, Span, String)> {
     ))
 }
 
-fn check(handshake: &Handshake, _context: &Context<'_>) -> Option<Finding> {
-    let (confidence, span, sentence) = stated(handshake)?;
+/// A session was offered, and the server began a new one without a word: allowed, and slower.
+fn declined(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
+    let hello = handshake
+        .client_hello
+        .as_ref()
+        .filter(|_| !handshake.resumed && handshake.outcome != Outcome::Failed)?;
+    let answer = handshake.server_hello.as_ref()?;
+    let offer = &hello.value;
+    let has_13 = || {
+        let versions = handshake.offered_versions();
+        versions.iter().any(ProtocolVersion::is_13)
+    };
+    let other_id = !offer.session_id.is_empty() && offer.session_id != answer.value.session_id;
+    let (what, how) = if offer.extensions.pre_shared_key {
+        ("pre_shared_key", "without pre_shared_key")
+    } else if other_id && !has_13() {
+        // a client of TLS 1.3 sends a session id that names no session (RFC 8446 §D.4)
+        ("a session id", "with another session id")
+    } else {
+        return None;
+    };
+    Some(
+        Finding::new(&ResumptionRejected, Severity::Info, Confidence::Certain, "the server did not resume the session that was offered")
+            .explain("The ClientHello offers an earlier session; the server answered with a new one, and a full handshake follows. That is allowed and breaks nothing, but costs time: the server has forgotten the session (restart, time-out, a full cache), or nodes behind one name do not share their sessions or ticket keys.")
+            .fault_of(Party::Server)
+            .evidence(hello.span, format!("ClientHello with {what}"))
+            .evidence(answer.span, format!("ServerHello {how}"))
+            .remedy(Party::Server, "where it happens often: let all nodes behind the name share sessions or ticket keys, and keep them longer", Some("nginx: ssl_session_cache shared:SSL:10m; ssl_session_ticket_key /path/ticket.key;".to_owned()))
+            .confirm("Reused must stand in each line but the first", Some(format!("{} | grep -E '^(New|Reused)'", context.openssl(handshake, "-reconnect -tls1_2"))))
+            .references(&["RFC 8446 §2.2", "RFC 5246 §7.3"]),
+    )
+}
+
+fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
+    let Some((confidence, span, sentence)) = stated(handshake) else {
+        return declined(handshake, context);
+    };
     Some(
         Finding::error(&ResumptionRejected, confidence, "the session offered could not be resumed")
             .explain(format!(

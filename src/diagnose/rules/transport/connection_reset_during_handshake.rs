@@ -66,7 +66,12 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let finding = Finding::error(
         &ConnectionResetDuringHandshake,
         Confidence::Possible,
-        format!("the connection to {peer} was reset{}", after(break_up)),
+        if by_network {
+            format!("the connection was reset{}, for both ends", after(break_up))
+        } else {
+            // who sent the RST, a log does not tell
+            format!("the connection with {peer} was reset{}", after(break_up))
+        },
     )
     .explain(text)
     .fault_of(fault(break_up))

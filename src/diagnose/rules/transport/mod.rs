@@ -183,8 +183,9 @@ fn with_tests(finding: Finding, handshake: &Handshake, context: &Context<'_>) ->
             finding = finding.confirm(
                 "without a server name: differs if SNI is the cause",
                 Some(format!(
-                    "openssl s_client -connect {}:443 -noservername </dev/null",
-                    context.host_for_command(handshake)
+                    "openssl s_client -connect {}:{} -noservername </dev/null",
+                    context.host_for_command(handshake),
+                    context.port_for_command(handshake)
                 )),
             );
         }

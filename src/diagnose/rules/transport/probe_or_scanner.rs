@@ -61,11 +61,11 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         _ => "was closed by the peer",
     };
     Some(
-        Finding::new(&ProbeOrScanner, Severity::Warning, confidence, "somebody connected and left without a ClientHello")
+        Finding::new(&ProbeOrScanner, Severity::Info, confidence, "somebody connected and left without a ClientHello")
             .explain(format!(
                 "The connection {end} before any ClientHello came. That is how TCP health checks and port scanners look, and also a client that had nothing to offer (its own log then says so).{more}"
             ))
-            .fault_of(Party::Client)
+            .fault_of(Party::Unknown)
             .evidence_of_break_up(Some(break_up))
             .remedy(Party::Client, "if it is a health check: let it speak TLS, or check a plain port", None)
             .confirm("shows who connects", Some("ss -tn state established '( sport = :443 )'   # or the access log of the balancer".to_owned()))

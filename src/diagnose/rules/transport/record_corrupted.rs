@@ -73,7 +73,7 @@ fn stated(handshake: &Handshake) -> Option<(Span, String, bool)> {
     .then(|| (break_up.span, format!("received fatal alert {alert}"), true))
 }
 
-fn check(handshake: &Handshake, _context: &Context<'_>) -> Option<Finding> {
+fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let (span, sentence, by_peer) = stated(handshake)?;
     let (confidence, who) = if by_peer {
         (
@@ -105,7 +105,7 @@ fn check(handshake: &Handshake, _context: &Context<'_>) -> Option<Finding> {
             .evidence(span, sentence)
             .remedy(Party::Network, "take proxies and inspecting boxes out of the path, one by one", None)
             .remedy(Party::Either, "switch crypto accelerators and special providers off, as a test; upgrade both TLS stacks", Some("-XX:-UseAES -XX:-UseAESIntrinsics   # as a test: without the CPU's AES".to_owned()))
-            .confirm("a packet capture on both sides shows whether the bytes differ", Some("tcpdump -w handshake.pcap port 443".to_owned()))
+            .confirm("a packet capture on both sides shows whether the bytes differ", Some(format!("tcpdump -w handshake.pcap port {}", context.port_for_command(handshake))))
             .references(&["RFC 8446 §5.2"]),
     )
 }

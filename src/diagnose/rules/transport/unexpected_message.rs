@@ -54,7 +54,7 @@ fn is_unexpected(sentence: &str) -> bool {
         && !sentence.contains("selected group")
 }
 
-fn check(handshake: &Handshake, _context: &Context<'_>) -> Option<Finding> {
+fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let refusal = Refusal::of(handshake)?;
     let sentence = refusal.sentence(&WORDS).or_else(|| {
         refusal
@@ -74,11 +74,11 @@ fn check(handshake: &Handshake, _context: &Context<'_>) -> Option<Finding> {
     Some(
         Finding::error(&UnexpectedMessage, Confidence::Likely, format!("{peer} sent something that must not come now"))
             .explain(format!("This JVM says: {sentence}.{expected} A stack with a bug, two connections mixed on one socket, or a box that answers in the peer's name."))
-            .fault_of(peer_party(handshake))
+            .fault_of(crate::handshake::Party::Unknown)
             .evidence(refusal.span, sentence)
             .remedy(peer_party(handshake), "upgrade the TLS stack of the peer", None)
             .remedy(crate::handshake::Party::Either, "make sure that one thread at a time reads and one writes the connection", None)
-            .confirm("a packet capture shows what was really sent", Some("tcpdump -w handshake.pcap port 443".to_owned()))
+            .confirm("a packet capture shows what was really sent", Some(format!("tcpdump -w handshake.pcap port {}", context.port_for_command(handshake))))
             .references(&["RFC 8446 §6.2"]),
     )
 }

@@ -62,12 +62,12 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         (Some(alert), _) if is_refusal(alert) => (
             Confidence::Strong,
             format!("the client refused {} with {alert}", own_name(handshake)),
-            format!("The client answered this server's certificate with an alert: {}. Which of these it is, only the client can see.", meaning(alert)),
+            format!("The client answered this server's certificate with an alert: {}. Which of these it is, only the client can see.", meaning(alert, Role::Server)),
         ),
         (Some(alert @ (AlertDescription::InternalError | AlertDescription::HandshakeFailure)), _) if !client_went_on(handshake) => (
             Confidence::Likely,
             format!("the client broke off with {alert} when it had {}", own_name(handshake)),
-            format!("The client's answer to this server's certificate was an alert: {}.", meaning(alert)),
+            format!("The client's answer to this server's certificate was an alert: {}.", meaning(alert, Role::Server)),
         ),
         (None, How::Reset | How::PeerClosed) if !client_went_on(handshake) => (
             silent,
@@ -106,7 +106,7 @@ fn without_messages(handshake: &Handshake) -> Option<Finding> {
         Confidence::Likely,
         format!("the peer refused this side's certificate with {alert}"),
     )
-    .explain(format!("The alert speaks of the certificate that this JVM sent: {}. No handshake message is logged, so whether this JVM was the server (mostly it is) or a client with a certificate is not in this log, nor what the peer has against it.", meaning(alert)))
+    .explain(format!("The alert speaks of the certificate that this JVM sent: {}. No handshake message is logged, so whether this JVM was the server (mostly it is) or a client with a certificate is not in this log, nor what the peer has against it.", meaning(alert, Role::Server)))
     .fault_of(Party::Unknown)
     .evidence_of_break_up(handshake.break_up.as_deref())
     .remedy(Party::Either, "log the handshake messages, too: they show which certificate was sent, and by whom", Some("-Djavax.net.debug=ssl:handshake".to_owned()))

@@ -1,6 +1,6 @@
 //! T101: the intermediate is missing.
 
-use super::{Objection, Refusal, alias_for};
+use super::{Objection, Refusal, alias_for, with_anchors_to_log};
 use crate::{
     diagnose::{
         Confidence, Context, Finding, TrustPath,
@@ -24,9 +24,10 @@ rule! {
     ///
     /// ## Evidence
     /// The last certificate of the chain with its issuer; the exception. *Certain* when the log shows
-    /// the issuer's certificate elsewhere, issued by somebody else; *strong* when the certificate says
-    /// where its issuer can be fetched (AIA `caIssuers`), or when an anchor is of the same
-    /// organisation; *likely* when only the shape of the chain speaks for it.
+    /// the issuer's certificate elsewhere, issued by a trust anchor (*strong* when the anchors are not listed, *likely*
+    /// when that one is not among them); *strong* when the certificate says where its issuer can be fetched
+    /// (AIA `caIssuers`), or when an anchor is of the same organisation; *likely* when only the shape of
+    /// the chain speaks for it.
     ///
     /// ## Remedies
     /// The peer sends leaf and intermediates. Until then the missing intermediate can be imported,
@@ -54,7 +55,14 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     };
     let peer = handshake.role?.peer();
     let confidence = match proof {
-        IntermediateProof::SeenInLog(..) => Confidence::Certain,
+        // with the intermediate, the path would have to end at an anchor
+        IntermediateProof::SeenInLog(certificate, _) => {
+            match (context.anchor_above(certificate), context.anchors_listed()) {
+                (Some(_), _) => Confidence::Certain,
+                (None, false) => Confidence::Strong,
+                (None, true) => Confidence::Likely,
+            }
+        }
         IntermediateProof::FetchAddress(_) | IntermediateProof::SameOrganisation(..) => {
             Confidence::Strong
         }
@@ -95,7 +103,8 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let finding = finding
         .evidence(refusal.span, format!("Fatal: {}", refusal.reason))
         .references(&["RFC 8446 §4.4.2", "RFC 5246 §7.4.2"]);
-    Some(remedies(finding, handshake, context, peer, issuer))
+    let finding = remedies(finding, handshake, context, peer, issuer);
+    Some(with_anchors_to_log(finding, context))
 }
 
 /// *Leaf CN=…, issued by CN=…, which the server did not send and which is not among the 137 trust anchors.*
@@ -120,7 +129,12 @@ fn explanation(
     };
     let why = match proof {
         IntermediateProof::SeenInLog(certificate, _) => {
-            format!("It is an intermediate: elsewhere in the log it appears as a subject, issued by {}.", certificate.issuer)
+            let root = if context.anchors_listed() && context.anchor_above(certificate).is_none() {
+                " That one is not among the trust anchors either: with the intermediate the path would still lack its root (untrusted-root)."
+            } else {
+                ""
+            };
+            format!("It is an intermediate: elsewhere in the log it appears as a subject, issued by {}.{root}", certificate.issuer)
         }
         IntermediateProof::FetchAddress(address) => {
             format!("The certificate names an address where its issuer can be fetched ({address}), as those under an intermediate do.")

@@ -86,8 +86,9 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         || context.openssl(handshake, ""),
         |address| {
             format!(
-                "openssl s_client -connect {}:443 </dev/null",
-                shell_word(address)
+                "openssl s_client -connect {}:{} </dev/null",
+                shell_word(address),
+                context.port_for_command(handshake)
             )
         },
     );

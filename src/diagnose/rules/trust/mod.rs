@@ -13,11 +13,13 @@ pub(in crate::diagnose) mod certificate_signature_invalid;
 pub(in crate::diagnose) mod hostname_mismatch;
 pub(in crate::diagnose) mod incomplete_certificate_chain;
 pub(in crate::diagnose) mod ip_address_mismatch;
+pub(in crate::diagnose) mod misordered_certificate_chain;
 mod objection;
 pub(in crate::diagnose) mod own_chain;
 pub(in crate::diagnose) mod path_constraint_violated;
 pub(in crate::diagnose) mod revocation_status_unknown;
 pub(in crate::diagnose) mod self_signed_certificate;
+pub(in crate::diagnose) mod tls_interception;
 pub(in crate::diagnose) mod truststore_unusable;
 pub(in crate::diagnose) mod untrusted_root;
 pub(in crate::diagnose) mod validity;
@@ -26,7 +28,11 @@ pub(in crate::diagnose) mod wrong_key_usage;
 
 pub(in crate::diagnose) use self::objection::Objection;
 pub(in crate::diagnose) use super::refusal::Refusal;
-use crate::{diagnose::Context, event::Certificate, handshake::Handshake};
+use crate::{
+    diagnose::{Context, Finding},
+    event::Certificate,
+    handshake::Handshake,
+};
 
 /// *CN=api, issued by CN=Lab CA, valid from 2026-01-01 to 2026-02-01*
 pub(in crate::diagnose) fn described(certificate: &Certificate) -> String {
@@ -92,6 +98,17 @@ pub(in crate::diagnose) fn import_command(name: &str, file: &str) -> String {
     format!(
         "keytool -importcert -alias {} -file {file} -keystore trust.p12 -storetype PKCS12",
         alias_for(name)
+    )
+}
+
+/// Names the flag that would make a verdict about anchors surer, where the log does not list them.
+pub(in crate::diagnose) fn with_anchors_to_log(finding: Finding, context: &Context<'_>) -> Finding {
+    if context.anchors_listed() || context.survey.is_bc_alone() {
+        return finding;
+    }
+    finding.confirm(
+        "the trust anchors of this JVM are not in the log; with this option they are, and the verdict is surer",
+        Some("-Djavax.net.debug=ssl:handshake:trustmanager".to_owned()),
     )
 }
 

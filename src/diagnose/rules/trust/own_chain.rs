@@ -199,19 +199,22 @@ pub(in crate::diagnose) fn in_words(
 }
 
 /// What an alert about a certificate means to its sender (RFC 8446 §6.2), and what it need not mean.
-pub(in crate::diagnose) fn meaning(alert: &AlertDescription) -> &'static str {
+pub(in crate::diagnose) fn meaning(alert: &AlertDescription, owner: Role) -> &'static str {
     match alert {
         A::BadCertificate => {
-            "bad_certificate is said of a certificate that is damaged or wrongly signed, and by some of one not yet valid or not wanted by policy"
+            "bad_certificate is said of a certificate that is not valid yet, is wrongly signed, or is signed with SHA-1 or MD5 in TLS 1.3, by some stacks of anything they do not like; it seldom means that bytes were damaged"
         }
         A::UnsupportedCertificate => {
-            "unsupported_certificate is said of a certificate of the wrong type or with a forbidden algorithm"
+            "unsupported_certificate is said by a JVM of an algorithm or key size that its policy forbids, by others of a wrong type of certificate, too"
         }
         A::CertificateRevoked => {
             "certificate_revoked says that the issuer took the certificate back"
         }
         A::CertificateExpired => {
             "certificate_expired says that its time is over, by the peer's clock"
+        }
+        A::CertificateUnknown if owner == Role::Client => {
+            "certificate_unknown is the JVM's word for almost everything: no path to a root that the server trusts, a certificate that is not for clients, in older updates an expired one too"
         }
         A::CertificateUnknown => {
             "certificate_unknown is the JVM's word for almost everything: no path to a trusted root, a wrong name or usage, in older updates an expired certificate too"

@@ -1,6 +1,8 @@
 //! T102: nobody this JVM trusts stands above the chain.
 
-use super::{Objection, Refusal, alias_for, import_command, not_an_anchor, validity};
+use super::{
+    Objection, Refusal, alias_for, import_command, not_an_anchor, validity, with_anchors_to_log,
+};
 use crate::{
     diagnose::{
         ChainEnd, Confidence, Context, Finding, PathFault, TrustPath,
@@ -68,7 +70,8 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         .proves(finding)
         .fault_of(Party::Either)
         .references(&["RFC 5280 §6", "JSSE Reference Guide: trust stores"]);
-    Some(remedies(finding, &path, handshake, context))
+    let finding = remedies(finding, &path, handshake, context);
+    Some(with_anchors_to_log(finding, context))
 }
 
 /// The words are there, the chain is not: the same words stand for three causes.

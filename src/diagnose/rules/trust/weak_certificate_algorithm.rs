@@ -84,7 +84,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     };
     let finding = Finding::error(&WeakCertificateAlgorithm, Confidence::Certain, format!("the policy of this JDK forbids {whose}{why}"))
         .explain(format!("The chain was refused by local policy, not because it could not be verified{why}.{shown} By its own rules the server did nothing wrong; jdk.certpath.disabledAlgorithms and jdk.tls.disabledAlgorithms of this JVM (or the system's crypto policy) decide."))
-        .fault_of(Party::Server);
+        .fault_of(Party::Either);
     let finding = match culprit {
         Some((certificate, span)) if named.is_none() => finding
             .evidence(span, format!("{}: {}, {}", certificate.subject, certificate.signature_algorithm, certificate.public_key))
