@@ -251,6 +251,69 @@ fn several_files_are_one_report_with_ids_of_their_own() {
 }
 
 #[test]
+fn explain_prints_for_scripts_and_as_a_document() {
+    let all: Value = serde_json::from_str(&stdout(tool().args(["explain", "-f", "json"]))).unwrap();
+    let rules = all.as_array().unwrap();
+    assert_eq!(rules.len(), jssl_analyze::diagnose::RULES.len());
+    let one = stdout(tool().args(["explain", "--format", "json", "T102"]));
+    let one: Value = serde_json::from_str(&one).unwrap();
+    assert!(rules.contains(&one));
+    for (field, value) in [
+        ("code", "T102"),
+        ("name", "untrusted-root"),
+        ("family", "trust"),
+    ] {
+        assert_eq!(one[field], value);
+    }
+    let docs = one["docs"].as_object().unwrap();
+    assert_eq!(docs.len(), 6);
+    assert!(docs["not_to_be_confused_with"].as_str().unwrap().len() > 20);
+
+    let document = stdout(tool().args(["explain", "-f", "markdown"]));
+    let part = stdout(tool().args(["explain", "untrusted-root", "-f", "markdown"]));
+    assert!(part.starts_with("### untrusted-root\n") && document.contains(&part));
+}
+
+#[test]
+fn explain_fits_its_text_to_the_terminal() {
+    for columns in ["80", "120"] {
+        let text = |arg: &[&str]| stdout(tool().env("COLUMNS", columns).arg("explain").args(arg));
+        let (list, one) = (text(&[]), text(&["T101"]));
+        assert!(!list.contains('\u{1b}') && !one.contains('\u{1b}'));
+        let widest = one.lines().map(|line| line.chars().count()).max().unwrap();
+        assert!((70..=100).contains(&widest), "{columns}: {widest}");
+        let rows = list.lines().filter(|line| line.contains("T101  ")).count();
+        assert_eq!(rows, 1);
+    }
+    let coloured = stdout(tool().args(["explain", "T101", "--color", "always"]));
+    assert!(
+        coloured.contains("\u{1b}[1mEvidence\u{1b}[0m"),
+        "{coloured}"
+    );
+}
+
+#[test]
+fn explain_guesses_what_was_meant() {
+    for (typed, meant) in [
+        (&["certificate-expried"][..], "certificate-expired (T105)"),
+        (&["T-101"], "incomplete-certificate-chain (T101)"),
+        (&["root", "untrusted"], "untrusted-root (T102)"),
+    ] {
+        let output = tool().arg("explain").args(typed).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{typed:?}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            said.contains("did you mean") && said.contains(meant),
+            "{said}"
+        );
+        assert!(output.stdout.is_empty());
+    }
+    // words of a name, in its order
+    let one = stdout(tool().args(["explain", "untrusted", "root"]));
+    assert!(one.starts_with("T102 untrusted-root"), "{one}");
+}
+
+#[test]
 fn explain_lists_the_catalogue_and_tells_about_one() {
     let list = stdout(tool().arg("explain"));
     assert!(

@@ -87,10 +87,7 @@ pub(super) struct Args {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Explain the causes the tool knows: all of them, or one.
-    Explain {
-        /// Name or code: untrusted-root, T102.
-        rule: Option<String>,
-    },
+    Explain(super::explain::Question),
 
     /// Tell how to switch the debug log on, and off again, for what runs the JVM.
     Enable(super::enable::Question),
@@ -102,6 +99,16 @@ pub(super) enum EnableFormat {
     Text,
     /// For scripts.
     Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ExplainFormat {
+    /// For reading.
+    Text,
+    /// For scripts: an array, or one object.
+    Json,
+    /// A document, as docs/rules.md is, or the part of one rule.
+    Markdown,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -69,7 +69,7 @@ pub fn main() -> ExitCode {
     };
     args.color.set();
     let result = match &args.command {
-        Some(Command::Explain { rule }) => explain::run(rule.as_deref()),
+        Some(Command::Explain(question)) => explain::run(question),
         Some(Command::Enable(question)) => enable::run(question),
         None => analyse::run(&args),
     };

@@ -33,7 +33,7 @@ impl Output {
         } else {
             let stdout = io::stdout();
             let coloured = AutoStream::choice(&stdout) != ColorChoice::Never;
-            (Box::new(BufWriter::new(stdout)), coloured, width())
+            (Box::new(BufWriter::new(stdout)), coloured, width(100))
         };
         let format = args.format();
         let choice = if coloured {
@@ -73,9 +73,9 @@ pub(super) fn print(report: &Report<'_>, args: &Args) -> anyhow::Result<()> {
     }
 }
 
-/// Columns of the terminal; COLUMNS where there is none.
-fn width() -> usize {
+/// Columns of the terminal; COLUMNS where there is none; else `default`.
+pub(super) fn width(default: usize) -> usize {
     let terminal = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
     let wanted = || std::env::var("COLUMNS").ok()?.parse().ok();
-    terminal.or_else(wanted).unwrap_or(100).clamp(60, 140)
+    terminal.or_else(wanted).unwrap_or(default).clamp(60, 140)
 }

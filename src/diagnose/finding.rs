@@ -10,6 +10,7 @@ use std::{
 
 use foldhash::quality::RandomState;
 
+use super::command::Command;
 use crate::{
     event::Cause,
     handshake::{BreakUp, Noted, Party},
@@ -89,6 +90,13 @@ pub struct Action {
     pub what: Cow<'static, str>,
     /// The exact command, flag or configuration line, when there is one.
     pub command: Option<String>,
+}
+
+impl Action {
+    /// What is to be typed, line by line, and where each line belongs.
+    pub fn commands(&self) -> Vec<Command<'_>> {
+        self.command.as_deref().map_or_else(Vec::new, Command::of)
+    }
 }
 
 /// One rule that fired on one handshake (or on the log as a whole).

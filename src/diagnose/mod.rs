@@ -5,6 +5,7 @@
 
 mod catalogue;
 mod chain;
+mod command;
 mod context;
 mod finding;
 mod host;
@@ -12,8 +13,9 @@ mod log_rules;
 mod rank;
 mod rules;
 
-pub use self::catalogue::{RULES, find as find_rule};
+pub use self::catalogue::{FAMILIES, Family, RULES, find as find_rule};
 pub use self::chain::{ChainEnd, PathFault, TrustPath};
+pub use self::command::{Command, CommandKind};
 pub use self::context::{Context, IssuerProof};
 pub use self::finding::{Action, Confidence, Evidence, Finding, Severity};
 pub use self::host::{NameMatch, match_host};
@@ -32,6 +34,15 @@ pub trait Rule: Sync {
     fn summary(&self) -> &'static str;
     /// The text of `explain`, Markdown with the fixed headings of [`DOC_HEADINGS`].
     fn docs(&self) -> &'static str;
+    /// The family that the letter of its code stands for.
+    fn family(&self) -> &'static Family {
+        catalogue::family_of(self.code())
+    }
+    /// Heading and text of each section of [`docs`](Self::docs), in order; the text is Markdown,
+    /// wrapped as in the source.
+    fn sections(&self) -> Vec<(&'static str, String)> {
+        catalogue::sections(self.docs())
+    }
     /// The findings of this rule for one handshake: none, or (rarely more than) one.
     fn check(&self, handshake: &Handshake, context: &Context<'_>) -> Option<Finding>;
     /// The finding of this rule for the log as a whole; most rules speak of handshakes only.

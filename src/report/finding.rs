@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::{
-    diagnose::{Action, Finding},
+    diagnose::{Action, Command, Finding},
     handshake::{Party, Role},
 };
 
@@ -64,6 +64,27 @@ pub struct ActionView<'a> {
     pub action: &'a str,
     /// The command, flag or configuration line.
     pub command: Option<&'a str>,
+    /// The same, line by line.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub commands: Vec<CommandView<'a>>,
+}
+
+/// A line to be typed or copied, and where it belongs.
+#[derive(Debug, Clone, Serialize)]
+pub struct CommandView<'a> {
+    /// `shell`, `jvm_option`, `configuration`, `code`
+    pub kind: &'static str,
+    /// The product, file or language, where the line names it.
+    #[serde(rename = "in", skip_serializing_if = "Option::is_none")]
+    pub place: Option<&'a str>,
+    /// The line.
+    pub text: &'a str,
+    /// What is to be known about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remark: Option<&'a str>,
+    /// All of it, for printing.
+    #[serde(skip)]
+    pub whole: Command<'a>,
 }
 
 impl<'a> FindingView<'a> {
@@ -117,5 +138,16 @@ fn view(action: &Action, own: Option<Role>) -> ActionView<'_> {
         is_sided,
         action: &action.what,
         command: action.command.as_deref(),
+        commands: action
+            .commands()
+            .into_iter()
+            .map(|command| CommandView {
+                kind: command.kind.name(),
+                place: command.place,
+                text: command.text,
+                remark: command.remark,
+                whole: command,
+            })
+            .collect(),
     }
 }

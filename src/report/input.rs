@@ -116,7 +116,7 @@ impl InputView {
             envelope: analysis.envelope.clone().or_else(|| {
                 (survey.prefixed * 2 > survey.entries).then_some(Cow::Borrowed("prefix"))
             }),
-            dialects: dialects(survey),
+            dialects: dialects_of(survey),
             jdk: survey
                 .jdk()
                 .map(|(guess, because)| JdkView { guess, because }),
@@ -142,7 +142,7 @@ impl InputView {
 }
 
 /// The JVM's ways of printing that occur.
-fn dialects(survey: &Survey) -> Vec<&'static str> {
+pub fn dialects_of(survey: &Survey) -> Vec<&'static str> {
     let others = survey.classic + survey.ibm + survey.expanded + survey.jul + survey.bc;
     let unified = survey.entries.saturating_sub(others);
     // IBM's lines stand among those that it has in common with the classic or the unified dialect

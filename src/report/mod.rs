@@ -12,12 +12,12 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-pub use self::finding::{ActionView, EvidenceView, FindingView};
+pub use self::finding::{ActionView, CommandView, EvidenceView, FindingView};
 pub use self::handshake::{
     AlertView, BreakUpView, CertificateView, CertificatesView, ClientAuthView, HandshakeView,
     NegotiatedView, PeerView, StepView, ThreadView, VersionsView,
 };
-pub use self::input::{InputView, JdkView, PartView};
+pub use self::input::{InputView, JdkView, PartView, dialects_of};
 pub use self::settled::{Due, STALLED, Settled};
 use crate::{
     diagnose::{Diagnosis, Finding},

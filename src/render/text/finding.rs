@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     render::safe::safe,
-    report::{ActionView, FindingView},
+    report::{ActionView, CommandView, FindingView},
 };
 
 /// Width of the column with `evidence`, `remedy` …
@@ -78,7 +78,7 @@ pub(super) fn rest(
     }
     column.title = "guessed";
     for assumption in cause.assumptions {
-        column.write(&safe(assumption), None, out)?;
+        column.write(&safe(assumption), &[], out)?;
     }
     column.title = "also";
     for finding in others {
@@ -94,13 +94,13 @@ pub(super) fn rest(
                 finding.rule,
                 safe(finding.headline)
             ),
-            None,
+            &[],
             out,
         )?;
         if let Some(test) = deciding_test(finding, cause) {
             column.write(
                 &format!("  decides: {}", safe(test.action)),
-                test.command,
+                &test.commands,
                 out,
             )?;
         }
@@ -139,7 +139,7 @@ impl Column {
         };
         self.write(
             &format!("{party}{}", safe(action.action)),
-            action.command,
+            &action.commands,
             out,
         )
     }
@@ -161,7 +161,12 @@ impl Column {
         Ok(())
     }
 
-    fn write(&mut self, text: &str, command: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
+    fn write(
+        &mut self,
+        text: &str,
+        commands: &[CommandView<'_>],
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
         let room = self.options.width.saturating_sub(INDENT + TITLE);
         for line in wrap(text, room) {
             writeln!(
@@ -171,14 +176,14 @@ impl Column {
             )?;
             self.title = "";
         }
-        if let Some(command) = command {
+        for command in commands {
             // never wrapped: it is there to be copied
             writeln!(
                 out,
                 "{:INDENT$}{:TITLE$}  {COMMAND}{}{COMMAND:#}",
                 "",
                 "",
-                safe(command)
+                safe(&command.whole.to_string())
             )?;
         }
         Ok(())

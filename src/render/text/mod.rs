@@ -8,7 +8,7 @@ mod established;
 mod finding;
 mod live;
 mod picture;
-mod wrap;
+pub(in crate::render) mod wrap;
 
 use std::{
     collections::{HashMap, hash_map::Entry},

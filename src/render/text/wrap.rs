@@ -1,7 +1,7 @@
 //! Words into lines.
 
 /// Breaks `text` into lines of at most `width` characters, at blanks; a longer word stays whole.
-pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
+pub(in crate::render) fn wrap(text: &str, width: usize) -> Vec<String> {
     let width = width.max(20);
     let mut lines = Vec::new();
     let mut line = String::new();

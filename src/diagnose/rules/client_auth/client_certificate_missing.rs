@@ -51,7 +51,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
             .fault_of(Party::Client)
             .remedy(Party::Client, "give the JVM a key store with the client's key and chain", Some(KEY_STORE_FLAGS.to_owned()))
             .remedy(Party::Client, "a library with an SSLContext of its own needs a key manager there: the flags do not reach it", None)
-            .remedy(Party::Server, "if the certificate is optional: ask for it, but do not insist", Some("SSLParameters.setWantClientAuth(true)   nginx: ssl_verify_client optional;   Tomcat: certificateVerification=\"optional\"".to_owned()))
+            .remedy(Party::Server, "if the certificate is optional: ask for it, but do not insist", Some("Java: parameters.setWantClientAuth(true);   nginx: ssl_verify_client optional;   Tomcat: certificateVerification=\"optional\"".to_owned()))
             .confirm("the key store must list a PrivateKeyEntry", Some("keytool -list -keystore client.p12".to_owned()))
             .confirm("with a certificate the server must go on", Some(context.openssl(handshake, "-cert client.pem -key client.key")))
             .references(&["RFC 8446 §4.4.2.4", "RFC 8446 §6.2"]),

@@ -112,7 +112,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     for key in keys.iter().take(3) {
         finding = finding.evidence(key.span, format!("found key for: {}", key.alias));
     }
-    let alias = keys.first().map_or("<alias of the key>", |key| &*key.alias);
+    let alias = keys.first().map_or("ALIAS", |key| &*key.alias);
     Some(
         finding
             .evidence_if(ignored, |(alias, reason)| format!("Ignore alias {alias}: {reason}"))

@@ -57,7 +57,7 @@ pub(super) fn of_refusal(
     Some(match refusal.objection()? {
         Objection::NoPath => no_path(handshake, context),
         Objection::KeyUsage => Reason::of_client("it is not for TLS clients", "Its usages do not allow it to be a client's certificate, or one above it to be an authority's.", "have the certificate issued for clients")
-            .command("keytool -certreq -alias <alias of the key> -ext eku=clientAuth -keystore client.p12"),
+            .command("keytool -certreq -alias ALIAS -ext eku=clientAuth -keystore client.p12"),
         Objection::Algorithm => Reason::of_client("its algorithm is forbidden here", "The policy of the server's JDK (jdk.certpath.disabledAlgorithms) forbids an algorithm or a key size in it.", "have the certificate issued anew: RSA with 2048 bits or more, or EC, and SHA-256"),
         Objection::Revoked => Reason::of_client("it was revoked", "Its issuer took it back.", "use another certificate, with a new key if the old one may have leaked"),
         Objection::StatusUnknown => Reason::of_client("its revocation status could not be learned", "Nobody could tell this server whether it is revoked; nothing says that it is.", "let the server reach the OCSP responder or the CRL of the client's authority").of_party(Party::Network),
@@ -67,7 +67,7 @@ pub(super) fn of_refusal(
         Objection::Malformed => Reason::of_client("it could not be read", "The JDK of this server cannot read it.", "have the certificate issued anew"),
         Objection::NoAnchors => Reason::of_client("this server has no trust anchor", "The trust store of this server is empty, so that it must refuse every client.", "set the server's trust store right").of_party(Party::Server)
             .command("-Djavax.net.ssl.trustStore=/path/trust.p12 -Djavax.net.ssl.trustStoreType=PKCS12"),
-        Objection::HostName | Objection::Address => Reason::of_client("it is not for the client's host", "This server checks the host name of its clients, and the certificate does not have it.", "have the certificate issued with the name of the client, or end that check on the server"),
+        Objection::HostName | Objection::Address => Reason::of_client("it is not for the client's host", "This server checks the host name of its clients, and the certificate does not have it.", "have the certificate issued with the name of the client"),
         // with dates that cannot be compared
         Objection::Expired | Objection::NotYetValid | Objection::Validity => Reason::of_client("it is out of date", "The log does not show which certificate.", "renew the certificate"),
     })
@@ -93,7 +93,7 @@ fn no_path(handshake: &Handshake, context: &Context<'_>) -> Reason {
             format!("The chain stops below {issuer}, which is {}; it seems to be an intermediate that belongs into the chain.", not_an_anchor(context)),
             "put the whole chain, leaf and intermediates, onto the key entry of the client's key store",
         )
-        .command("keytool -importcert -alias <alias of the key> -file fullchain.pem -keystore client.p12"),
+        .command("keytool -importcert -alias ALIAS -file fullchain.pem -keystore client.p12"),
         PathFault::SelfSigned => Reason::of_client("it is signed by itself", format!("No authority stands behind it, and it is {}.", not_an_anchor(context)), import).of_party(Party::Either).command(command),
         PathFault::RootUnknown { .. } => Reason::of_client(
             format!("{} is not trusted by this server", common_name(issuer)),

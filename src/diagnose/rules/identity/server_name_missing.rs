@@ -110,7 +110,7 @@ fn finding(
     };
     finding
         .remedy(Party::Client, "connect by the full host name, not by an address or a short name", None)
-        .remedy(Party::Client, "hand the host name on when a socket is layered", Some("SSLSocketFactory.createSocket(socket, host, port, true)   SSLContext.createSSLEngine(host, port)".to_owned()))
+        .remedy(Party::Client, "hand the host name on when a socket is layered", Some("Java: factory.createSocket(socket, host, port, true)   Java: context.createSSLEngine(host, port)".to_owned()))
         .remedy(Party::Server, "let the default site have the certificate that most clients want", None)
         .confirm("with and without a name", Some(format!("openssl s_client -connect {0}:{1} -servername {0} </dev/null; openssl s_client -connect {0}:{1} -noservername </dev/null", context.host_for_command(handshake), context.port_for_command(handshake))))
         .references(&["RFC 6066 §3"])

@@ -1,9 +1,7 @@
 //! S101: nobody of that name here.
 
 use crate::{
-    diagnose::{
-        Confidence, Context, Finding, catalogue::rule, context::shell_word, rules::trust::Refusal,
-    },
+    diagnose::{Confidence, Context, Finding, catalogue::rule, rules::trust::Refusal},
     handshake::{Handshake, How, Party, Role},
     tls::AlertDescription,
 };
@@ -68,7 +66,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     Some(
         finding
             .evidence_of_break_up(handshake.break_up.as_deref())
-            .remedy(Party::Server, format!("make {name} known to the server"), Some(format!("nginx: server_name {0};   Apache: ServerAlias {0}   JVM: SSLParameters.setSNIMatchers", shell_word(name))))
+            .remedy(Party::Server, format!("make {name} known to the server"), Some(format!("nginx: server_name {0};   Apache: ServerAlias {0}   Java: parameters.setSNIMatchers(List.of(SNIHostName.createSNIMatcher(\"{0}\")))", context.host_for_command(handshake))))
             .remedy(Party::Client, "connect by a name that the server knows", None)
             .confirm("the same name with another program", Some(context.openssl(handshake, "")))
             .references(&["RFC 6066 §3"]),

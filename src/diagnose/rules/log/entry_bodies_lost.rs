@@ -50,7 +50,7 @@ fn finding(severity: Severity, span: Span, survey: &Survey) -> Finding {
         .fault_of(Party::Unknown)
         .evidence(span, "a record of the logger javax.net.ssl, without a body")
         .remedy(Party::Either, "let the TLS stack print by itself instead: give the option a value", Some(super::OPTION.to_owned()))
-        .remedy(Party::Either, "or use a formatter that prints parameters", Some("java.util.logging.ConsoleHandler.formatter=java.util.logging.XMLFormatter".to_owned()))
+        .remedy(Party::Either, "or use a formatter that prints parameters", Some("logging.properties: java.util.logging.ConsoleHandler.formatter=java.util.logging.XMLFormatter".to_owned()))
         .confirm("an empty value means that the framework is used", Some("jcmd PID VM.system_properties | grep javax.net.debug".to_owned()))
         .references(&["sun.security.ssl.SSLLogger", "JDK-8343395"])
 }

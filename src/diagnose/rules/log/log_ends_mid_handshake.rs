@@ -86,7 +86,7 @@ fn finding(handshake: &Handshake, severity: Severity, silent_for: i64) -> Findin
         .fault_of(Party::Unknown)
         .evidence(handshake.last_span(), format!("{last}, the last of this handshake"))
         .remedy(Party::Either, "look into the log file after this one, or take the log when the application has reported its error", None)
-        .confirm("a thread dump shows whether a handshake still waits (SSLSocketImpl.startHandshake)", Some("jcmd <pid> Thread.print".to_owned()))
+        .confirm("a thread dump shows whether a handshake still waits (SSLSocketImpl.startHandshake)", Some("jcmd PID Thread.print".to_owned()))
         .references(&["RFC 8446 §4"])
 }
 

@@ -68,7 +68,9 @@ fn check_log(assembly: &Assembly, _context: &Context<'_>) -> Option<Finding> {
         .remedy(
             Party::Either,
             "start the JVM with this option (JDK 8 to 25), and collect stderr",
-            Some(format!("{SHORT_OPTION} … 2>&1 | tee server.log")),
+            Some(format!(
+                "java {SHORT_OPTION} -jar APP.jar 2>&1 | tee server.log"
+            )),
         )
         .remedy(
             Party::Either,
@@ -77,7 +79,7 @@ fn check_log(assembly: &Assembly, _context: &Context<'_>) -> Option<Finding> {
         )
         .confirm(
             "shows whether the running JVM has the option",
-            Some("jcmd <pid> VM.system_properties | grep javax.net.debug".to_owned()),
+            Some("jcmd PID VM.system_properties | grep javax.net.debug".to_owned()),
         )
         .references(&["java -Djavax.net.debug=help"]),
     )

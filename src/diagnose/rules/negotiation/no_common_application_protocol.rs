@@ -87,7 +87,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
             .fault_of(Party::Either)
             .evidence(span, sentence)
             .evidence_if(hello, |_| format!("application protocols of the ClientHello: {}", listed(offered)))
-            .remedy(Party::Client, "offer what the server speaks", Some("parameters.setApplicationProtocols(new String[] {\"h2\", \"http/1.1\"});".to_owned()))
+            .remedy(Party::Client, "offer what the server speaks", Some("Java: parameters.setApplicationProtocols(new String[] {\"h2\", \"http/1.1\"});".to_owned()))
             .remedy(Party::Server, "speak what the client offers (gRPC needs h2), or leave ALPN off", Some("Tomcat: <UpgradeProtocol className=\"org.apache.coyote.http2.Http2Protocol\"/>   nginx: http2 on;".to_owned()))
             .confirm("shows whether a protocol is chosen (ALPN protocol: …)", Some(context.openssl(handshake, &format!("-alpn {}", crate::diagnose::context::shell_word(&test)))))
             .references(&["RFC 7301 §3.2"]),

@@ -21,7 +21,8 @@ rule! {
     /// The sentence; whether the hello has the extension.
     ///
     /// ## Remedies
-    /// Patch the peer. `-Djdk.tls.allowLegacyMasterSecret=true` is temporary and a risk.
+    /// Patch the peer. `-Djdk.tls.allowLegacyMasterSecret=true` is temporary and a risk, for this
+    /// one process.
     ///
     /// ## Not to be confused with
     /// `resumption-rejected`: other reasons not to resume.

@@ -119,7 +119,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         .map(listed);
     let finding = finding
         .remedy(peer_party(handshake), format!("find out whether the last message reached {peer}, and what it was doing then (thread dump)"), None)
-        .remedy(own_party(handshake), "a longer time-out helps only if the peer is slow, not if the message was lost", Some("socket.setSoTimeout(30_000)".to_owned()))
+        .remedy(own_party(handshake), "a longer time-out helps only if the peer is slow, not if the message was lost", Some("Java: socket.setSoTimeout(30_000);".to_owned()))
         .references(&["java.net.Socket.setSoTimeout"]);
     Some(if handshake.role == Some(Role::Client) {
         let finding = finding.confirm(

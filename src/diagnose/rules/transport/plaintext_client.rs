@@ -55,7 +55,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     Some(
         finding
             .remedy(Party::Client, "point the check or the client at https://, or at a plain port", None)
-            .remedy(Party::Server, "strip the PROXY header before TLS, or expect it", Some("HAProxy: bind :443 accept-proxy ssl …   Tomcat behind nginx: no proxy_protocol towards the connector".to_owned()))
+            .remedy(Party::Server, "strip the PROXY header before TLS, or expect it", Some("HAProxy: bind :443 accept-proxy ssl crt /path/server.pem   nginx: proxy_protocol off;   # in front of Tomcat, which does not expect the header".to_owned()))
             .confirm("shows who connects: compare the times with the access log of the balancer or", Some("tcpdump -nA -c 20 'tcp dst port 443 and tcp[tcpflags] & tcp-push != 0'".to_owned()))
             .references(&["RFC 8446 §5.1"]),
     )

@@ -57,7 +57,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
             .evidence(refusal.span, sentence)
             .evidence_if(handshake.client_hello.as_ref(), |_| "the ClientHello that was answered so".to_owned())
             .remedy(Party::Client, "use the TLS port, or the scheme that the port speaks; address an HTTP proxy with http://", None)
-            .remedy(Party::Client, "where the protocol upgrades inside a plain connection, use STARTTLS instead of TLS from the first byte", Some("mail.smtp.starttls.enable=true   # instead of mail.smtp.ssl.enable=true".to_owned()))
+            .remedy(Party::Client, "where the protocol upgrades inside a plain connection, use STARTTLS instead of TLS from the first byte", Some("JavaMail: mail.smtp.starttls.enable=true   # instead of mail.smtp.ssl.enable=true".to_owned()))
             .remedy(Party::Server, "if TLS was meant to be here, switch it on for this listener", None)
             .confirm("shows the first bytes of the answer in plain", Some(format!("printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 3 {host} {} | head -c 200", context.port_for_command(handshake))))
             .references(&["RFC 8446 §5.1"]),

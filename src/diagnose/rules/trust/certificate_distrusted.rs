@@ -21,8 +21,8 @@ rule! {
     /// The sentence in the exception. *Certain*: no other fault prints it.
     ///
     /// ## Remedies
-    /// A certificate of another authority. Until then, and knowingly, the policy of that name can be
-    /// taken out of `jdk.security.caDistrustPolicies`.
+    /// A certificate of another authority. As a temporary makeshift, and at a risk, the policy of that
+    /// name can be taken out of `jdk.security.caDistrustPolicies` for this one process.
     ///
     /// ## Not to be confused with
     /// `untrusted-root`: the root is not in the trust store. `certificate-revoked`: the issuer took the
@@ -55,7 +55,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
             None,
         )
     } else {
-        (format!("this JDK distrusts the authority above {issuer}"), Some("-Djava.security.properties=trust.security   (a file with jdk.security.caDistrustPolicies=… without that policy)".to_owned()))
+        (format!("this JDK distrusts the authority above {issuer}"), Some("-Djava.security.properties=trust.security   # a file with jdk.security.caDistrustPolicies=… without that policy".to_owned()))
     };
     let finding = Finding::error(&CertificateDistrusted, Confidence::Certain, headline)
         .explain(format!("The JDK says: {words}.{shown} The chain may be whole and the root may be in the trust store: this verdict stands above both."))

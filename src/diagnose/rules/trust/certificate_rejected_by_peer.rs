@@ -164,7 +164,7 @@ fn chain_in_words(chain: &Chain) -> String {
 fn remedies(finding: Finding, handshake: &Handshake, context: &Context<'_>) -> Finding {
     finding
         .remedy(Party::Client, "look at the client's own log: it says what it has against the certificate", Some("-Djavax.net.debug=ssl:handshake:trustmanager".to_owned()))
-        .remedy(Party::Server, "make sure that leaf and intermediates are on the key entry, and that they are in date", Some("keytool -list -v -alias <alias of the key> -keystore server.p12".to_owned()))
+        .remedy(Party::Server, "make sure that leaf and intermediates are on the key entry, and that they are in date", Some("keytool -list -v -alias ALIAS -keystore server.p12".to_owned()))
         .remedy(Party::Client, "if the authority is a private one: import its root into the client's trust store, after checking its fingerprint", Some(super::import_command("root", "root.pem")))
         .confirm("the chain as a client sees it; the last line must say ok, or 'self-signed certificate in chain' when the root is private", Some(format!("{} | grep -E 'depth|verify|Verify'", context.openssl(handshake, "-showcerts -verify 5"))))
         .references(&["RFC 8446 §6.2", "RFC 5246 §7.2.2"])

@@ -90,9 +90,26 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     };
     Some(
         finding
-            .remedy(Party::Server, format!("have the certificate issued with {wanted} in subjectAltName"), Some(format!("keytool -certreq -alias <alias of the key> -ext san=dns:{} -keystore server.p12", shell_word(wanted))))
-            .remedy(Party::Server, "if it has such a certificate: map the name to it, so that SNI selects it", None)
-            .confirm("the names in the certificate that the server shows for this name", Some(format!("{} | openssl x509 -noout -subject -ext subjectAltName", context.openssl(handshake, ""))))
+            .remedy(
+                Party::Server,
+                format!("have the certificate issued with {wanted} in subjectAltName"),
+                Some(format!(
+                    "keytool -certreq -alias ALIAS -ext san=dns:{} -keystore server.p12",
+                    shell_word(wanted)
+                )),
+            )
+            .remedy(
+                Party::Server,
+                "if it has such a certificate: map the name to it, so that SNI selects it",
+                None,
+            )
+            .confirm(
+                "the names in the certificate that the server shows for this name",
+                Some(format!(
+                    "{} | openssl x509 -noout -subject -ext subjectAltName",
+                    context.openssl(handshake, "")
+                )),
+            )
             .references(&["RFC 9525 §6", "RFC 2818 §3.1"]),
     )
 }

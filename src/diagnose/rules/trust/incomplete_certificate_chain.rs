@@ -168,11 +168,11 @@ fn remedies(
     match peer {
         Role::Server => finding
             .remedy(Party::Server, "send the leaf and every intermediate, in this order; the root may be left out", Some("nginx: ssl_certificate /path/fullchain.pem;".to_owned()))
-            .remedy(Party::Server, "on a JVM, put the whole chain onto the key entry", Some("keytool -importcert -alias <alias of the key> -file fullchain.pem -keystore server.p12".to_owned()))
+            .remedy(Party::Server, "on a JVM, put the whole chain onto the key entry", Some("keytool -importcert -alias ALIAS -file fullchain.pem -keystore server.p12".to_owned()))
             .remedy(Party::Client, "until then: import the intermediate, after checking its fingerprint, into the trust store this JVM uses", Some(import))
             .confirm("the server must list two certificates or more", Some(context.openssl(handshake, "-showcerts"))),
         Role::Client => finding
-            .remedy(Party::Client, "put the whole chain, leaf and intermediates, onto the key entry of the client's key store", Some("keytool -importcert -alias <alias of the key> -file fullchain.pem -keystore client.p12".to_owned()))
+            .remedy(Party::Client, "put the whole chain, leaf and intermediates, onto the key entry of the client's key store", Some("keytool -importcert -alias ALIAS -file fullchain.pem -keystore client.p12".to_owned()))
             .remedy(Party::Server, "until then: import the client's intermediate, after checking its fingerprint, into the server's trust store", Some(import))
             .confirm("the key entry must have a chain of two certificates or more", Some("keytool -list -v -keystore client.p12 | grep -E 'Alias|chain length'".to_owned())),
     }

@@ -81,7 +81,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     );
     let hosts_line = host
         .zip(address)
-        .map(|(host, address)| format!("for a test, in /etc/hosts: {address} {host}"));
+        .map(|(host, address)| format!("/etc/hosts: {address} {host}   # for a test"));
     let target = address.map_or_else(
         || context.openssl(handshake, ""),
         |address| {
@@ -96,8 +96,22 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         refusal
             .proves(finding)
             .remedy(Party::Client, by_name, hosts_line)
-            .remedy(Party::Server, format!("have the certificate issued with {wanted} as iPAddress in subjectAltName"), address.map(|address| format!("keytool -certreq -alias <alias of the key> -ext san=ip:{} -keystore server.p12", shell_word(address))))
-            .confirm("the names in the certificate", Some(format!("{target} | openssl x509 -noout -subject -ext subjectAltName")))
+            .remedy(
+                Party::Server,
+                format!("have the certificate issued with {wanted} as iPAddress in subjectAltName"),
+                address.map(|address| {
+                    format!(
+                        "keytool -certreq -alias ALIAS -ext san=ip:{} -keystore server.p12",
+                        shell_word(address)
+                    )
+                }),
+            )
+            .confirm(
+                "the names in the certificate",
+                Some(format!(
+                    "{target} | openssl x509 -noout -subject -ext subjectAltName"
+                )),
+            )
             .references(&["RFC 9525 §6.5", "RFC 2818 §3.1"]),
     )
 }

@@ -48,7 +48,8 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         .jvm
         .unusable_stores
         .first()
-        .or(context.jvm.trust_store.as_ref());
+        .or(context.jvm.trust_store.as_ref())
+        .filter(|store| is_file(&store.value));
     let path = store.map_or_else(|| "trust.p12".to_owned(), |store| shell_word(&store.value));
     Some(
         finding
@@ -61,6 +62,11 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     )
 }
 
+/// Where the JVM finds no store it prints words in place of a path.
+fn is_file(store: &str) -> bool {
+    !store.starts_with("No File Available")
+}
+
 fn no_anchors(refusal: &Refusal<'_>, handshake: &Handshake, context: &Context<'_>) -> Finding {
     let who = handshake.role.map_or("JVM", |role| role.name());
     let store = match (
@@ -71,7 +77,10 @@ fn no_anchors(refusal: &Refusal<'_>, handshake: &Handshake, context: &Context<'_
             " The log says that the store {} could not be read.",
             store.value
         ),
-        (None, Some(store)) => format!(" Its trust store is {}.", store.value),
+        (None, Some(store)) if is_file(&store.value) => {
+            format!(" Its trust store is {}.", store.value)
+        }
+        (None, Some(_)) => " It found no trust store at all.".to_owned(),
         (None, None) => " The log does not name its trust store.".to_owned(),
     };
     let finding = Finding::error(&TruststoreUnusable, Confidence::Certain, format!("this {who} has no trust anchor at all"))

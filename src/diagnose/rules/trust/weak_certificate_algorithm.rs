@@ -96,7 +96,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         refusal
             .proves(finding)
             .remedy(Party::Server, "have the certificate issued anew: RSA with 2048 bits or more, or EC, signed with SHA-256", Some("keytool -genkeypair -alias server -keyalg EC -groupname secp256r1 -sigalg SHA256withECDSA -keystore server.p12".to_owned()))
-            .remedy(Party::Client, "temporary, and a risk: a shorter list of disabled algorithms for this one process only", Some("-Djava.security.properties=weak.security   (a file with jdk.certpath.disabledAlgorithms=… without this entry)".to_owned()))
+            .remedy(Party::Client, "temporary, and a risk: a shorter list of disabled algorithms for this one process only", Some("-Djava.security.properties=weak.security   # a file with jdk.certpath.disabledAlgorithms=… without this entry".to_owned()))
             .confirm("algorithm and key size of what the server sends", Some(format!("{} | openssl x509 -noout -text | grep -E 'Signature Algorithm|Public-Key'", context.openssl(handshake, "-showcerts"))))
             .references(&["java.security: jdk.certpath.disabledAlgorithms", "RFC 8446 §4.4.2.4"]),
     )

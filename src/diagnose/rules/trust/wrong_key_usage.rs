@@ -90,7 +90,12 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
             None,
         )
     } else {
-        ("have the certificate issued for servers", Some("keytool -certreq -alias <alias of the key> -ext eku=serverAuth -keystore server.p12".to_owned()))
+        (
+            "have the certificate issued for servers",
+            Some(
+                "keytool -certreq -alias ALIAS -ext eku=serverAuth -keystore server.p12".to_owned(),
+            ),
+        )
     };
     Some(
         refusal
