@@ -20,6 +20,7 @@ pub mod report;
 pub mod span;
 pub mod time;
 pub mod tls;
+pub mod wire;
 
 mod dialect;
 mod entry;

@@ -5,9 +5,10 @@
 use std::{fs, path::Path};
 
 /// From the bottom up. A module may use those before it, and itself.
-const LAYERS: [&[&str]; 15] = [
+const LAYERS: [&[&str]; 16] = [
     &["span", "time", "intern", "search", "error"],
     &["tls"],
+    &["wire"],
     &["event"],
     &["input"],
     &["envelope"],

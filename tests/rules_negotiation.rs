@@ -197,6 +197,43 @@ fn a_lost_hybrid_hello_is_a_candidate_behind_the_time_out() {
 }
 
 #[test]
+fn the_size_of_a_lost_hello_is_told_where_the_log_has_it() {
+    let handled = "handling exception (\n\"throwable\" : {\n  java.net.SocketTimeoutException: Read timed out\n  \tat java.base/sun.nio.ch.NioSocketImpl.timedRead(NioSocketImpl.java:283)}\n\n)";
+    let written = entry(
+        1,
+        "SSLSocketOutputRecord.java:261",
+        "WRITE: TLSv1.3 handshake, length = 1,572",
+    );
+    let log = sent_hello(HYBRID) + &written + &entry(12, "SSLSocketImpl.java:1672", handled);
+    let found = findings(log.as_bytes(), CLIENT);
+    let large = found
+        .iter()
+        .find(|finding| finding.rule == "large-client-hello-dropped")
+        .expect("the candidate");
+    assert!(
+        large
+            .explanation
+            .contains("1577 bytes long, more than the 1460"),
+        "{}",
+        large.explanation
+    );
+    assert!(
+        large
+            .evidence
+            .iter()
+            .any(|line| line.text.contains("1577 bytes") && line.span.line() > 1)
+    );
+    // the size alone is no reason
+    let log = sent_hello("") + &written + &entry(12, "SSLSocketImpl.java:1672", handled);
+    let found = findings(log.as_bytes(), CLIENT);
+    assert!(
+        found
+            .iter()
+            .all(|finding| finding.rule != "large-client-hello-dropped")
+    );
+}
+
+#[test]
 fn a_client_that_lets_go_without_a_word_had_no_server_hello() {
     let log = sent_hello("")
         + &entry(1, "SSLSocketImpl.java:577", "duplex close of SSLSocket")

@@ -199,8 +199,25 @@ impl Open {
         self.established |= both_finished(&self.handshake);
     }
 
-    /// `WRITE: … alert(x)`: an alert went out. Other records only matter to the record layer.
+    /// `WRITE: … alert(x)`: an alert went out. Other records only matter to the record layer, but for a ClientHello
+    /// that may not fit into one packet.
     fn record(&mut self, place: &Place, record: &Record) {
+        const LARGE: u32 = 1200;
+        const HEADER: u32 = 5;
+        if let Some(length) = record.length.filter(|length| *length >= LARGE)
+            && record.content_type == ContentType::Handshake
+            && record.direction == Direction::Sent
+            && self.handshake.role == Some(Role::Client)
+            && self.handshake.client_hello.is_some()
+            && self.handshake.server_hello.is_none()
+            && self.handshake.hello_retry.is_none()
+        {
+            let size = place.note(length + HEADER);
+            self.handshake
+                .wire_mut()
+                .client_hello_record
+                .get_or_insert(size);
+        }
         if record.content_type == ContentType::Alert
             && record.direction == Direction::Sent
             && let Some(alert) = &record.alert

@@ -52,6 +52,9 @@ impl Assembler {
         };
         if let Some(index) = target {
             self.touch(index, &event.thread);
+            if self.has_spoken() {
+                self.claim_spoken(index, &event);
+            }
             self.apply(index, event);
         }
         target
@@ -175,6 +178,7 @@ impl Assembler {
         if let Some(hello) = hello {
             if let Some(random) = hello.random {
                 self.by_random.insert((role, random), index);
+                self.claim_hello(index, role, random);
             }
             if !hello.session_id.is_empty() {
                 self.by_session

@@ -9,6 +9,7 @@
 //! what a failure means; `untangle` finds out first what entries of the classic dialect leave open.
 
 mod apply;
+mod bytes;
 mod demux;
 mod ending;
 mod gap;
@@ -26,8 +27,8 @@ use self::threads::Threads;
 use crate::{
     event::{Anomaly, AnomalyKind, Event, Fact, JvmFact, Random, Survey, Throwable},
     handshake::{
-        AnchorSet, Assumption, BreakUp, Handshake, How, Jvm, KeyEntry, Noted, Outcome, Party, Role,
-        Step, What, expected_next,
+        AnchorSet, Assumption, BreakUp, CertificateStore, Handshake, How, Jvm, KeyEntry, Noted,
+        Outcome, Party, Role, Step, What, expected_next,
     },
     search::Sieve,
     span::Span,
@@ -48,6 +49,8 @@ pub struct Assembly {
     pub anomaly_count: u64,
     /// What kinds of entries there are.
     pub survey: Survey,
+    /// The certificates whose bytes are in the log.
+    pub certificates: CertificateStore,
     /// Time of the first and of the last event.
     pub first_at: Option<LogTime>,
     /// See [`Self::first_at`].
@@ -76,6 +79,7 @@ pub struct Assembler {
     hops_seen: bool,
     messages_seen: bool,
     connections: u32,
+    pending_bytes: bytes::PendingBytes,
     assembly: Assembly,
 }
 
@@ -118,6 +122,10 @@ impl Assembler {
 
     /// Takes the next event of the log.
     pub fn push(&mut self, event: Event) {
+        if let Fact::Bytes(bytes) = &event.fact {
+            self.bytes(event.span, &event.thread, bytes);
+            return;
+        }
         let Some(event) = self.untangle(event) else {
             return;
         };
@@ -233,6 +241,7 @@ impl Assembler {
         // what was only there to join events makes room for what comes
         (self.by_random, self.by_session, self.client_random_of) = Default::default();
         self.threads = Threads::default();
+        self.pending_bytes = bytes::PendingBytes::default();
         // in place: a long log's handshakes are not there twice
         let mut handshakes: Vec<Handshake> = std::mem::take(&mut self.work)
             .into_iter()

@@ -25,7 +25,7 @@ const HOW_TO_ENABLE: &str = "\
 
 /// Analyses the files and prints the report.
 pub(super) fn run(args: &Args) -> anyhow::Result<Status> {
-    let files = files(args)?;
+    let files = files(&args.files)?;
     if let Some(extension) = args.unknown_extension() {
         anyhow::bail!(
             "-o: no format is known for .{extension}; name one with -f text, -f json or -f ndjson"
@@ -102,9 +102,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Status> {
 }
 
 /// The files named, or standard input when something is piped into it.
-fn files(args: &Args) -> anyhow::Result<Vec<PathBuf>> {
-    if !args.files.is_empty() {
-        return Ok(args.files.clone());
+pub(super) fn files(named: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+    if !named.is_empty() {
+        return Ok(named.to_vec());
     }
     anyhow::ensure!(
         !io::stdin().is_terminal(),

@@ -17,6 +17,7 @@ Examples:
   jssl-analyze -F server.log                  while it grows, until Ctrl-C
   jssl-analyze explain                        every cause the tool knows
   jssl-analyze explain untrusted-root         one of them, with its look-alikes and remedies
+  jssl-analyze certs server.log               every certificate in it; --pem writes them
   jssl-analyze enable                         how to get such a log; `enable tomcat` for Tomcat
 
 Exit codes: 0 no handshake failed · 1 at least one failed · 2 the work could not be done
@@ -91,6 +92,9 @@ pub(super) enum Command {
 
     /// Tell how to switch the debug log on, and off again, for what runs the JVM.
     Enable(super::enable::Question),
+
+    /// List every certificate in the logs: where it was seen, until when it is valid, its fingerprint.
+    Certs(super::certs::Question),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

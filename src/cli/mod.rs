@@ -5,6 +5,7 @@
 
 mod analyse;
 mod args;
+mod certs;
 mod enable;
 mod explain;
 mod interrupt;
@@ -71,6 +72,7 @@ pub fn main() -> ExitCode {
     let result = match &args.command {
         Some(Command::Explain(question)) => explain::run(question),
         Some(Command::Enable(question)) => enable::run(question),
+        Some(Command::Certs(question)) => certs::run(question),
         None => analyse::run(&args),
     };
     match result {

@@ -30,6 +30,8 @@ pub struct ClientHello {
     pub cipher_suites: Arc<[CipherSuite]>,
     /// The extensions.
     pub extensions: Extensions,
+    /// The text of the message is all there, up to its end.
+    pub whole: bool,
 }
 
 /// ServerHello and HelloRetryRequest (RFC 8446 §4.1.3, §4.1.4).
@@ -76,6 +78,8 @@ pub struct Extensions {
     pub server_name: Option<Arc<str>>,
     /// `supported_groups` (RFC 8446 §4.2.7).
     pub supported_groups: Option<Names>,
+    /// `ec_point_formats` (RFC 8422 §5.1.2).
+    pub point_formats: Option<Names>,
     /// `signature_algorithms` (RFC 8446 §4.2.3).
     pub signature_schemes: Option<Names>,
     /// `application_layer_protocol_negotiation` (RFC 7301).

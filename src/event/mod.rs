@@ -10,7 +10,7 @@ mod jvm;
 mod survey;
 mod throwable;
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 pub(crate) use self::certificate::same_name;
 pub use self::certificate::{Certificate, PresentedCertificate};
@@ -23,6 +23,7 @@ use crate::{
     span::Span,
     time::LogTime,
     tls::{Alert, AlertDescription, CipherSuite, MessageKind, ProtocolVersion},
+    wire::Content,
 };
 
 /// One fact, where it stands in the log, when and on which thread.
@@ -108,8 +109,28 @@ pub enum Fact {
     /// The rest of a torn message: its fields as far as they are in this piece, a hello's always as
     /// those of a ClientHello. Never leaves the assembler's first stage.
     Rest(Box<Body>),
+    /// Bytes of a hex dump that can bear on a handshake.
+    Bytes(Box<Bytes>),
     /// Odd input: kept, counted, shown.
     Anomaly(Anomaly),
+}
+
+/// The bytes of one hex dump. They may be anything, secrets included: nothing shows them but by way of `wire`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Bytes {
+    /// Written or read.
+    pub direction: Direction,
+    /// What they are.
+    pub content: Content,
+    /// Themselves.
+    pub data: Box<[u8]>,
+}
+
+impl fmt::Debug for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (direction, content) = (self.direction, self.content);
+        write!(f, "Bytes({direction:?} {content:?}, {})", self.data.len())
+    }
 }
 
 /// What the log says about SNI apart from the extension itself.

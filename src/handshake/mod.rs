@@ -6,6 +6,7 @@ mod break_up;
 mod expect;
 mod jvm;
 mod step;
+mod wire;
 
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ pub(crate) use self::expect::{
 };
 pub use self::jvm::{AnchorSet, Jvm, KeyEntry, Noted};
 pub use self::step::{Step, StepDirection, What};
+pub use self::wire::{CertificateStore, SeenCertificate, Wire};
 use crate::{
     event::{
         Certificate, CertificateRequest, ClientHello, Fatal, Names, Peer, PresentedCertificate,
@@ -196,6 +198,8 @@ pub struct Handshake {
     pub ticket_received: bool,
     /// Handshake messages of it were logged at all (plain `ssl` on older updates prints none).
     pub messages_logged: bool,
+    /// What the bytes in the log add.
+    pub wire: Option<Box<Wire>>,
     /// What had to be guessed.
     pub assumptions: Vec<Assumption>,
     /// More than one guess was possible: every verdict is one step less sure.
@@ -362,6 +366,11 @@ impl Handshake {
         {
             step.what = What::Message(MessageKind::HelloRetryRequest);
         }
+    }
+
+    /// What the bytes in the log add, to be added to.
+    pub(crate) fn wire_mut(&mut self) -> &mut Wire {
+        self.wire.get_or_insert_default()
     }
 
     /// Adds a guess, once.

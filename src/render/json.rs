@@ -95,6 +95,21 @@ fn write_line(kind: &str, object: &impl Serialize, out: &mut dyn Write) -> io::R
     out.write_all(b"\n")
 }
 
+/// `{"schema": 1, "name": [ … ]}`
+pub fn write_list(
+    name: &'static str,
+    list: &[impl Serialize],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut writer =
+        serde_json::Serializer::with_formatter(&mut *out, Safe(PrettyFormatter::new()));
+    let mut document = (&mut writer).serialize_struct("List", 2)?;
+    document.serialize_field("schema", &SCHEMA)?;
+    document.serialize_field(name, list)?;
+    SerializeStruct::end(document)?;
+    writeln!(out)
+}
+
 /// The whole report; handshakes are made and written one at a time.
 struct Document<'r, 'a>(&'r Report<'a>);
 

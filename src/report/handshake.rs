@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::FindingView;
+use super::{FindingView, FingerprintsView};
 use crate::{
     diagnose::Finding,
     event::{Certificate, Names},
-    handshake::{BreakUp, Chain, Handshake, Step, What},
+    handshake::{BreakUp, CertificateStore, Chain, Handshake, Step, What},
     time::LogTime,
     tls::{CipherSuite, MessageKind},
 };
@@ -60,6 +60,9 @@ pub struct HandshakeView<'a> {
     pub alpn: NegotiatedView<'a>,
     /// Client authentication.
     pub client_auth: ClientAuthView<'a>,
+    /// `ja3` and `ja4`.
+    #[serde(flatten)]
+    pub fingerprints: FingerprintsView<'a>,
     /// Both chains.
     pub certificates: CertificatesView<'a>,
     /// What happened, in order.
@@ -216,7 +219,12 @@ pub struct AlertView<'a> {
 
 impl<'a> HandshakeView<'a> {
     /// The view; `before` handshakes of other inputs come first.
-    pub(super) fn new(handshake: &'a Handshake, findings: &'a [Finding], before: u32) -> Self {
+    pub(super) fn new(
+        handshake: &'a Handshake,
+        findings: &'a [Finding],
+        store: &'a CertificateStore,
+        before: u32,
+    ) -> Self {
         let extensions = handshake
             .client_hello
             .as_ref()
@@ -278,9 +286,10 @@ impl<'a> HandshakeView<'a> {
                 handshake.application_protocol.as_ref(),
             ),
             client_auth: client_auth(handshake),
+            fingerprints: FingerprintsView::new(handshake),
             certificates: CertificatesView {
-                server: chain(handshake.server_chain.as_ref()),
-                client: chain(handshake.client_chain.as_ref()),
+                server: chain(handshake.server_chain.as_ref(), store),
+                client: chain(handshake.client_chain.as_ref(), store),
             },
             timeline: handshake
                 .steps
@@ -331,19 +340,29 @@ fn client_auth(handshake: &Handshake) -> ClientAuthView<'_> {
     }
 }
 
-fn chain(chain: Option<&Chain>) -> Vec<CertificateView<'_>> {
+fn chain<'a>(chain: Option<&'a Chain>, store: &'a CertificateStore) -> Vec<CertificateView<'a>> {
     let Some(chain) = chain else {
         return Vec::new();
     };
     let certificates = chain.certificates.iter().enumerate();
     certificates
         .map(|(index, presented)| {
-            certificate(&presented.certificate, index, chain.span_of(index).line())
+            certificate(
+                &presented.certificate,
+                index,
+                chain.span_of(index).line(),
+                store,
+            )
         })
         .collect()
 }
 
-fn certificate(certificate: &Certificate, position: usize, line: u64) -> CertificateView<'_> {
+fn certificate<'a>(
+    certificate: &'a Certificate,
+    position: usize,
+    line: u64,
+    store: &'a CertificateStore,
+) -> CertificateView<'a> {
     CertificateView {
         position,
         subject: &certificate.subject,
@@ -367,7 +386,7 @@ fn certificate(certificate: &Certificate, position: usize, line: u64) -> Certifi
             .unwrap_or_default(),
         subject_key_id: certificate.subject_key_id.as_deref(),
         authority_key_id: certificate.authority_key_id.as_deref(),
-        sha256: None,
+        sha256: store.of(certificate).map(|bytes| &*bytes.sha256),
         line,
     }
 }

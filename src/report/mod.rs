@@ -4,8 +4,10 @@
 //! a log with a hundred thousand of them is not held twice.
 
 mod finding;
+mod fingerprint;
 mod handshake;
 mod input;
+mod inventory;
 mod settled;
 
 use std::collections::HashMap;
@@ -13,11 +15,13 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 pub use self::finding::{ActionView, CommandView, EvidenceView, FindingView};
+pub use self::fingerprint::FingerprintsView;
 pub use self::handshake::{
     AlertView, BreakUpView, CertificateView, CertificatesView, ClientAuthView, HandshakeView,
     NegotiatedView, PeerView, StepView, ThreadView, VersionsView,
 };
 pub use self::input::{InputView, JdkView, PartView, dialects_of};
+pub use self::inventory::{Inventory, InventoryEntry, Part, Sighting};
 pub use self::settled::{Due, STALLED, Settled};
 use crate::{
     diagnose::{Diagnosis, Finding},
@@ -154,6 +158,7 @@ impl<'a> Report<'a> {
         HandshakeView::new(
             &analysis.assembly.handshakes[position],
             findings,
+            &analysis.assembly.certificates,
             self.offsets[input],
         )
     }

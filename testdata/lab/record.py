@@ -572,6 +572,8 @@ def plan(label):
         for n, option in enumerate(OPTIONS):
             jobs += [(SCENARIOS[name], option, "both", both)
                      for name in (FEW if option in ("ssl", "ssl:record") else [FEW[n % 2]])]
+        jobs += [(SCENARIOS[name], "ssl:handshake:packet", "two", both)
+                 for name in ("plaintext-peer-http", "plaintext-peer-smtp", "plaintext-client-http")]
         for n, name in enumerate(TRUST):
             modes = SCENARIOS[name].modes
             jobs.append((SCENARIOS[name], "ssl:handshake:trustmanager", modes[n % len(modes)], both))

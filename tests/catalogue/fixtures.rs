@@ -133,8 +133,14 @@ pub(crate) const FIXTURES: &[Fixture] = &[
 
     row("known-jdk-defect", Text(|| resumed_with("11.0.2")), Text(|| resumed_with("11.0.3"))),
 
+    row("tls-interception", Lab("17/tls-interception-tls13", "client"), Lab("17/untrusted-root-tls12", "client")),
+    row("misordered-certificate-chain", Lab("17/chain-misordered", "server"), Lab("17/tls12-server-cbc", "server")),
+    row("removed-by-jdk-update", Lab("25/removed-by-jdk-update-static-rsa", "server"), Lab("17/alert-handshake-failure", "client")),
+    row("crypto-provider-missing", Lab("17/crypto-provider-missing-tls13", "client"), Lab("17/no-common-named-group-tls13", "server")),
     row("obsolete-protocol-version", Lab("17/tls10", "both"), Lab("25/tls12-ecdhe-rsa", "client")),
     row("weak-cipher-suite", Lab("17/tls12-static-rsa", "server"), Lab("25/tls12-ecdhe-rsa", "client")),
+    row("closed-without-close-notify", Text(|| established_then("Raw read: EOF")), Text(|| established_then("duplex close of SSLSocket"))),
+    row("closed-by-application", Lab("17/reset-tls12-after-finished", "client"), Lab("25/tls12-ecdhe-rsa", "client")),
     row("certificate-expiring-soon", Text(|| ending("2026-12-10")), Text(|| ending("2027-01-10"))),
 
     row("debug-option-too-narrow", File("lab/logs/11/tls13-rsa.ssl-record.both.log"), Lab("25/tls13-rsa", "both")),
@@ -280,4 +286,21 @@ fn no_handshake() -> String {
         "SSLContextImpl.java:115",
         "trigger seeding of SecureRandom",
     )
+}
+
+/// An established handshake, and what its thread logs next.
+fn established_then(words: &str) -> String {
+    let log = lab("17/tls12-ecdhe-rsa", "client");
+    let end = log
+        .find("duplex close of SSLSocket")
+        .map_or(log.len(), |at| {
+            log[..at].rfind('\n').map_or(0, |feed| feed + 1)
+        });
+    let thread = log
+        .lines()
+        .find(|line| line.contains("Produced client Finished"))
+        .and_then(|line| line.rsplit_once('|'))
+        .expect("a Finished")
+        .0;
+    format!("{}{thread}|{words}\n", &log[..end])
 }

@@ -44,6 +44,7 @@ fn client_hello(random: u8) -> Event {
         session_id: Box::default(),
         cipher_suites: Arc::from([]),
         extensions: Extensions::default(),
+        whole: true,
     };
     let message = Message {
         kind: MessageKind::ClientHello,

@@ -93,12 +93,14 @@ impl<'a> Hello<'a> {
             return;
         };
         let end = rest.iter().position(|&b| b == b' ').unwrap_or(rest.len());
-        let Some(seconds) = decimal(&rest[..end]).and_then(|number| i32::try_from(number).ok())
+        let Some(printed) = decimal(&rest[..end]).and_then(|number| i32::try_from(number).ok())
         else {
             return;
         };
         interned.clues.gmt_in_random = true;
-        let mut bytes = seconds.to_be_bytes().to_vec();
+        let first = first_of_random(printed);
+        let seconds = i32::from_be_bytes(first);
+        let mut bytes = first.to_vec();
         bytes.extend(numbers(&rest[end..], 28));
         self.random = bytes.try_into().ok().map(Random);
         // what is older than this dialect is a peer's that fills the field by chance
@@ -129,6 +131,9 @@ impl<'a> Hello<'a> {
             b"supported_groups" => {
                 interned.clues.groups_by_name |= rest.starts_with(b", group names");
                 extensions.supported_groups = Some(interned.list(value, b'{', b'}'));
+            }
+            b"ec_point_formats" => {
+                extensions.point_formats = Some(interned.list(value, b'[', b']'));
             }
             b"signature_algorithms" => {
                 extensions.signature_schemes = Some(interned.schemes(value));
@@ -182,6 +187,7 @@ impl<'a> Hello<'a> {
             // in the rest of a torn ServerHello, the suite is the only one
             cipher_suites: interned.suites(self.suites.or(self.suite).unwrap_or_default()),
             extensions: self.extensions,
+            whole: self.closed,
         })
     }
 
@@ -197,6 +203,17 @@ impl<'a> Hello<'a> {
             extensions: self.extensions,
         }
     }
+}
+
+/// The first four bytes of a random, which `RandomCookie.print` adds up as signed numbers.
+fn first_of_random(printed: i32) -> [u8; 4] {
+    let mut rest = i64::from(printed);
+    let mut bytes = [0; 4];
+    for byte in bytes.iter_mut().rev() {
+        *byte = rest.to_le_bytes()[0];
+        rest = (rest - i64::from(byte.cast_signed())) >> 8;
+    }
+    bytes
 }
 
 /// `.Extension extended_master_secret`: the end of a hex row that another thread printed stands in front.

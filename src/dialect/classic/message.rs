@@ -223,7 +223,7 @@ mod tests {
         };
         assert_eq!(
             format!("{:?}", hello.random.unwrap()),
-            "6AFFEA9D2895D27F9D4830EEAEFD9A048001F230F40267723 3F9DA7D699F81FC".replace(' ', "")
+            "6B00EB9D2895D27F9D4830EEAEFD9A048001F230F40267723 3F9DA7D699F81FC".replace(' ', "")
         );
         assert_eq!(&*hello.session_id, [1, 2]);
         assert_eq!(hello.cipher_suites.len(), 2);

@@ -6,7 +6,7 @@
 //! messages which way they went, is decided where neighbours are known (`assemble::untangle`): until
 //! then a message counts as sent.
 //!
-//! Not read: the bytes of dumps, key material (`SESSION KEYGEN:`), the lines of the state machine.
+//! Not read: key material (`SESSION KEYGEN:`), the lines of the state machine.
 
 mod act;
 mod certificate;
@@ -25,12 +25,13 @@ pub(crate) use self::title::next_start;
 use super::{throwable, unified::release_in_path};
 use crate::{
     event::{
-        Anomaly, AnomalyKind, Certificate, ClassicClues, Direction, Event, Extension, Fact,
+        Anomaly, AnomalyKind, Bytes, Certificate, ClassicClues, Direction, Event, Extension, Fact,
         JvmFact, PresentedCertificate, RefusedItem, RefusedKind, Sender, Survey, Thread, Throwable,
     },
     intern::Interner,
     span::Span,
     tls::{CipherSuite, MessageKind, ProtocolVersion},
+    wire::{self, Layer},
 };
 
 /// Reads entries of this dialect. Holds only caches, a survey and what was already said.
@@ -299,8 +300,14 @@ impl Classic {
             Title::Session(words) => return self.session(words),
             Title::Refused(words) => return self.refused(words).map(Fact::Jvm),
             Title::Property(words) => return self.property(words).map(Fact::Jvm),
-            Title::Packet => self.survey.packets += 1,
-            Title::Plaintext => self.survey.plaintexts += 1,
+            Title::Packet => {
+                self.survey.packets += 1;
+                return dump(text, entry.rest, Layer::Records);
+            }
+            Title::Plaintext => {
+                self.survey.plaintexts += 1;
+                return dump(text, entry.rest, Layer::Plaintext);
+            }
             Title::Secret => self.survey.secrets += 1,
             Title::State => interned.clues.states = true,
             Title::Ibm(line) => {
@@ -437,6 +444,31 @@ impl Classic {
             value: texts.text(value),
         })
     }
+}
+
+/// The bytes of the dump under a title such as `[Raw read]: length = 175` or `Padded plaintext after DECRYPTION:  len =
+/// 80`, where they can bear on a handshake. Other threads print in between, dumps of their own among it: what has not
+/// the length that the title tells is a mixture.
+fn dump(title: &[u8], rows: &[u8], layer: Layer) -> Option<Fact> {
+    let end = memchr::memchr(b'\n', title).unwrap_or(title.len());
+    let (words, length) = title[..end].split_at(memchr::memchr(b':', &title[..end])?);
+    let received = words.starts_with(b"[Raw read") || words.ends_with(b"DECRYPTION");
+    let (content, data) = wire::read_dump(rows, layer, received)?;
+    let digits = length.trim_ascii_end().rsplit(|&b| b == b' ').next()?;
+    let length = text::decimal(digits).and_then(|length| usize::try_from(length).ok())?;
+    if data.len() != length.min(wire::LONGEST_DUMP) {
+        return None;
+    }
+    let direction = if received {
+        Direction::Received
+    } else {
+        Direction::Sent
+    };
+    Some(Fact::Bytes(Box::new(Bytes {
+        direction,
+        content,
+        data,
+    })))
 }
 
 /// What stands behind `…, length = 104` on the same line.

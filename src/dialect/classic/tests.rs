@@ -4,6 +4,7 @@ use super::*;
 use crate::{
     event::{Body, Closing},
     tls::MessageKind,
+    wire::Content,
 };
 
 /// The events of a text, entry by entry.
@@ -83,6 +84,27 @@ fn a_torn_message_says_so_and_its_rest_is_found() {
 fn key_material_and_dumps_say_nothing() {
     let text = "SESSION KEYGEN:\nPreMaster Secret:\n0000: 03 03 EC 64 2F 3B A7 69   85 0C 34 6F BB 28 4F 3C  ...d/;.i..4o.(O<\nCONNECTION KEYGEN:\nMaster Secret:\n0000: 48 1C\n[Raw read]: length = 5\n0000: 16 03 03 00 AF\nPadded plaintext after DECRYPTION:  len = 16\n0000: 14\n";
     assert_eq!(events(text), []);
+}
+
+#[test]
+fn a_dump_of_the_length_that_is_printed_gives_its_bytes() {
+    let told = |text: &str| match &events(text)[..] {
+        [] => None,
+        [event] => match &event.fact {
+            Fact::Bytes(bytes) => Some((bytes.direction, bytes.content, bytes.data.len())),
+            fact => panic!("{fact:?}"),
+        },
+        more => panic!("{more:?}"),
+    };
+    let said = told(
+        "[Raw read]: length = 5\n0000: 32 32 30 20 6D                                     220 m\n",
+    );
+    assert_eq!(said, Some((Direction::Received, Content::Foreign, 5)));
+    let rows = "0000: 01 00 00 31 03 02 6B 00   EB 9E 10 B4 56 9A 40 75  ......k.....V.@u\n0010: 44 19 AF 80\n";
+    let whole = told(&format!("[Raw read]: length = 20\n{rows}"));
+    assert_eq!(whole, Some((Direction::Received, Content::Messages, 20)));
+    // a row of another thread's dump took the place of this one's
+    assert_eq!(told(&format!("[Raw read]: length = 53\n{rows}")), None);
 }
 
 #[test]

@@ -77,6 +77,7 @@ pub(super) fn client_hello(body: &[u8], interned: &mut Interned) -> Option<Clien
         session_id: fields.session_id,
         cipher_suites: interned.suites(suites),
         extensions,
+        whole: true,
     })
 }
 
@@ -179,6 +180,7 @@ enum Current {
     None,
     ServerName,
     SupportedGroups,
+    PointFormats,
     SignatureAlgorithms,
     Alpn,
     SupportedVersions,
@@ -271,6 +273,7 @@ impl Walk<'_> {
         self.current = match number {
             0 => Current::ServerName,
             10 => Current::SupportedGroups,
+            11 => Current::PointFormats,
             13 => Current::SignatureAlgorithms,
             16 => Current::Alpn,
             43 => Current::SupportedVersions,
@@ -296,6 +299,9 @@ impl Walk<'_> {
                 clue.groups_as_named_groups |= key == b"named groups";
                 self.extensions.supported_groups =
                     bracketed(value).map(|list| interned.names(list));
+            }
+            Current::PointFormats if key == b"formats" => {
+                self.extensions.point_formats = bracketed(value).map(|list| interned.names(list));
             }
             Current::SignatureAlgorithms if key == b"signature schemes" => {
                 self.extensions.signature_schemes =

@@ -66,6 +66,9 @@ pub(super) fn read(
     if !parts.closed && matches!(&body, Body::Certificates(list) if list.is_empty()) {
         body = Body::Unread; // cut off: not the same as an empty list
     }
+    if let Body::ClientHello(hello) = &mut body {
+        hello.whole = parts.closed;
+    }
     let message = Message {
         kind,
         sender: title.sender,

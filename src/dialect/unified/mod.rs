@@ -2,7 +2,7 @@
 //! (Oracle) and 8u272 (`OpenJDK`) on.
 //!
 //! Wordings travel by update, not by release, so every spelling is accepted everywhere. Not read:
-//! the bytes of hex dumps (they are recognised and skipped), and the brace blocks of `expand`.
+//! the brace blocks of `expand`, and of hex dumps what cannot bear on a handshake.
 
 pub(in crate::dialect) mod certificate;
 mod grammar;

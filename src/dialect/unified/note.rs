@@ -9,12 +9,16 @@ use super::{Unified, certificate, grammar};
 use crate::{
     entry::Parts,
     event::{
-        Closing, ContentType, Direction, Fact, Fatal, JvmFact, Record, RefusedItem, RefusedKind,
-        ServerNameFact,
+        Bytes, Closing, ContentType, Direction, Fact, Fatal, JvmFact, Record, RefusedItem,
+        RefusedKind, ServerNameFact,
     },
     search::find,
     tls::{Alert, AlertDescription, AlertLevel, CipherSuite, ProtocolVersion},
+    wire::{self, Layer},
 };
+
+/// Records of this size may not fit into one packet.
+const LARGE: u32 = 1200;
 
 /// The fact of an entry, if it is one that matters.
 pub(super) fn read(dialect: &mut Unified, message: &[u8], parts: &Parts<'_>) -> Option<Fact> {
@@ -141,11 +145,26 @@ impl<'a> Reading<'_, 'a> {
         if self.message.starts_with(b"Resuming session") {
             return Some(Fact::Resuming);
         }
-        if self.message.starts_with(b"Raw ") {
+        if let Some(rest) = self.after("Raw ") {
             self.dialect.survey.packets += 1;
-            return (self.message == b"Raw read: EOF").then_some(Fact::Closing(Closing::Peer));
+            return match rest {
+                b"read: EOF" => Some(Fact::Closing(Closing::Peer)),
+                _ if rest.starts_with(b"read") => self.dump(Layer::Records, Direction::Received),
+                _ => self.dump(Layer::Records, Direction::Sent),
+            };
         }
         None
+    }
+
+    /// The bytes of the body, where they can bear on a handshake.
+    fn dump(&self, layer: Layer, direction: Direction) -> Option<Fact> {
+        let received = direction == Direction::Received;
+        let (content, data) = wire::read_dump(self.parts.body, layer, received)?;
+        Some(Fact::Bytes(Box::new(Bytes {
+            direction,
+            content,
+            data,
+        })))
     }
 
     fn record_line(self, direction: Direction, rest: &[u8]) -> Option<Fact> {
@@ -171,12 +190,13 @@ impl<'a> Reading<'_, 'a> {
             sum.saturating_mul(10).saturating_add(u32::from(b - b'0'))
         });
         let alert = alert.map(|name| AlertDescription::from_name(&String::from_utf8_lossy(name)));
-        // of all records, only the alerts that went out are told nowhere else
-        let alert = alert.filter(|_| direction == Direction::Sent)?;
-        Some(Fact::Record(Record {
+        // of all records, only alerts that went out are told nowhere else, and the size of a hello that fills a packet
+        let sent = direction == Direction::Sent;
+        let large = content_type == ContentType::Handshake && length >= LARGE;
+        (sent && (large || alert.is_some())).then_some(Fact::Record(Record {
             direction,
             content_type,
-            alert: Some(alert),
+            alert,
             length: Some(length),
         }))
     }
@@ -200,10 +220,18 @@ impl<'a> Reading<'_, 'a> {
         Some(Fact::Jvm(JvmFact::KeyChosen(self.text(alias))))
     }
 
+    /// `Plaintext before ENCRYPTION (`, `Plaintext after DECRYPTION (`, `Padded plaintext after DECRYPTION (`
     fn plaintext(self) -> Option<Fact> {
-        self.dialect.survey.plaintexts +=
-            u64::from(self.message.starts_with(b"P") && contains(self.message, b"laintext "));
-        None
+        if !contains(self.message, b"laintext ") {
+            return None;
+        }
+        self.dialect.survey.plaintexts += 1;
+        let direction = if self.message.ends_with(b"DECRYPTION") {
+            Direction::Received
+        } else {
+            Direction::Sent
+        };
+        self.dump(Layer::Plaintext, direction)
     }
 
     /// `Fatal (CERTIFICATE_UNKNOWN): reason (`, `Fatal: failed to send fatal alert X (`,

@@ -176,7 +176,7 @@ fn remedies(finding: Finding, handshake: &Handshake) -> Finding {
     let own = own_party(handshake);
     finding
         .fault_of(own)
-        .remedy(own, "put the module with the curves into the runtime (up to JDK 21)", Some("jlink --add-modules jdk.crypto.ec,…   # or take a full JDK".to_owned()))
+        .remedy(own, "put the module with the curves into the runtime (up to JDK 21)", Some("jlink --add-modules java.se,jdk.crypto.ec --output runtime   # or take a full JDK".to_owned()))
         .remedy(own, "make sure that SunEC is among the providers, and that nothing switches curves off", Some("grep '^security.provider' $JAVA_HOME/conf/security/java.security   # and no -Dcom.sun.net.ssl.enableECC=false".to_owned()))
         .confirm("must list jdk.crypto.ec (up to JDK 21)", Some("java --list-modules | grep crypto".to_owned()))
         .references(&["RFC 8422", "jdk.crypto.ec"])

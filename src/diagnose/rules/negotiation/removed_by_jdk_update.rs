@@ -32,8 +32,8 @@ rule! {
     /// `jssl-analyze` on a log from before the update would prove it.
     ///
     /// ## Remedies
-    /// Upgrade the peer, or enable current suites there. A shorter list of disabled algorithms for one process
-    /// is temporary, and a risk.
+    /// Upgrade the peer, or enable current suites there. A shorter list of disabled algorithms is a temporary way
+    /// out, and a risk: for this one process, no more.
     ///
     /// ## Not to be confused with
     /// `disabled-by-local-policy`: this JVM is left with nothing at all. `no-common-cipher-suite`,

@@ -16,7 +16,8 @@ rule! {
     /// firewalls and old servers read only the first one.
     ///
     /// ## Evidence
-    /// The key shares offered and the silence: *possible* only. Without such a share a smaller hello would fit.
+    /// The key shares offered, the size of the ClientHello's record where the log tells it, and the silence: *possible*
+    /// only. Without such a share a smaller hello would fit.
     ///
     /// ## Remedies
     /// Update the box; until then offer the classic groups only.
@@ -30,6 +31,9 @@ rule! {
     "a ClientHello with a post-quantum key share was too large for something on the way",
     check
 }
+
+/// What TCP carries in one packet of an Ethernet (RFC 9293 §3.7.1) without options. Tunnels take some of it.
+const ONE_PACKET: u32 = 1460;
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     if handshake.role != Some(Role::Client) || !only_client_hello(handshake) {
@@ -49,14 +53,32 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     if hybrid.is_empty() {
         return None;
     }
+    let size = handshake
+        .wire
+        .as_ref()
+        .and_then(|wire| wire.client_hello_record.as_ref());
+    let larger = match size {
+        Some(size) if size.value <= ONE_PACKET => {
+            format!(
+                "makes it {} bytes long, which is all that a packet holds behind a tunnel",
+                size.value
+            )
+        }
+        Some(size) => format!(
+            "makes it {} bytes long, more than the {ONE_PACKET} of one packet",
+            size.value
+        ),
+        None => "makes it larger than one packet".to_owned(),
+    };
     Some(
         Finding::error(&LargeClientHelloDropped, Confidence::Possible, "the ClientHello may be too large for something on the way")
             .explain(format!(
-                "The ClientHello carries a key share of {}, which makes it larger than one packet, and nothing came back. Boxes that expect the whole hello in one packet drop it. Other causes of the silence are as possible; the test decides.",
+                "The ClientHello carries a key share of {}, which {larger}, and nothing came back. Boxes that expect the whole hello in one packet drop it. Other causes of the silence are as possible; the test decides.",
                 listed(&hybrid)
             ))
             .fault_of(Party::Network)
             .evidence(hello.span, format!("key_share: {}", listed(&hello.value.extensions.key_share_groups)))
+            .evidence_if(size, |bytes| format!("the record of the ClientHello: {bytes} bytes"))
             .evidence_of_break_up(Some(break_up))
             .remedy(Party::Network, "update the balancer, firewall or proxy that reads only the first packet", None)
             .remedy(Party::Client, "until then, offer the classic groups only", Some("-Djdk.tls.namedGroups=x25519,secp256r1,secp384r1".to_owned()))

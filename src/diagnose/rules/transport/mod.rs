@@ -17,8 +17,9 @@ use crate::{
         Context, Finding,
         rules::{capitalised, listed, the_peer},
     },
-    handshake::{BreakUp, Handshake, How, Party, Role},
+    handshake::{BreakUp, Handshake, How, Noted, Party, Role},
     tls::{MessageKind, ProtocolVersion},
+    wire::Spoken,
 };
 
 /// The words of a JVM that was sent something that is no TLS record.
@@ -39,6 +40,23 @@ const NOT_TLS: [&str; 14] = [
     "HTTP request to an HTTPS",
     "may be talking to plain",
 ];
+
+/// What the peer said in place of TLS, where the log has the bytes.
+fn spoken(handshake: &Handshake) -> Option<&Noted<Spoken>> {
+    handshake.wire.as_ref()?.spoken.as_ref()
+}
+
+/// Adds the bytes that are no TLS to a finding.
+fn quoting(finding: Finding, handshake: &Handshake) -> Finding {
+    finding.evidence_if(spoken(handshake), |said| match said.protocol {
+        Some(protocol) => format!(
+            "the first bytes are those of {}: {}",
+            protocol.name(),
+            said.quote
+        ),
+        None => format!("the first bytes: {}", said.quote),
+    })
+}
 
 /// No ClientHello was logged, and this end is not the one that would have sent it.
 ///

@@ -1,9 +1,10 @@
 //! P101: the server does not speak TLS.
 
-use super::NOT_TLS;
+use super::{NOT_TLS, quoting, spoken};
 use crate::{
     diagnose::{Confidence, Context, Finding, catalogue::rule, rules::Refusal},
     handshake::{Handshake, Party, Role},
+    wire::{Protocol, Spoken},
 };
 
 rule! {
@@ -16,7 +17,8 @@ rule! {
     /// STARTTLS (or its own upgrade) first, SSH.
     ///
     /// ## Evidence
-    /// The sentence, behind a ClientHello. Which protocol it is shows only in the bytes (`-Djavax.net.debug=all`).
+    /// The sentence, behind a ClientHello. Which protocol it is shows only in the bytes: with
+    /// `-Djavax.net.debug=all` the first five are in the log, and are named here.
     ///
     /// ## Remedies
     /// The right port or scheme; for an HTTP proxy the scheme `http`; STARTTLS where the protocol has it.
@@ -50,16 +52,62 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         )
     };
     let host = context.host_for_command(handshake);
+    let said = spoken(handshake).map(|said| &said.value);
+    let finding = Finding::error(&PlaintextPeer, confidence, headline)
+        .explain(explanation(said))
+        .fault_of(Party::Client)
+        .evidence(refusal.span, sentence);
+    let finding = quoting(finding, handshake).evidence_if(handshake.client_hello.as_ref(), |_| {
+        "the ClientHello that was answered so".to_owned()
+    });
     Some(
-        Finding::error(&PlaintextPeer, confidence, headline)
-            .explain("What came back is no TLS record. Usual reasons: the port is a plain HTTP port; a proxy answered with an error page, or an HTTP proxy is addressed with the scheme https; mail, LDAP or a database wants STARTTLS first. The bytes themselves are not read here: with -Djavax.net.debug=all the log shows them.")
-            .fault_of(Party::Client)
-            .evidence(refusal.span, sentence)
-            .evidence_if(handshake.client_hello.as_ref(), |_| "the ClientHello that was answered so".to_owned())
-            .remedy(Party::Client, "use the TLS port, or the scheme that the port speaks; address an HTTP proxy with http://", None)
-            .remedy(Party::Client, "where the protocol upgrades inside a plain connection, use STARTTLS instead of TLS from the first byte", Some("JavaMail: mail.smtp.starttls.enable=true   # instead of mail.smtp.ssl.enable=true".to_owned()))
-            .remedy(Party::Server, "if TLS was meant to be here, switch it on for this listener", None)
-            .confirm("shows the first bytes of the answer in plain", Some(format!("printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 3 {host} {} | head -c 200", context.port_for_command(handshake))))
+        with_remedies(finding, said.and_then(|said| said.protocol))
+            .remedy(
+                Party::Server,
+                "if TLS was meant to be here, switch it on for this listener",
+                None,
+            )
+            .confirm(
+                "shows the first bytes of the answer in plain",
+                Some(format!(
+                    "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 3 {host} {port} | head -c 200",
+                    port = context.port_for_command(handshake)
+                )),
+            )
             .references(&["RFC 8446 §5.1"]),
     )
+}
+
+/// What the client can do, by what the server speaks.
+fn with_remedies(finding: Finding, known: Option<Protocol>) -> Finding {
+    let upgrades = known.is_none_or(Protocol::has_starttls);
+    let finding = if known.is_some() && upgrades {
+        finding.remedy(Party::Client, "use the port where the protocol runs inside TLS from the first byte (SMTP 465, IMAP 993, POP3 995, LDAP 636)", None)
+    } else {
+        finding.remedy(Party::Client, "use the TLS port, or the scheme that the port speaks; address an HTTP proxy with http://", None)
+    };
+    if !upgrades {
+        return finding;
+    }
+    let of_mail = known.is_none_or(|protocol| protocol == Protocol::SmtpOrFtp);
+    let command = of_mail.then(|| {
+        "JavaMail: mail.smtp.starttls.enable=true   # instead of mail.smtp.ssl.enable=true"
+            .to_owned()
+    });
+    finding.remedy(Party::Client, "where the protocol upgrades inside a plain connection, use STARTTLS instead of TLS from the first byte", command)
+}
+
+/// What came back, as far as the log shows.
+fn explanation(said: Option<&Spoken>) -> String {
+    const USUAL: &str = "Usual reasons: the port is a plain HTTP port; a proxy answered with an error page, or an HTTP proxy is addressed with the scheme https; mail, LDAP or a database wants STARTTLS first.";
+    match said.map(|said| said.protocol) {
+        Some(Some(Protocol::HttpResponse | Protocol::Html)) => "What came back is plain HTTP: the port is a plain HTTP port, a proxy answered with an error page, or an HTTP proxy is addressed with the scheme https.".to_owned(),
+        Some(Some(protocol)) if protocol.has_starttls() => format!(
+            "What came back is {}, which begins in plain: either the port is the plain one, or STARTTLS (or the protocol's own upgrade) is wanted first.",
+            protocol.name()
+        ),
+        Some(Some(protocol)) => format!("What came back is {}: it is the wrong port, or TLS is not switched on there.", protocol.name()),
+        Some(None) => format!("What came back is no TLS record. {USUAL}"),
+        None => format!("What came back is no TLS record. {USUAL} The bytes themselves are not in this log: with -Djavax.net.debug=all it shows the first of them."),
+    }
 }

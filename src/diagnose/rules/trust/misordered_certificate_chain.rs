@@ -74,7 +74,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     .references(&["RFC 5246 §7.4.2", "RFC 8446 §4.4.2"]);
     Some(match owner {
         Role::Server => finding
-            .remedy(Party::Server, "send the leaf first, then each issuer behind what it issued", Some("cat leaf.pem intermediate.pem > fullchain.pem   nginx: ssl_certificate /path/fullchain.pem;".to_owned()))
+            .remedy(Party::Server, "send the leaf first, then each issuer behind what it issued", Some("cat leaf.pem intermediate.pem | tee fullchain.pem   nginx: ssl_certificate /path/fullchain.pem;".to_owned()))
             .confirm("s: of each certificate must be i: of the one before it", Some(format!("{} | grep -E '^ *[0-9]+ s:|^ *i:'", context.openssl(handshake, "-showcerts")))),
         Role::Client => finding
             .remedy(Party::Client, "put the chain onto the key entry again, leaf first", Some("openssl pkcs12 -export -inkey client.key -in client.pem -certfile intermediate.pem -out client.p12".to_owned()))
