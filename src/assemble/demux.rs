@@ -2,14 +2,19 @@
 
 use std::sync::Arc;
 
-use super::{Assembler, MAX_TOUCHED, MAX_WAITING, Open, gap::is_other_finished};
+use super::{
+    Assembler, MAX_TOUCHED, MAX_WAITING, Open,
+    fits::{
+        awaits_second_hello, offers_session_of, takes, was_answered_without_body,
+        was_asked_to_retry,
+    },
+};
 use crate::{
     event::{
         Body, ClientHello, Connection, Direction, Event, Fact, Message, Sender, Stage, Thread,
-        Throwable,
     },
-    handshake::{Handshake, Role, accepts, role_by_sender, sender_by_kind},
-    tls::{AlertDescription, AlertLevel, MessageKind},
+    handshake::{Handshake, Role, role_by_sender, sender_by_kind},
+    tls::MessageKind,
 };
 
 /// What a message says about the end that logged it.
@@ -135,7 +140,7 @@ impl Assembler {
     }
 
     /// The latest handshake of this thread that `fits`.
-    fn touched_by(&self, fits: impl Fn(&Open) -> bool) -> Option<usize> {
+    pub(super) fn touched_by(&self, fits: impl Fn(&Open) -> bool) -> Option<usize> {
         let touched = &self.threads.now()?.touched;
         touched
             .iter()
@@ -302,103 +307,6 @@ impl Assembler {
         Some(index)
     }
 
-    /// Failures belong to what the thread does now; with engines, to what waits elsewhere; else to
-    /// a connection that broke before its first message.
-    fn of_failure(&mut self, event: &Event) -> Option<usize> {
-        let latest = self.current();
-        if let Some(index) = latest.filter(|&index| self.is_sockets_latest(index, &event.fact)) {
-            return Some(index);
-        }
-        let current = self.touched_by(Open::is_waiting);
-        if current.is_some() {
-            return current;
-        }
-        let waiting: Vec<usize> = self
-            .waiting
-            .iter()
-            .copied()
-            .filter(|&index| self.work[index].is_waiting())
-            .collect();
-        let engines = self.hops_seen || is_of_engine(&event.fact);
-        // what ends a handshake is not about one that is through, if another is not
-        let is_through = |open: &Open| open.established && !open.is_unjudged_client();
-        let of_another = |index: usize| {
-            engines
-                && !waiting.is_empty()
-                && is_judgement(&event.fact)
-                && is_through(&self.work[index])
-        };
-        if let Some(index) = latest
-            .filter(|&index| goes_on_failing(&self.work[index], &event.fact) && !of_another(index))
-        {
-            return Some(index);
-        }
-        let is_alert = matches!(event.fact, Fact::AlertReceived(_));
-        // an alert answers a handshake, so one of those that wait has to be its own
-        if let Some(&chosen) = waiting
-            .last()
-            .filter(|_| engines || (is_alert && !is_orderly(&event.fact)))
-        {
-            let handshake = &mut self.work[chosen].handshake;
-            handshake.assume(
-                "the failure was logged by a thread that had no part in this handshake before",
-            );
-            handshake.ambiguous |= waiting.len() > 1;
-            return Some(chosen);
-        }
-        if is_alert && is_orderly(&event.fact) {
-            return None; // close_notify of a connection that is not in the log
-        }
-        if let Some(index) = self.unjudged_elsewhere(&event.fact) {
-            return Some(index);
-        }
-        if is_behind_handshake(&event.fact) {
-            return None; // a connection that was established before the log
-        }
-        let role = self.threads.now().and_then(|state| state.last_role);
-        Some(self.begin(role, &event.thread))
-    }
-
-    /// A TLS 1.3 client's thread writes on while another reads: the server's judgement of the client's
-    /// certificate comes there.
-    fn unjudged_elsewhere(&mut self, fact: &Fact) -> Option<usize> {
-        if !matches!(fact, Fact::AlertReceived(alert) if is_about_certificates(&alert.description))
-        {
-            return None;
-        }
-        let awaits = |open: &Open| {
-            open.established
-                && open.handshake.break_up.is_none()
-                && open.is_unjudged_client()
-                && open.was_asked()
-        };
-        let recent = self.work.iter().enumerate().rev().take(MAX_WAITING);
-        let mut fits = recent
-            .filter(|(_, open)| awaits(open))
-            .map(|(index, _)| index);
-        let chosen = fits.next()?;
-        let several = fits.next().is_some();
-        let handshake = &mut self.work[chosen].handshake;
-        handshake.assume(
-            "the server's alert was logged by a thread that had no part in this handshake before",
-        );
-        handshake.ambiguous |= several;
-        Some(chosen)
-    }
-
-    /// A socket's thread is done with its earlier connections: what fails now is the latest one,
-    /// though it is established. An engine's thread serves many at once.
-    fn is_sockets_latest(&self, index: usize, fact: &Fact) -> bool {
-        let open = &self.work[index];
-        let one_role = self.threads.now().is_some_and(|state| {
-            state
-                .touched
-                .iter()
-                .all(|&other| self.work[other].handshake.role == open.handshake.role)
-        });
-        open.established && one_role && !self.hops_seen && goes_on_failing(open, fact)
-    }
-
     /// Keys without a message: only where the log prints no messages at all.
     fn of_keys(&mut self, event: &Event) -> Option<usize> {
         let usable = self.touched_by(|open| {
@@ -482,199 +390,4 @@ impl Assembler {
         }
         state.touched.push(index);
     }
-}
-
-/// Whether a handshake can take a message: the role fits and the protocol allows it.
-fn takes(open: &Open, route: &Route, direction: Direction, message: &Message) -> bool {
-    use MessageKind as M;
-    let handshake = &open.handshake;
-    let role_fits = match (handshake.role, route.role) {
-        (Some(own), Some(wanted)) => own == wanted,
-        _ => true,
-    };
-    if !role_fits || handshake.break_up.is_some() {
-        return false;
-    }
-    let post_handshake = matches!(
-        message.kind,
-        M::NewSessionTicket | M::KeyUpdate | M::HelloRequest
-    );
-    if open.established {
-        let post_authentication = handshake.is_13()
-            && matches!(
-                message.kind,
-                M::CertificateRequest | M::Certificate | M::CertificateVerify | M::Finished
-            )
-            && was_asked_later(handshake);
-        let asks_later = handshake.is_13() && message.kind == M::CertificateRequest;
-        let peer_is_done = direction == Direction::Received && peer_closed(handshake);
-        return open.closed.is_none()
-            && !peer_is_done
-            && (post_handshake || asks_later || post_authentication);
-    }
-    let sender = route.sender.or_else(|| {
-        handshake.role.map(|role| match (role, direction) {
-            (Role::Client, Direction::Sent) | (Role::Server, Direction::Received) => Sender::Client,
-            _ => Sender::Server,
-        })
-    });
-    if sender.is_none() && message.kind == M::Finished {
-        return open.is_waiting() && is_other_finished(handshake, direction);
-    }
-    let comes_later = matches!(message.kind, M::KeyUpdate | M::HelloRequest)
-        || (message.kind == M::NewSessionTicket && handshake.is_13());
-    !comes_later
-        && open.is_waiting()
-        && sender.is_some_and(|sender| accepts(handshake, sender, &message.kind))
-}
-
-/// The peer said that it will write no more.
-fn peer_closed(handshake: &Handshake) -> bool {
-    handshake
-        .alerts_received
-        .iter()
-        .any(|alert| alert.value.description == AlertDescription::CloseNotify)
-}
-
-/// The server asked for a certificate behind the handshake proper (RFC 8446 §4.6.2), and is still to get it.
-fn was_asked_later(handshake: &Handshake) -> bool {
-    let behind = handshake
-        .messages()
-        .skip_while(|(_, kind)| **kind != MessageKind::Finished);
-    behind.fold(false, |asked, (_, kind)| match kind {
-        MessageKind::CertificateRequest => true,
-        MessageKind::Finished => false,
-        _ => asked,
-    })
-}
-
-/// A `ServerHello` that repeats the session id of this handshake's `ClientHello`.
-fn offers_session_of(open: &Open, message: &Message) -> bool {
-    let (Body::ServerHello(server), Some(client)) = (&message.body, &open.handshake.client_hello)
-    else {
-        return false;
-    };
-    !server.session_id.is_empty() && server.session_id == client.value.session_id
-}
-
-/// The peer (or this server) asked for another ClientHello.
-fn was_asked_to_retry(handshake: &Handshake) -> bool {
-    matches!(
-        handshake.last_message(),
-        Some((
-            _,
-            MessageKind::HelloRetryRequest | MessageKind::HelloVerifyRequest
-        ))
-    )
-}
-
-/// The last message is a ServerHello whose body is lost: a HelloRetryRequest has the same title.
-fn was_answered_without_body(handshake: &Handshake) -> bool {
-    handshake.server_hello.is_none()
-        && matches!(
-            handshake.last_message(),
-            Some((_, MessageKind::ServerHello))
-        )
-}
-
-/// A second ClientHello with the same random goes on with the first: retried, or sent again (DTLS).
-fn awaits_second_hello(open: &Open) -> bool {
-    open.is_waiting() && open.handshake.server_hello.is_none()
-}
-
-/// A failure that is still the same one: the exception before or behind its `Fatal`, or what
-/// follows an established handshake.
-fn goes_on_failing(open: &Open, fact: &Fact) -> bool {
-    if open.established && open.let_go {
-        let repeats =
-            matches!(fact, Fact::Exception(thrown) if repeats_fatal(&open.handshake, thrown));
-        return repeats || is_received(fact);
-    }
-    match fact {
-        _ if is_orderly(fact) => true,
-        Fact::Fatal(_) => open.closed.is_none() && !open.ended_by_fatal,
-        Fact::Exception(thrown) => open.closed.is_none() || repeats_fatal(&open.handshake, thrown),
-        _ => open.closed.is_none(),
-    }
-}
-
-/// Thrown by an `SSLEngine`, which any thread may drive.
-fn is_of_engine(fact: &Fact) -> bool {
-    let thrown = match fact {
-        Fact::Fatal(fatal) => fatal.throwable.as_ref(),
-        Fact::Exception(thrown) => Some(thrown),
-        _ => None,
-    };
-    thrown.is_some_and(|thrown| thrown.by_engine)
-}
-
-/// The transport ended while application data was read or written.
-fn is_behind_handshake(fact: &Fact) -> bool {
-    let thrown = match fact {
-        Fact::Fatal(fatal) => fatal.throwable.as_ref(),
-        Fact::Exception(thrown) => Some(thrown),
-        _ => None,
-    };
-    thrown.is_some_and(|thrown| thrown.after_handshake && super::ending::is_of_transport(thrown))
-}
-
-/// One end judged the other's messages: nothing of the transport, no orderly end.
-fn is_judgement(fact: &Fact) -> bool {
-    match fact {
-        Fact::AlertReceived(alert) => alert.level == AlertLevel::Fatal && !is_orderly(fact),
-        Fact::Fatal(fatal) => {
-            let thrown = fatal.throwable.as_ref();
-            !thrown.is_some_and(|thrown| super::ending::is_of_transport(thrown))
-        }
-        _ => false,
-    }
-}
-
-/// What a server may say of a client's certificate, or of none (RFC 8446 §4.4.2.4, §6.2).
-fn is_about_certificates(alert: &AlertDescription) -> bool {
-    use AlertDescription as A;
-    matches!(
-        alert,
-        A::CertificateRequired
-            | A::BadCertificate
-            | A::UnsupportedCertificate
-            | A::CertificateRevoked
-            | A::CertificateExpired
-            | A::CertificateUnknown
-            | A::UnknownCa
-            | A::AccessDenied
-            | A::DecryptError
-            | A::HandshakeFailure
-    )
-}
-
-/// An alert of the peer, which may still come when this side has closed already.
-fn is_received(fact: &Fact) -> bool {
-    match fact {
-        Fact::AlertReceived(_) => true,
-        Fact::Fatal(fatal) => fatal.reason.starts_with("Received fatal alert"),
-        _ => false,
-    }
-}
-
-/// `handling exception` repeats the exception of the `Fatal` before it, even behind the close.
-fn repeats_fatal(handshake: &Handshake, thrown: &Throwable) -> bool {
-    let words = |thrown: &Throwable| {
-        thrown
-            .outermost()
-            .map(|cause| cause.plain_message().to_owned())
-    };
-    let fatal = handshake
-        .fatal
-        .as_ref()
-        .and_then(|fatal| fatal.value.throwable.as_deref());
-    fatal
-        .and_then(words)
-        .is_some_and(|fatal| words(thrown) == Some(fatal))
-}
-
-/// `close_notify` and `user_canceled` are no failures.
-fn is_orderly(fact: &Fact) -> bool {
-    use crate::tls::AlertDescription as A;
-    matches!(fact, Fact::AlertReceived(alert) if matches!(alert.description, A::CloseNotify | A::UserCanceled))
 }

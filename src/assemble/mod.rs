@@ -5,13 +5,16 @@
 //! the protocol allows next (an SSLEngine's tasks hop between threads). Where more than one
 //! handshake fits, the guess is kept as an assumption.
 //!
-//! `demux` decides *which* handshake an event belongs to, `apply` what it changes there, `ending`
+//! `demux` and `failure` decide *which* handshake an event belongs to, `fits` whether it can be, `apply` what it
+//! changes there, `ending`
 //! what a failure means; `untangle` finds out first what entries of the classic dialect leave open.
 
 mod apply;
 mod bytes;
 mod demux;
 mod ending;
+mod failure;
+mod fits;
 mod gap;
 mod threads;
 mod untangle;

@@ -37,9 +37,10 @@ pub(crate) fn read(text: &[u8]) -> Option<Throwable> {
         if is_frame(line) {
             in_message = false;
             throwable.thrown_by = throwable.thrown_by.or_else(|| end_of_frame(line));
-            throwable.by_engine |= crate::search::find(line, b"ssl.SSLEngineImpl.").is_some();
-            throwable.after_handshake |= is_of_application_data(line);
-            in_handshake |= is_of_handshake(line);
+            let call = behind_package(line).unwrap_or_default();
+            throwable.by_engine |= call.starts_with(b"SSLEngineImpl.");
+            throwable.after_handshake |= moves_application_data(call);
+            in_handshake |= begins_handshake(call);
         } else if line.starts_with(b"Suppressed: ") {
             (suppressed, in_message) = (true, false);
         } else if let Ok((_, (caused_by, class, message))) = exception_line(line) {
@@ -66,36 +67,35 @@ pub(crate) fn read(text: &[u8]) -> Option<Throwable> {
     (!throwable.causes.is_empty()).then_some(throwable)
 }
 
-fn holds_any(line: &[u8], words: &[&[u8]]) -> bool {
-    words
-        .iter()
-        .any(|words| crate::search::find(line, words).is_some())
+/// Class and method of a frame of JSSE.
+fn behind_package(line: &[u8]) -> Option<&[u8]> {
+    const PACKAGE: &[u8] = b"sun.security.ssl.";
+    let at = crate::search::find(line, PACKAGE)?;
+    Some(&line[at + PACKAGE.len()..])
 }
 
-/// Frames below which `SSLSocketImpl` moves application data.
-fn is_of_application_data(line: &[u8]) -> bool {
-    holds_any(
-        line,
-        &[
-            b"ssl.SSLSocketImpl.readApplicationRecord(",
-            b"ssl.SSLSocketImpl.readDataRecord(",
-            b"ssl.SSLSocketImpl$AppInputStream.deplete(",
-            b"ssl.SSLSocketImpl$AppOutputStream.write(",
-        ],
-    )
+/// The calls by which `SSLSocketImpl` moves application data.
+fn moves_application_data(call: &[u8]) -> bool {
+    [
+        &b"SSLSocketImpl.readApplicationRecord("[..],
+        b"SSLSocketImpl.readDataRecord(",
+        b"SSLSocketImpl$AppInputStream.deplete(",
+        b"SSLSocketImpl$AppOutputStream.write(",
+    ]
+    .iter()
+    .any(|start| call.starts_with(start))
 }
 
 /// A handshake begins with the first read or write, too.
-fn is_of_handshake(line: &[u8]) -> bool {
-    holds_any(
-        line,
-        &[
-            b"ssl.SSLSocketImpl.startHandshake(",
-            b"ssl.SSLSocketImpl.readHandshakeRecord(",
-            b"ssl.SSLSocketImpl.ensureNegotiated(",
-            b"ssl.SSLSocketImpl.performInitialHandshake(",
-        ],
-    )
+fn begins_handshake(call: &[u8]) -> bool {
+    [
+        &b"SSLSocketImpl.startHandshake("[..],
+        b"SSLSocketImpl.readHandshakeRecord(",
+        b"SSLSocketImpl.ensureNegotiated(",
+        b"SSLSocketImpl.performInitialHandshake(",
+    ]
+    .iter()
+    .any(|start| call.starts_with(start))
 }
 
 fn announces_cause(cause: &Cause) -> bool {

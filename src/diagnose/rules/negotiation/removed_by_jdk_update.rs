@@ -105,13 +105,16 @@ fn suites_refused(
 ) -> Option<Finding> {
     refusal.sentence(&NO_SUITE)?;
     let offered: Vec<&CipherSuite> = offered_suites(handshake).collect();
-    let before = used_before(handshake, context, &offered);
-    let lines: Option<Vec<_>> = offered
+    let disabled: Vec<_> = offered
         .iter()
-        .map(|suite| {
+        .map(|suite| Some((suite, disabled(context, suite)?, since(suite)?)))
+        .collect::<Option<_>>()?;
+    let before = used_before(handshake, context, &offered);
+    let lines: Option<Vec<_>> = disabled
+        .into_iter()
+        .map(|(suite, line, when)| {
             let dropped = before.is_some() || !is_static_rsa(suite) || drops_static_rsa(context);
-            let line = disabled(context, suite)?;
-            since(suite).filter(|_| dropped).map(|when| (line, when))
+            dropped.then_some((line, when))
         })
         .collect();
     let lines = lines.filter(|lines| !lines.is_empty())?;
@@ -259,10 +262,12 @@ fn used_before<'a>(
         .filter(|other| other.role == handshake.role)
         .find_map(|other| {
             let used = other.cipher_suite.as_ref()?;
-            let family = suites.iter().any(|suite| since(suite) == since(used));
+            let when = since(used);
+            if !suites.iter().any(|suite| since(suite) == when) {
+                return None;
+            }
             let line = disabled(context, used)?;
-            (family && other.last_span().offset < line.span.offset)
-                .then(|| (other.first_span(), used))
+            (other.last_span().offset < line.span.offset).then(|| (other.first_span(), used))
         })
 }
 

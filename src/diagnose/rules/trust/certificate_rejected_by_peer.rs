@@ -52,6 +52,15 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         return None;
     }
     let alert = break_up.received_alert();
+    let can_be = match (alert, break_up.how) {
+        (Some(AlertDescription::InternalError | AlertDescription::HandshakeFailure), _)
+        | (None, How::Reset | How::PeerClosed) => !client_went_on(handshake),
+        (Some(alert), _) => is_refusal(alert),
+        _ => false,
+    };
+    if !can_be {
+        return None;
+    }
     let weak = weaknesses(handshake, context, alert);
     let silent = if weak.iter().any(|weakness| weakness.plain) {
         Confidence::Likely
@@ -64,12 +73,12 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
             format!("the client refused {} with {alert}", own_name(handshake)),
             format!("The client answered this server's certificate with an alert: {}. Which of these it is, only the client can see.", meaning(alert, Role::Server)),
         ),
-        (Some(alert @ (AlertDescription::InternalError | AlertDescription::HandshakeFailure)), _) if !client_went_on(handshake) => (
+        (Some(alert @ (AlertDescription::InternalError | AlertDescription::HandshakeFailure)), _) => (
             Confidence::Likely,
             format!("the client broke off with {alert} when it had {}", own_name(handshake)),
             format!("The client's answer to this server's certificate was an alert: {}.", meaning(alert, Role::Server)),
         ),
-        (None, How::Reset | How::PeerClosed) if !client_went_on(handshake) => (
+        (None, How::Reset | How::PeerClosed) => (
             silent,
             format!("the client went away right after it was sent {}", own_name(handshake)),
             "The connection ended right after this server had sent its certificate; no alert of the client is in this log, and no further handshake message. Clients that refuse a certificate often leave like this; so do health checks and networks.".to_owned(),

@@ -1,0 +1,334 @@
+//! Which handshake an event belongs to, where threads do not tell: engines, readers, logs cut in front.
+//!
+//! Texts in the form that JDK 17 prints, with the order and the threads of recordings of servers and
+//! clients of those kinds.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use jssl_analyze::{
+    assemble::Assembly,
+    diagnose::{Confidence, Finding, diagnose},
+    drive::analyse_bytes,
+    handshake::{Outcome, Role},
+};
+
+/// Entries, each on its thread, a second apart.
+fn log(entries: &[(&str, &str)]) -> String {
+    let entry = |(second, (thread, text)): (usize, &(&str, &str))| {
+        let id = thread
+            .bytes()
+            .fold(16_u8, |id, byte| id.wrapping_mul(31).wrapping_add(byte));
+        format!(
+            "javax.net.ssl|DEBUG|{id:02X}|{thread}|2026-11-21 10:{:02}:{:02}.000 UTC|X.java:1|{text}\n",
+            second / 60,
+            second % 60
+        )
+    };
+    entries.iter().enumerate().map(entry).collect()
+}
+
+fn read(log: &str) -> (Assembly, Vec<Vec<Finding>>) {
+    let assembly = analyse_bytes(log.as_bytes()).assembly;
+    let findings = diagnose(&assembly).by_handshake;
+    (assembly, findings)
+}
+
+fn outcomes(assembly: &Assembly) -> Vec<(Outcome, String)> {
+    assembly
+        .handshakes
+        .iter()
+        .map(|handshake| (handshake.outcome, handshake.history()))
+        .collect()
+}
+
+fn hello(verb: &str, version: &str, number: u8) -> String {
+    format!(
+        "{verb} ClientHello handshake message (\n\"ClientHello\": {{\n  \"client version\"      : \"TLSv1.2\",\n  \"random\"              : \"{}\",\n  \"session id\"          : \"\",\n  \"cipher suites\"       : \"[TLS_AES_256_GCM_SHA384(0x1302), TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384(0xC030)]\",\n  \"compression methods\" : \"00\",\n  \"extensions\"          : [\n    \"supported_versions (43)\": {{\n      \"versions\": [{version}]\n    }}\n  ]\n}}\n)",
+        format!("{number:02X}").repeat(32)
+    )
+}
+
+fn server_hello(verb: &str, version: &str, number: u8) -> String {
+    let (suite, extensions) = if version == "TLSv1.3" {
+        (
+            "TLS_AES_256_GCM_SHA384(0x1302)",
+            "\n    \"supported_versions (43)\": {\n      \"selected version\": [TLSv1.3]\n    }",
+        )
+    } else {
+        ("TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384(0xC030)", "")
+    };
+    format!(
+        "{verb} ServerHello handshake message (\n\"ServerHello\": {{\n  \"server version\"      : \"TLSv1.2\",\n  \"random\"              : \"{}\",\n  \"session id\"          : \"\",\n  \"cipher suite\"        : \"{suite}\",\n  \"compression methods\" : \"00\",\n  \"extensions\"          : [{extensions}\n  ]\n}}\n)",
+        format!("{:02X}", number + 0x80).repeat(32)
+    )
+}
+
+const CERTIFICATE: &str = "Certificate handshake message (\n\"Certificate\": {\n  \"certificate_request_context\": \"\",\n  \"certificate_list\": [\n{\n  \"certificate\" : {\n    \"version\"            : \"v3\",\n    \"serial number\"      : \"01\",\n    \"signature algorithm\": \"SHA256withRSA\",\n    \"issuer\"             : \"CN=ca.lab.test\",\n    \"not before\"         : \"2026-01-01 01:00:00.000 UTC\",\n    \"not  after\"         : \"2036-01-01 01:00:00.000 UTC\",\n    \"subject\"            : \"CN=one.lab.test\"}\n  \"extensions\": {\n    <no extension>\n  }\n},\n]\n}\n)";
+const NO_CERTIFICATE: &str = "Certificate handshake message (\n\"Certificate\": {\n  \"certificate_request_context\": \"\",\n  \"certificate_list\": [\n  ]\n}\n)";
+
+fn alert(name: &str) -> String {
+    format!(
+        "Received alert message (\n\"Alert\": {{\n  \"level\"      : \"fatal\",\n  \"description\": \"{name}\"\n}}\n)"
+    )
+}
+
+/// A `Fatal` with frames.
+fn fatal(alert: &str, class: &str, words: &str, frames: &[&str]) -> String {
+    let frames: String = frames
+        .iter()
+        .map(|frame| ["\n  \tat java.base/", frame].concat())
+        .collect();
+    format!("Fatal ({alert}): {words} (\n\"throwable\" : {{\n  {class}: {words}{frames}}}\n\n)")
+}
+
+/// A TLS 1.3 server that asks for a certificate: its own part.
+fn server_part<'t>(thread: &'t str, texts: &'t [String]) -> Vec<(&'t str, &'t str)> {
+    texts.iter().map(|text| (thread, &**text)).collect()
+}
+
+fn offer_and_answer(version: &str, number: u8) -> Vec<String> {
+    let mut texts = vec![
+        hello("Consuming", version, number),
+        server_hello("Produced", version, number),
+    ];
+    let rest: &[&str] = if version == "TLSv1.3" {
+        &[
+            "Produced EncryptedExtensions message (\n\"EncryptedExtensions\": [\n]\n)",
+            "Produced CertificateRequest message (\n\"CertificateRequest\": {\n}\n)",
+            "Produced server Certificate message (\n)",
+            "Produced server CertificateVerify handshake message (\n)",
+            "Produced server Finished handshake message (\n)",
+        ]
+    } else {
+        &[
+            "Produced server Certificate handshake message (\n)",
+            "Produced ECDH ServerKeyExchange handshake message (\n)",
+            "Produced ServerHelloDone handshake message (\n)",
+        ]
+    };
+    texts.extend(rest.iter().map(|text| (*text).to_owned()));
+    texts
+}
+
+#[test]
+fn an_engines_threads_do_not_mix_client_certificates_up() {
+    let shown = format!("Consuming client {CERTIFICATE}");
+    let (first, second) = (
+        offer_and_answer("TLSv1.3", 1),
+        offer_and_answer("TLSv1.3", 2),
+    );
+    let mut entries = server_part("exec-1", &first);
+    entries.extend([
+        ("exec-2", &*shown),
+        (
+            "exec-3",
+            "Consuming CertificateVerify handshake message (\n)",
+        ),
+        ("exec-4", "Consuming client Finished handshake message (\n)"),
+    ]);
+    // threads that know the first one only
+    entries.extend(server_part("exec-4", &second));
+    entries.extend([
+        ("exec-3", &*shown),
+        (
+            "exec-2",
+            "Consuming CertificateVerify handshake message (\n)",
+        ),
+        ("exec-1", "Consuming client Finished handshake message (\n)"),
+    ]);
+    let (assembly, _) = read(&log(&entries));
+    let good = (Outcome::Established, "CsorxyfXYF".to_owned());
+    assert_eq!(outcomes(&assembly), [good.clone(), good]);
+}
+
+#[test]
+fn a_refusal_is_about_the_handshake_that_waits() {
+    let (first, second) = (
+        offer_and_answer("TLSv1.2", 1),
+        offer_and_answer("TLSv1.2", 2),
+    );
+    let refused = alert("unknown_ca");
+    let mut entries = server_part("exec-1", &first);
+    entries.extend([
+        (
+            "exec-2",
+            "Consuming ECDHE ClientKeyExchange handshake message (\n)",
+        ),
+        ("exec-3", "Consuming client Finished handshake message (\n)"),
+        ("exec-3", "Produced server Finished handshake message (\n)"),
+    ]);
+    entries.extend(server_part("exec-2", &second));
+    entries.push(("exec-3", &*refused));
+    let (assembly, findings) = read(&log(&entries));
+    assert_eq!(
+        outcomes(&assembly),
+        [
+            (Outcome::Established, "CsxknGFf".to_owned()),
+            (Outcome::Failed, "CsxknL".to_owned())
+        ]
+    );
+    assert_eq!(findings[1][0].rule, "certificate-rejected-by-peer");
+}
+
+/// A client without a certificate; its server refuses behind the handshake.
+fn client_without_certificate() -> Vec<String> {
+    vec![
+        hello("Produced", "TLSv1.3", 1),
+        server_hello("Consuming", "TLSv1.3", 1),
+        "Consuming EncryptedExtensions handshake message (\n\"EncryptedExtensions\": [\n]\n)"
+            .to_owned(),
+        "Consuming CertificateRequest handshake message (\n\"CertificateRequest\": {\n}\n)"
+            .to_owned(),
+        format!("Consuming server {CERTIFICATE}"),
+        "Consuming CertificateVerify handshake message (\n)".to_owned(),
+        "Consuming server Finished handshake message (\n)".to_owned(),
+        format!("Produced client {NO_CERTIFICATE}"),
+        "Produced client Finished handshake message (\n)".to_owned(),
+    ]
+}
+
+#[test]
+fn the_servers_judgement_comes_on_the_readers_thread() {
+    const FRAMES: [&str; 2] = [
+        "sun.security.ssl.Alert$AlertConsumer.consume(Alert.java:293)",
+        "sun.security.ssl.SSLSocketImpl.readApplicationRecord(SSLSocketImpl.java:1484)",
+    ];
+    const CLASS: &str = "javax.net.ssl.SSLHandshakeException";
+    let begun = client_without_certificate();
+    let words = "Received fatal alert: certificate_required";
+    let refused = alert("certificate_required");
+    let fatal = fatal("CERTIFICATE_REQUIRED", CLASS, words, &FRAMES);
+    let handled = format!("handling exception (\n\"throwable\" : {{\n  {CLASS}: {words}}}\n\n)");
+    let mut entries = server_part("main", &begun);
+    entries.extend([
+        ("reader", &*refused),
+        ("main", "duplex close of SSLSocket"),
+        ("main", "close the SSL connection (passive)"),
+        ("reader", &*fatal),
+        ("reader", &*handled),
+    ]);
+    let (assembly, findings) = read(&log(&entries));
+    assert_eq!(
+        outcomes(&assembly),
+        [(Outcome::Failed, "CsorxyfXFl".to_owned())]
+    );
+    assert_eq!(assembly.handshakes[0].role, Some(Role::Client));
+    assert_eq!(findings[0][0].rule, "client-certificate-missing");
+    // the alert alone, without the connection it is about: still only a server says so
+    let alone = log(&[("reader", &*refused), ("reader", &*fatal)]);
+    let (assembly, _) = read(&alone);
+    assert_eq!(assembly.handshakes[0].role, Some(Role::Client));
+}
+
+#[test]
+fn what_an_engine_throws_may_come_on_any_thread() {
+    let begun = hello("Produced", "TLSv1.3", 1);
+    let thrown = |frame| {
+        fatal(
+            "INTERNAL_ERROR",
+            "javax.net.ssl.SSLException",
+            "Unrecognized SSL message, plaintext connection?",
+            &[frame],
+        )
+    };
+    let engine = thrown("sun.security.ssl.SSLEngineImpl.unwrap(SSLEngineImpl.java:504)");
+    let (assembly, findings) = read(&log(&[("Worker-0", &*begun), ("Worker-1", &*engine)]));
+    assert_eq!(outcomes(&assembly), [(Outcome::Failed, "C".to_owned())]);
+    assert_eq!(findings[0][0].rule, "plaintext-peer");
+    // a socket's thread has connections of its own
+    let socket = thrown("sun.security.ssl.SSLSocketImpl.decode(SSLSocketImpl.java:1513)");
+    let (assembly, _) = read(&log(&[("Worker-0", &*begun), ("Worker-1", &*socket)]));
+    assert_eq!(assembly.handshakes.len(), 2);
+}
+
+#[test]
+fn an_alert_that_should_have_been_encrypted_is_an_alert() {
+    let mut begun = offer_and_answer("TLSv1.3", 1);
+    begun.push("Fatal (UNEXPECTED_MESSAGE): Unexpected exception (\n\"throwable\" : {\n  javax.net.ssl.SSLException: Unexpected exception\n  \tat java.base/sun.security.ssl.Alert.createSSLException(Alert.java:133)\n  Caused by: java.security.GeneralSecurityException: Unexpected plaintext alert received: Level: fatal; Alert: unknown_ca\n  \t... 9 more}\n\n)".to_owned());
+    let (_, findings) = read(&log(&server_part("main", &begun)));
+    assert_eq!(findings[0][0].rule, "certificate-rejected-by-peer");
+}
+
+#[test]
+fn connections_from_before_the_log_are_no_handshakes() {
+    let ticket = "Consuming NewSessionTicket message (\n\"NewSessionTicket\": {\n}\n)";
+    let (assembly, _) = read(&log(&[
+        (
+            "main",
+            "KeyLimit write side: algorithm = AES/GCM/NOPADDING:KEYUPDATE\ncountdown value = 137438953472",
+        ),
+        ("main", ticket),
+        ("main", "duplex close of SSLSocket"),
+        ("main", "close the SSL connection (passive)"),
+    ]));
+    assert_eq!(outcomes(&assembly), []);
+    let timeout = |frame| {
+        fatal(
+            "UNEXPECTED_MESSAGE",
+            "java.net.SocketTimeoutException",
+            "Read timed out",
+            &[frame],
+        )
+    };
+    let of_data =
+        timeout("sun.security.ssl.SSLSocketImpl.readApplicationRecord(SSLSocketImpl.java:1465)");
+    assert_eq!(outcomes(&read(&log(&[("main", &of_data)])).0), []);
+    let of_handshake =
+        timeout("sun.security.ssl.SSLSocketImpl.readHandshakeRecord(SSLSocketImpl.java:1427)");
+    assert_eq!(read(&log(&[("main", &of_handshake)])).0.handshakes.len(), 1);
+}
+
+#[test]
+fn a_retry_is_known_by_the_second_hello_where_bodies_are_lost() {
+    let titles = [
+        "Produced ClientHello handshake message (",
+        "Consuming ServerHello handshake message (",
+        "Produced ClientHello handshake message (",
+        "Consuming ServerHello handshake message (",
+        "Consuming EncryptedExtensions handshake message (",
+    ];
+    let entries: Vec<_> = titles.iter().map(|title| ("main", *title)).collect();
+    let (assembly, _) = read(&log(&entries));
+    assert_eq!(assembly.handshakes.len(), 1);
+    assert_eq!(assembly.handshakes[0].history(), "CjCso");
+}
+
+#[test]
+fn a_guess_between_handshakes_of_one_thread_is_less_sure() {
+    let [first, second] = [1, 2].map(|number| hello("Produced", "TLSv1.2", number));
+    let answers = [1, 2].map(|number| server_hello("Consuming", "TLSv1.2", number));
+    let certificate = format!("Consuming server {CERTIFICATE}");
+    let refused = "Fatal (CERTIFICATE_UNKNOWN): PKIX path building failed: sun.security.provider.certpath.SunCertPathBuilderException: unable to find valid certification path to requested target (\n\"throwable\" : {\n  sun.security.validator.ValidatorException: PKIX path building failed: sun.security.provider.certpath.SunCertPathBuilderException: unable to find valid certification path to requested target}\n\n)";
+    let confidence = |entries: &[(&str, &str)]| {
+        let (assembly, findings) = read(&log(entries));
+        let failed = assembly
+            .handshakes
+            .iter()
+            .position(|one| one.outcome == Outcome::Failed);
+        let failed = failed.unwrap();
+        (
+            assembly.handshakes[failed].ambiguous,
+            findings[failed][0].confidence,
+        )
+    };
+    // one after the other: the first was left alone
+    let (ambiguous, sure) = confidence(&[
+        ("io", &first),
+        ("io", &second),
+        ("io", &answers[1]),
+        ("io", &certificate),
+        ("io", refused),
+    ]);
+    assert!(!ambiguous);
+    // both at once: their answers cannot be told apart
+    let (ambiguous, guessed) = confidence(&[
+        ("io", &first),
+        ("io", &second),
+        ("io", &answers[1]),
+        ("io", &answers[0]),
+        ("io", &certificate),
+        ("io", refused),
+    ]);
+    assert!(ambiguous);
+    assert!(guessed < sure && sure >= Confidence::Likely);
+}
