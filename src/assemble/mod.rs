@@ -9,6 +9,7 @@
 //! changes there, `ending`
 //! what a failure means; `untangle` finds out first what entries of the classic dialect leave open.
 
+mod alone;
 mod apply;
 mod bytes;
 mod demux;
@@ -54,6 +55,8 @@ pub struct Assembly {
     pub survey: Survey,
     /// The certificates whose bytes are in the log.
     pub certificates: CertificateStore,
+    /// Exceptions that the application printed while no handshake was under way; capped.
+    pub heard_alone: Vec<Noted<Arc<Throwable>>>,
     /// Time of the first and of the last event.
     pub first_at: Option<LogTime>,
     /// See [`Self::first_at`].
@@ -145,7 +148,15 @@ impl Assembler {
             Fact::Jvm(fact) => self.jvm_fact(fact, event.span),
             Fact::Anomaly(anomaly) => self.anomaly(anomaly, event.span),
             _ => {
+                let span = event.span;
+                let printed = match &event.fact {
+                    Fact::Application(thrown) => Some(Arc::clone(thrown)),
+                    _ => None,
+                };
                 let index = self.handshake_event(event);
+                if let (None, Some(thrown)) = (index, printed) {
+                    self.heard_alone(thrown, span);
+                }
                 if let (Some(index), Some(guess)) = (index, guess) {
                     let handshake = &mut self.work[index].handshake;
                     handshake.assume(guess);
@@ -251,6 +262,9 @@ impl Assembler {
             .map(conclude)
             .collect();
         handshakes.retain(|handshake| !handshake.steps.is_empty());
+        if handshakes.is_empty() {
+            handshakes = alone::handshakes(&self.assembly.heard_alone);
+        }
         if self.messages_seen {
             handshakes.retain(|handshake| !is_end_of_a_connection(handshake));
             let begun = first_message(&handshakes);

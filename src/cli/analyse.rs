@@ -8,6 +8,7 @@ use std::{
 
 use super::{Status, args::Args, complain, live::Live, output, progress};
 use crate::{
+    diagnose::Severity,
     drive,
     error::Error,
     handshake::Outcome,
@@ -213,6 +214,11 @@ fn judge(inputs: &[Analysed]) -> Status {
             .handshakes
             .iter()
             .any(|handshake| handshake.outcome == Outcome::Failed)
+            || input
+                .diagnosis
+                .of_log
+                .iter()
+                .any(|finding| finding.severity == Severity::Error)
         {
             status = Status::Failed;
         }

@@ -20,7 +20,8 @@ Examples:
   jssl-analyze certs server.log               every certificate in it; --pem writes them
   jssl-analyze enable                         how to get such a log; `enable tomcat` for Tomcat
 
-Exit codes: 0 no handshake failed · 1 at least one failed · 2 the work could not be done
+Exit codes: 0 no handshake failed · 1 at least one failed, or TLS could not be started
+            2 the work could not be done
             3 no JSSE debug output in the input
 
 To get such a log, start the JVM with

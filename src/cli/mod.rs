@@ -1,7 +1,7 @@
 //! The command line: what was typed (`args`), and what is done about it.
 //!
 //! Reports go to standard output, talk to standard error. Exit codes: 0 analysed and nothing
-//! failed, 1 a handshake failed, 2 the work could not be done, 3 no JSSE debug output in the input.
+//! failed, 1 a handshake failed or TLS could not be started, 2 the work could not be done, 3 no JSSE debug output in the input.
 
 mod analyse;
 mod args;

@@ -6,8 +6,8 @@ use super::{Rule, rules};
 pub static RULES: &[&dyn Rule] = &[
     &rules::client_auth::keystore_unusable::KeystoreUnusable,
     &rules::client_auth::client_key_unusable::ClientKeyUnusable,
-    &rules::client_auth::no_client_certificate_for_authorities::NoClientCertificateForAuthorities,
     &rules::client_auth::client_certificate_missing::ClientCertificateMissing,
+    &rules::client_auth::no_client_certificate_for_authorities::NoClientCertificateForAuthorities,
     &rules::client_auth::client_certificate_rejected::ClientCertificateRejected,
     &rules::identity::server_key_missing::ServerKeyMissing,
     &rules::identity::server_name_unrecognized::ServerNameUnrecognized,

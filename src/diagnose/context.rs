@@ -56,6 +56,8 @@ pub struct Context<'a> {
     pub(crate) ended_unspoken: usize,
     /// The role of all handshakes that have one, when it is the same.
     pub(crate) only_role: Option<Role>,
+    /// The first handshake in which a client of this log showed a certificate: it has a key.
+    pub(crate) shows_key: Option<&'a Handshake>,
     /// What the log cannot show at all; found out when a rule first asks.
     pub(crate) gap: OnceLock<Option<&'static str>>,
     /// Clients' handshakes by the issuer of what the server showed; made when a rule first asks.
@@ -83,6 +85,13 @@ impl<'a> Context<'a> {
                 .filter(|handshake| ended_unspoken(handshake))
                 .count(),
             only_role: only_role(&assembly.handshakes),
+            shows_key: assembly.handshakes.iter().find(|handshake| {
+                handshake.role == Some(Role::Client)
+                    && handshake
+                        .client_chain
+                        .as_ref()
+                        .is_some_and(|chain| !chain.certificates.is_empty())
+            }),
             gap: OnceLock::new(),
             below: OnceLock::new(),
             objections: (0..assembly.handshakes.len())

@@ -270,10 +270,7 @@ impl Finding {
     #[must_use]
     pub fn evidence_of_cause(self, entry: Span, cause: Option<&Cause>) -> Self {
         match cause {
-            Some(cause) => self.evidence(
-                entry.down(cause.line_in_entry),
-                format!("{}: {}", cause.class, cause.message),
-            ),
+            Some(cause) => self.evidence(entry.down(cause.line_in_entry), cause.in_words()),
             None => self,
         }
     }

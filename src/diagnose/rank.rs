@@ -214,13 +214,17 @@ fn knows_better(told: &Finding, own: Option<&Finding>) -> bool {
         "no-client-certificate-for-authorities",
         "client-certificate-missing",
     )];
+    /// That no certificate came, both ends know; only the client's words tell what it had to choose from.
+    const OWN_WORDS: &str = "client-certificate-missing";
     let is_cause = told.severity == Severity::Error
         && told.confidence >= Confidence::Likely
         && !is_symptom(told);
     is_cause
         && own.is_none_or(|own| {
             is_symptom(own)
-                || (own.rule == told.rule && told.confidence > own.confidence)
+                || (own.rule == told.rule
+                    && told.confidence > own.confidence
+                    && (own.rule != OWN_WORDS || own.confidence < Confidence::Likely))
                 || MORE_PRECISE.contains(&(told.rule, own.rule))
         })
 }

@@ -32,6 +32,8 @@ pub(crate) fn read(text: &[u8]) -> Option<Throwable> {
     let mut in_handshake = false;
     let mut suppressed = false;
     let mut in_message = false;
+    let mut negotiates = false;
+    let mut in_jdk = false;
     for (number, line) in lines(text) {
         let line = line.trim_ascii();
         if is_frame(line) {
@@ -41,6 +43,20 @@ pub(crate) fn read(text: &[u8]) -> Option<Throwable> {
             throwable.by_engine |= call.starts_with(b"SSLEngineImpl.");
             throwable.after_handshake |= moves_application_data(call);
             in_handshake |= begins_handshake(call);
+            if !in_jdk && throwable.causes.len() == 1 {
+                match class_of_frame(line) {
+                    Some(class) if is_of_jsse(class) => in_jdk = true,
+                    Some(class) if !is_of_jdk(class) => {
+                        throwable.thrown_in = Some(String::from_utf8_lossy(class).into());
+                        in_jdk = true;
+                    }
+                    _ => {}
+                }
+            }
+            if negotiates {
+                throwable.suggests = throwable.suggests.or_else(|| end_by_habit(line));
+            }
+            negotiates = crate::search::find(line, b"SSLSocketImpl.ensureNegotiated(").is_some();
         } else if line.starts_with(b"Suppressed: ") {
             (suppressed, in_message) = (true, false);
         } else if let Ok((_, (caused_by, class, message))) = exception_line(line) {
@@ -139,19 +155,81 @@ fn end_of_frame(line: &[u8]) -> Option<Sender> {
         b"ServerHelloProducer",
         b"ClientKeyExchangeConsumer",
     ];
-    let says = |list: &[&[u8]]| {
+    const CLIENTS: [&[u8]; 5] = [
+        b"sun.net.www.protocol.https.",
+        b"jdk.internal.net.http.",
+        b"org.apache.http.conn.ssl.",
+        b"org.apache.hc.client5.http.",
+        b"okhttp3.internal.connection.",
+    ];
+    const SERVERS: [&[u8]; 3] = [
+        b"sun.net.httpserver.",
+        b"org.apache.tomcat.util.net.",
+        b"org.eclipse.jetty.server.",
+    ];
+    let says = |list: &[&[u8]]| -> bool {
         list.iter()
             .any(|words| crate::search::find(line, words).is_some())
     };
     let is_jsse = [&b"sun.security.ssl."[..], b"com.sun.net.ssl.internal.ssl."]
         .iter()
         .any(|package| crate::search::find(line, package).is_some());
-    if !is_jsse {
-        None
-    } else if says(&CLIENT) {
+    if says(if is_jsse { &CLIENT[..] } else { &CLIENTS[..] }) {
         Some(Sender::Client)
-    } else if says(&SERVER) {
+    } else if says(if is_jsse { &SERVER[..] } else { &SERVERS[..] }) {
         Some(Sender::Server)
+    } else {
+        None
+    }
+}
+
+/// `at app//com.acme.Pins.check(Pins.java:1)` → `com.acme.Pins`
+fn class_of_frame(line: &[u8]) -> Option<&[u8]> {
+    let frame = line.strip_prefix(b"at ")?;
+    let call = &frame[..memchr::memchr(b'(', frame)?];
+    let call = match memchr::memrchr(b'/', call) {
+        Some(slash) => &call[slash + 1..],
+        None => call,
+    };
+    let dot = memchr::memrchr(b'.', call)?;
+    Some(&call[..dot])
+}
+
+fn is_of_jsse(class: &[u8]) -> bool {
+    [
+        &b"sun.security.ssl."[..],
+        b"com.sun.net.ssl.internal.ssl.",
+        b"com.ibm.jsse2.",
+    ]
+    .iter()
+    .any(|package| class.starts_with(package))
+}
+
+/// Classes that come with a JDK, and providers that take its place.
+fn is_of_jdk(class: &[u8]) -> bool {
+    [
+        &b"java."[..],
+        b"javax.",
+        b"sun.",
+        b"com.sun.",
+        b"jdk.",
+        b"com.ibm.",
+        b"org.bouncycastle.",
+        b"org.conscrypt.",
+        b"com.amazon.corretto.",
+    ]
+    .iter()
+    .any(|package| class.starts_with(package))
+}
+
+/// What made a socket negotiate, in the frame above `ensureNegotiated`: an application that reads first
+/// waits for a request, one that writes first has one to make.
+fn end_by_habit(line: &[u8]) -> Option<Sender> {
+    let holds = |words: &[u8]| crate::search::find(line, words).is_some();
+    if holds(b"AppInputStream.read(") {
+        Some(Sender::Server)
+    } else if holds(b"AppOutputStream.write(") {
+        Some(Sender::Client)
     } else {
         None
     }
@@ -248,6 +326,61 @@ mod tests {
             Some(Sender::Server)
         );
         assert_eq!(by("com.acme.ClientHelloConsumer.consume(C.java:1)"), None);
+        assert_eq!(
+            by(
+                "java.base/sun.net.www.protocol.https.HttpsClient.afterConnect(HttpsClient.java:589)"
+            ),
+            Some(Sender::Client)
+        );
+        assert_eq!(
+            by("org.apache.tomcat.util.net.SecureNioChannel.handshake(SecureNioChannel.java:1)"),
+            Some(Sender::Server)
+        );
+    }
+
+    #[test]
+    fn code_outside_the_jdk_that_threw_is_named() {
+        let thrown_in = |frames: &str| {
+            let text = format!("java.security.cert.CertificateException: x\n{frames}");
+            read(text.as_bytes()).unwrap().thrown_in
+        };
+        let jsse = "\tat java.base/sun.security.ssl.CertificateMessage$T12CertificateConsumer.checkServerCerts(C.java:1)\n";
+        assert_eq!(
+            thrown_in(&format!("\tat java.base/java.util.Objects.requireNonNull(O.java:1)\n\tat app//com.acme.Pins$1.check(P.java:1)\n{jsse}")).as_deref(),
+            Some("com.acme.Pins$1")
+        );
+        // below the TLS stack is only who called it
+        assert_eq!(
+            thrown_in(&format!("{jsse}\tat com.acme.Main.main(M.java:1)\n")),
+            None
+        );
+        assert_eq!(
+            thrown_in(&format!(
+                "\tat sun.security.validator.PKIXValidator.doBuild(P.java:1)\n{jsse}"
+            )),
+            None
+        );
+    }
+
+    #[test]
+    fn the_first_to_speak_is_a_client_by_habit() {
+        let suggested = |frames: &str| {
+            read(format!("javax.net.ssl.SSLException: x\n{frames}").as_bytes())
+                .unwrap()
+                .suggests
+        };
+        let begun_by = |stream: &str| {
+            suggested(&format!(
+                "\tat java.base/sun.security.ssl.SSLSocketImpl.ensureNegotiated(S.java:1)\n\tat java.base/sun.security.ssl.SSLSocketImpl${stream}(S.java:2)\n"
+            ))
+        };
+        assert_eq!(begun_by("AppInputStream.read"), Some(Sender::Server));
+        assert_eq!(begun_by("AppOutputStream.write"), Some(Sender::Client));
+        // a read of a connection that is negotiated says nothing
+        assert_eq!(
+            suggested("\tat sun.security.ssl.SSLSocketImpl$AppInputStream.read(S.java:2)\n"),
+            None
+        );
     }
 
     #[test]

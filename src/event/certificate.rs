@@ -38,6 +38,8 @@ pub struct Certificate {
     pub authority_key_id: Option<Arc<str>>,
     /// Where the issuer's certificate can be fetched (AIA `caIssuers`).
     pub ca_issuers: Option<Arc<str>>,
+    /// Names an OCSP responder or a CRL; `None` where the text does not tell.
+    pub names_status_source: Option<bool>,
     /// Lines between the first line of the printed certificate and that of its issuer.
     pub issuer_line: u32,
 }

@@ -9,12 +9,16 @@ use super::{Fatal, Sender};
 pub struct Throwable {
     /// The exception itself, then each `Caused by:`.
     pub causes: Vec<Cause>,
-    /// The end in whose code it was thrown, where a frame of `sun.security.ssl` tells.
+    /// The end in whose code it was thrown, where a frame of `sun.security.ssl` or of an HTTP stack tells.
     pub thrown_by: Option<Sender>,
     /// It was thrown while application data was read or written: the handshake was over.
     pub after_handshake: bool,
     /// An `SSLEngine` threw it: its calls come from whatever thread is free.
     pub by_engine: bool,
+    /// The class that threw the first exception, where it is none of the JDK's.
+    pub thrown_in: Option<Arc<str>>,
+    /// The end that speaks so by habit: a server begins its handshake with a read, a client with a write.
+    pub suggests: Option<Sender>,
 }
 
 /// One exception of the chain.
@@ -32,6 +36,15 @@ impl Cause {
     /// The class without its package.
     pub fn simple_class(&self) -> &str {
         self.class.rsplit('.').next().unwrap_or(&self.class)
+    }
+
+    /// Class and message, as a stack trace prints them.
+    pub fn in_words(&self) -> String {
+        if self.message.is_empty() {
+            self.class.to_string()
+        } else {
+            format!("{}: {}", self.class, self.message)
+        }
     }
 
     /// The message without the `(alert_name) ` that updates since 2024 put in front.

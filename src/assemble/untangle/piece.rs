@@ -111,6 +111,10 @@ fn join_certificates(head: &Certificate, tail: &Certificate) -> Certificate {
             .clone()
             .or_else(|| tail.subject_alternative_names.clone()),
         ca: head.ca.or(tail.ca),
+        names_status_source: match (head.names_status_source, tail.names_status_source) {
+            (Some(head), Some(tail)) => Some(head || tail),
+            (head, tail) => head.filter(|named| *named).or(tail.filter(|named| *named)),
+        },
         path_length: head.path_length.or(tail.path_length),
         key_usage,
         extended_key_usage: head

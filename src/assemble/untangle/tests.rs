@@ -226,6 +226,8 @@ fn exception(name: &str, causes: &[(&str, &str)]) -> Event {
             thrown_by: None,
             by_engine: false,
             after_handshake: false,
+            suggests: None,
+            thrown_in: None,
         })),
     )
 }

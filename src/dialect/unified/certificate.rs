@@ -117,7 +117,18 @@ fn read(block: &[u8], texts: &mut Interner<str>) -> Certificate {
         }
     }
     lists.store(&mut certificate);
+    certificate.names_status_source = names_status_source(block);
     certificate
+}
+
+/// Whether an OCSP responder (in the AIA) or a CRL is named, where the list of extensions is printed.
+fn names_status_source(block: &[u8]) -> Option<bool> {
+    let holds = |words: &[u8]| memchr::memmem::find(block, words).is_some();
+    holds(b"\"extensions\"").then(|| {
+        holds(b"CRLDistributionPoints [")
+            || holds(b"accessMethod: ocsp")
+            || holds(b"accessMethod: 1.3.6.1.5.5.7.48.1\n")
+    })
 }
 
 /// `"subject" : "CN=…"` and the like.

@@ -162,7 +162,8 @@ pub(super) fn hex_row(line: &[u8]) -> IResult<&[u8], Vec<u8>> {
 /// `type=host_name (0), value=www.lab.example` → the name.
 pub(super) fn host_name(line: &[u8]) -> IResult<&[u8], &[u8]> {
     let (i, _) = tag("type=host_name (0), value=")(line)?;
-    take_till1(|b: u8| b == b',' || b == b'\r')(i)
+    // a name has no blanks: those at the end of a line are of whoever copied it
+    take_till1(|b: u8| matches!(b, b',' | b'\r' | b' ' | b'\t'))(i)
 }
 
 #[cfg(test)]

@@ -24,7 +24,9 @@ rule! {
     /// ## Evidence
     /// On the server its words: *certain*. On the client `CertificateRequest`, the empty Certificate and
     /// the alert: *certain* for alerts that speak of it; *strong* when the connection just broke, which is
-    /// how many servers answer; *possible* when nothing came back.
+    /// how many servers answer; *possible* when nothing came back. *Likely* at most when the request names
+    /// authorities and the log does not show this client's keys: one of another authority is not sent either.
+    /// `certificate_required` alone, in a log without the messages: *strong*.
     ///
     /// ## Remedies
     /// Give the client a key store with key and chain. If the certificate is meant to be optional, let
@@ -42,9 +44,15 @@ rule! {
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
-    let finding = match handshake.role? {
-        Role::Server => seen_by_server(handshake)?,
-        Role::Client => seen_by_client(handshake, context)?,
+    let finding = match handshake.role {
+        // without messages the role is a guess, and no server is told certificate_required
+        Some(Role::Server) => seen_by_server(handshake, &EMPTY)
+            .or_else(|| alert_alone(handshake).filter(|_| !handshake.messages_logged))?,
+        Some(Role::Client) => {
+            seen_by_client(handshake, context).or_else(|| alert_alone(handshake))?
+        }
+        // only a server says this, and only a client is told that
+        None => seen_by_server(handshake, &EMPTY[..2]).or_else(|| alert_alone(handshake))?,
     };
     Some(
         finding
@@ -66,9 +74,9 @@ const EMPTY: [&str; 4] = [
     "null cert chain",
 ];
 
-fn seen_by_server(handshake: &Handshake) -> Option<Finding> {
+fn seen_by_server(handshake: &Handshake, words: &[&str]) -> Option<Finding> {
     let refusal =
-        Refusal::of(handshake).filter(|refusal| EMPTY.iter().any(|words| refusal.says(words)))?;
+        Refusal::of(handshake).filter(|refusal| words.iter().any(|words| refusal.says(words)))?;
     let finding = Finding::error(&ClientCertificateMissing, Confidence::Certain, "the client sent no certificate, and this server insists on one")
         .explain(format!("This server asked for a client certificate and got an empty chain: {}. The client has no key, or none that fits the authorities, signature schemes and key types in the request; its own log tells which.", refusal.reason))
         .evidence_if(handshake.certificate_request.as_ref(), |request| {
@@ -80,6 +88,21 @@ fn seen_by_server(handshake: &Handshake) -> Option<Finding> {
         None => finding,
     };
     Some(refusal.proves(finding))
+}
+
+/// `certificate_required` where the messages before it are not in the log: the alert has one meaning.
+fn alert_alone(handshake: &Handshake) -> Option<Finding> {
+    let break_up = handshake.break_up.as_deref()?;
+    if break_up.received_alert() != Some(&AlertDescription::CertificateRequired)
+        || Asked::of(handshake).is_some()
+    {
+        return None;
+    }
+    Some(
+        Finding::error(&ClientCertificateMissing, Confidence::Strong, "the server insists on a client certificate, and this client sent none")
+            .explain("A server says certificate_required when it wanted a client certificate and got an empty one (RFC 8446 §6.2). The request and the answer are not in this log, so whether this client has no key, or none of an authority that the server names, it does not tell.")
+            .evidence_of_break_up(Some(break_up)),
+    )
 }
 
 fn seen_by_client(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
@@ -98,7 +121,18 @@ fn seen_by_client(handshake: &Handshake, context: &Context<'_>) -> Option<Findin
         Answer::Silence => (Confidence::Possible, "with silence".to_owned()),
     };
     let keys = &context.client_keys;
-    let about_keys = if keys.is_empty() {
+    // a key of another authority is passed over as quietly as none: only the key manager's lines tell
+    let confidence = if may_have_keys(&asked, context) {
+        confidence.min(Confidence::Likely)
+    } else {
+        confidence
+    };
+    let about_keys = if let Some(other) = context.shows_key.filter(|_| keys.is_empty()) {
+        format!(
+            "In handshake #{} a client of this log shows a certificate, so there is a key, but this SSLContext does not use it, or it is not of an authority in the request.",
+            other.id
+        )
+    } else if keys.is_empty() {
         "The log lists no key entry of this client: either it has no key store, or the debug option does not show it (with keymanager it would), or the key store has none that fits.".to_owned()
     } else {
         let aliases: Vec<&str> = keys.iter().map(|key| &*key.alias).collect();
@@ -113,7 +147,7 @@ fn seen_by_client(handshake: &Handshake, context: &Context<'_>) -> Option<Findin
     } else {
         listed(authorities)
     };
-    let finding = Finding::error(&ClientCertificateMissing, confidence, "the server asks for a client certificate, and this client has none to send")
+    let finding = Finding::error(&ClientCertificateMissing, confidence, "the server asks for a client certificate, and this client sent none")
         .explain(format!("The server asked for a certificate of {wanted}; this client answered with an empty one, and the server {answer}. {about_keys}", answer = format_args!("answered {answer}")))
         .evidence(asked.request.span, format!("CertificateRequest: {wanted}"));
     let finding = match &handshake.client_chain {
@@ -125,6 +159,13 @@ fn seen_by_client(handshake: &Handshake, context: &Context<'_>) -> Option<Findin
         None => finding,
     };
     Some(finding.evidence_of_break_up(handshake.break_up.as_deref()))
+}
+
+/// The request names authorities, and the log does not show whether this client has keys of others.
+pub(super) fn may_have_keys(asked: &Asked<'_>, context: &Context<'_>) -> bool {
+    !asked.authorities().is_empty()
+        && (context.survey.keys == 0 || context.shows_key.is_some())
+        && context.client_keys.is_empty()
 }
 
 /// Alerts that a server sends when it misses a certificate, and others.

@@ -2,9 +2,15 @@
 
 use super::{Answer, Asked};
 use crate::{
-    diagnose::{Confidence, Context, Finding, catalogue::rule, context::shell_word},
+    assemble::Assembly,
+    diagnose::{
+        Confidence, Context, Finding,
+        catalogue::rule,
+        context::shell_word,
+        rules::trust::truststore_unusable::{DEFAULT_CONTEXT, is_about_trust_store},
+    },
     event::{Cause, Throwable},
-    handshake::{Handshake, Party},
+    handshake::{Handshake, Party, Role},
     span::Span,
 };
 
@@ -12,14 +18,16 @@ rule! {
     /// ## When it fires
     /// The handshake broke with an exception about a key store (`keystore password was incorrect`,
     /// `UnrecoverableKeyException`, `Invalid keystore format` …). Or a client that was told to use a key
-    /// store had no key to send, and the key manager says why its entries do not count.
+    /// store had no key to send, and the key manager says why its entries do not count. Also in a log without a
+    /// handshake, where the application says that its SSLContext could not be made.
     ///
     /// ## Why handshakes break here
     /// Wrong password, wrong type, a key with another password than its store, or a store that holds a
     /// certificate without its key (a trustedCertEntry).
     ///
     /// ## Evidence
-    /// The exception: *certain*. A key store named in the log, no key entry listed and an empty
+    /// The exception: *certain*; *strong* where no handshake began, as the same words are said of a trust store
+    /// that is opened by the application. A key store named in the log, no key entry listed and an empty
     /// Certificate: *possible*, as the debug option may just not show the keys.
     ///
     /// ## Remedies
@@ -32,7 +40,7 @@ rule! {
     /// JSSE Reference Guide, "Customizing the Default Key Stores and Trust Stores"; `java.security.KeyStore`.
     KeystoreUnusable: "A105", "keystore-unusable", since "0.1.0",
     "a key store could not be opened, or has no usable key",
-    check
+    check, log check_log
 }
 
 const WORDS: [&str; 8] = [
@@ -115,5 +123,48 @@ fn by_store(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
             .evidence(store.span, format!("keyStore is : {}", store.value))
             .evidence(asked.request.span, "CertificateRequest")
             .evidence_of_break_up(handshake.break_up.as_deref()),
+    )
+}
+
+/// No handshake began, and the application says why: its SSLContext could not be made.
+fn check_log(assembly: &Assembly, context: &Context<'_>) -> Option<Finding> {
+    if !assembly.handshakes.is_empty() {
+        return None;
+    }
+    let (thrown, cause) = assembly.heard_alone.iter().find_map(|thrown| {
+        if is_about_trust_store(&thrown.value) {
+            return None;
+        }
+        let causes = &thrown.value.causes;
+        let plain = || causes.iter().find(|cause| is_meant(cause));
+        // the default context reads two stores, and says so when it was the trust store
+        let by_elimination = || {
+            thrown.value.saying(DEFAULT_CONTEXT)?;
+            thrown.value.find("KeyManagementException")
+        };
+        Some((thrown, plain().or_else(by_elimination)?))
+    })?;
+    let words = if cause.message.is_empty() {
+        cause.simple_class()
+    } else {
+        cause.plain_message()
+    };
+    let store = context.jvm.key_store.as_ref().map_or_else(
+        || "keystore.p12".to_owned(),
+        |store| shell_word(&store.value),
+    );
+    let at = thrown
+        .value
+        .thrown_by
+        .map_or(Party::Either, |end| Role::from(end).into());
+    Some(
+        Finding::error(&KeystoreUnusable, Confidence::Strong, format!("no SSLContext could be made, as a key store cannot be used: {words}"))
+            .explain(format!("TLS was never started: making the SSLContext failed with {}. The file is not there, has another password or type, or its key has a password of its own. No peer has a part in it.", cause.simple_class()))
+            .fault_of(at)
+            .evidence_of_cause(thrown.span, Some(cause))
+            .evidence_if(context.jvm.key_store.as_ref(), |store| format!("keyStore is : {store}"))
+            .remedy(at, "set path, type and password of the key store right, in this JVM", Some("-Djavax.net.ssl.keyStore=/path/keystore.p12 -Djavax.net.ssl.keyStoreType=PKCS12 -Djavax.net.ssl.keyStorePassword=…".to_owned()))
+            .confirm("the store must open with this password and list a PrivateKeyEntry", Some(format!("ls -lL {store}; keytool -list -keystore {store}")))
+            .references(&["JSSE Reference Guide: key stores"]),
     )
 }

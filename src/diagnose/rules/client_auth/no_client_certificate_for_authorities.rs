@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Answer, Asked, listed};
+use super::{Answer, Asked, client_certificate_missing::may_have_keys, listed};
 use crate::{
     diagnose::{Confidence, Context, Finding, IssuerProof, catalogue::rule, context::common_name},
     event::same_name,
@@ -22,7 +22,7 @@ rule! {
     ///
     /// ## Evidence
     /// The authorities in the request; the issuers of the key entries listed in the log; the key
-    /// manager's words `issuers do not match`. *Certain* with those words, *strong* without, *possible*
+    /// manager's words `issuers do not match`. *Certain* with those words, *strong* without, *likely*
     /// beside `client-certificate-missing` when the log does not show the keys.
     ///
     /// ## Remedies
@@ -128,12 +128,18 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
 /// Without the key manager's entries nobody can tell a client without keys from one with the wrong ones.
 fn keys_not_logged(asked: &Asked<'_>, context: &Context<'_>) -> Option<Finding> {
     let authorities = asked.authorities();
-    if context.survey.keys > 0 || authorities.is_empty() {
+    if !may_have_keys(asked, context) {
         return None;
     }
+    let elsewhere = context.shows_key.map_or_else(String::new, |other| {
+        format!(
+            " In handshake #{} a client of this log does show a certificate.",
+            other.id
+        )
+    });
     Some(
-        Finding::error(&NoClientCertificateForAuthorities, Confidence::Possible, "this client may have keys, but none of an authority that the server accepts")
-            .explain(format!("The log does not show the keys of this client. If it has any, none is of the authorities that the server names: {}.", listed(authorities)))
+        Finding::error(&NoClientCertificateForAuthorities, Confidence::Likely, "this client may have keys, but none of an authority that the server accepts")
+            .explain(format!("The log does not show the keys of this client. If it has any, none is of the authorities that the server names: {}.{elsewhere} A client without any key sends the same empty Certificate (client-certificate-missing).", listed(authorities)))
             .fault_of(Party::Either)
             .evidence(asked.request.span, format!("CertificateRequest: {}", listed(authorities)))
             .remedy(Party::Client, "log the key manager too", Some("-Djavax.net.debug=ssl:handshake:keymanager".to_owned()))

@@ -42,6 +42,9 @@ pub(in crate::diagnose) fn server_has_no_usable_key(
     .iter()
     .any(|words| refusal.says(words))
     {
+        if tried.is_empty() && no_scheme_of_13(handshake) {
+            return None; // nothing was looked for: `no-common-signature-scheme`
+        }
         return Some(NoUsableKey {
             tried,
             in_words: true,
@@ -61,4 +64,26 @@ pub(in crate::diagnose) fn server_has_no_usable_key(
             in_words: false,
         },
     )
+}
+
+/// The client lists signature schemes, and none of them may sign a CertificateVerify of TLS 1.3.
+///
+/// RFC 8446 §4.2.3: RSASSA-PKCS1-v1_5, SHA-1, SHA-224 and DSA are for certificates there, if for anything.
+/// A name that is not known counts as one that may.
+pub(in crate::diagnose) fn no_scheme_of_13(handshake: &Handshake) -> bool {
+    let schemes = handshake
+        .client_hello
+        .as_ref()
+        .and_then(|hello| hello.value.extensions.signature_schemes.as_deref())
+        .unwrap_or_default();
+    let of_12_only = |scheme: &str| {
+        scheme.starts_with("rsa_pkcs1_")
+            || scheme.starts_with("rsa_md5")
+            || scheme.starts_with("rsa_sha")
+            || scheme.starts_with("dsa_")
+            || scheme.ends_with("_sha1")
+            || scheme.ends_with("_sha224")
+            || scheme.ends_with("_md5")
+    };
+    !schemes.is_empty() && schemes.iter().all(|scheme| of_12_only(scheme))
 }

@@ -19,13 +19,14 @@ rule! {
     /// password, or its type is of no use: DSA in TLS 1.3, RSA for a client that offers ECDSA alone.
     ///
     /// ## Evidence
-    /// The exception, and the types tried. *Certain* in TLS 1.3, where the words have one meaning;
-    /// *strong* before, where words and types have to agree.
+    /// The exception, and the types tried. *Certain* in TLS 1.3, when types are listed that were tried;
+    /// *strong* without them, and before TLS 1.3, where words and types have to agree.
     ///
     /// ## Remedies
     /// Give the server a private key entry, RSA or EC, with its chain.
     ///
     /// ## Not to be confused with
+    /// `no-common-signature-scheme`: the same words when the client lists no scheme that may sign in TLS 1.3.
     /// `no-common-cipher-suite`: the same sentence, with a key at hand. A good handshake prints `No X.509
     /// cert selected` too, for the types that were tried first.
     ///
@@ -58,7 +59,8 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     } else {
         types.join(", ")
     };
-    let confidence = if missing.in_words {
+    // a scheme in common is looked for before a key: without a type that was tried, that may be what lacks
+    let confidence = if missing.in_words && !types.is_empty() {
         Confidence::Certain
     } else {
         Confidence::Strong

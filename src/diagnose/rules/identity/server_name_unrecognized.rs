@@ -36,8 +36,8 @@ rule! {
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let name = handshake.server_name().map_or("the name", |name| &**name);
-    let (confidence, headline, story) = match handshake.role? {
-        Role::Server => {
+    let (confidence, headline, story) = match handshake.role {
+        Some(Role::Server) => {
             Refusal::of(handshake)
                 .filter(|refusal| refusal.says("Unrecognized server name indication"))?;
             (
@@ -47,7 +47,19 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
                     .to_owned(),
             )
         }
-        Role::Client => seen_by_client(handshake, name)?,
+        Some(Role::Client) => seen_by_client(handshake, name)?,
+        // no client sends this alert
+        None => {
+            let alert = handshake.break_up.as_deref()?.received_alert()?;
+            if *alert != AlertDescription::UnrecognizedName {
+                return None;
+            }
+            (
+                Confidence::Strong,
+                "the server does not know the name that this client asked for".to_owned(),
+                "The server answered with the fatal alert unrecognized_name. Which name it was, this log does not show.".to_owned(),
+            )
+        }
     };
     let mut finding = Finding::error(&ServerNameUnrecognized, confidence, headline)
         .explain(format!("The client asked for {name}. {story}"))

@@ -86,5 +86,14 @@ fn says_that_nobody_spoke(handshake: &Handshake) -> bool {
         "unrecognized SSL message",
         "plaintext connection?",
     ];
-    Refusal::of(handshake).is_some_and(|refusal| refusal.sentence(&BEFORE).is_some())
+    // a client that failed inside `startHandshake` before its first flight had written nothing
+    let wrapped = handshake
+        .fatal
+        .as_ref()
+        .is_some_and(|fatal| fatal.value.is_wrapper())
+        && handshake
+            .break_up
+            .as_deref()
+            .is_some_and(|break_up| break_up.how == How::LocalException);
+    wrapped || Refusal::of(handshake).is_some_and(|refusal| refusal.sentence(&BEFORE).is_some())
 }

@@ -12,13 +12,14 @@ rule! {
     /// Not one handshake was found in the input.
     ///
     /// ## Why handshakes break here
-    /// They do not: either the debug option is off, or its output goes elsewhere (stderr!), or this JVM did no TLS.
+    /// They do not: either the debug option is off, or its output goes elsewhere (stderr!), or this JVM did no TLS:
+    /// nobody connected, or the application failed before it.
     ///
     /// ## Evidence
     /// How many entries of the TLS stack there are.
     ///
     /// ## Remedies
-    /// Switch the option on, and collect stderr as well.
+    /// Switch the option on, and collect stderr as well; where it is on, look at the error before TLS.
     ///
     /// ## Not to be confused with
     /// `debug-option-too-narrow`: handshakes are there, but not what they said.
@@ -42,20 +43,11 @@ fn check_log(assembly: &Assembly, _context: &Context<'_>) -> Option<Finding> {
         return None;
     }
     let entries = assembly.survey.entries;
-    let (headline, why) = if entries == 0 {
-        (
-            "there is no TLS debug output in the log",
-            "The debug option is not set, or its output (stderr) was not collected.".to_owned(),
-        )
-    } else {
-        (
-            "there is TLS debug output in the log, but no handshake",
-            format!(
-                "The log has {}: start-up, stores, settings. No handshake message and no failure is in it.",
-                counted(entries)
-            ),
-        )
-    };
+    if entries > 0 {
+        return Some(never_started(assembly));
+    }
+    let headline = "there is no TLS debug output in the log";
+    let why = "The debug option is not set, or its output (stderr) was not collected.";
     Some(
         Finding::new(
             &NoHandshakeInLog,
@@ -83,4 +75,38 @@ fn check_log(assembly: &Assembly, _context: &Context<'_>) -> Option<Finding> {
         )
         .references(&["java -Djavax.net.debug=help"]),
     )
+}
+
+/// The option is on, yet no handshake came: nobody connected, or the application failed before TLS began.
+fn never_started(assembly: &Assembly) -> Finding {
+    let entries = counted(assembly.survey.entries);
+    // the innermost exception with words tells most
+    let heard = assembly.heard_alone.iter().find_map(|thrown| {
+        let mut causes = thrown.value.causes.iter().rev();
+        let cause = causes.find(|cause| !cause.message.is_empty())?;
+        Some((thrown.span.down(cause.line_in_entry), cause.in_words()))
+    });
+    let finding = match heard {
+        Some((span, words)) => Finding::new(
+            &NoHandshakeInLog,
+            Severity::Warning,
+            Confidence::Strong,
+            "TLS was never started: the application failed before it",
+        )
+        .explain(format!("The log has {entries}: start-up, stores, settings. No handshake message is in it, so it did not come to TLS. The application says: {words}. Look there: a name that is not found, a connection that is refused, a proxy that answers with an error, a store that does not open."))
+        .evidence(span, words),
+        None => Finding::new(
+            &NoHandshakeInLog,
+            Severity::Warning,
+            Confidence::Strong,
+            "there is TLS debug output in the log, but no handshake",
+        )
+        .explain(format!("The log has {entries}: start-up, stores, settings. No handshake message and no failure is in it. The debug option is on, so TLS was never started while this log was written: nobody connected to this server, or this client failed before it (name not found, connection refused, an error of a proxy) and says so elsewhere.")),
+    };
+    finding
+        .fault_of(Party::Unknown)
+        .remedy(Party::Either, "look at the exception or the error that the application reports before TLS begins", None)
+        .remedy(Party::Either, "for a server: connect to it, and look whether the address and port are those it listens on", Some("ss -tlnp".to_owned()))
+        .confirm("does a connection come to exist at all?", Some("nc -vz HOST PORT".to_owned()))
+        .references(&["java -Djavax.net.debug=help"])
 }

@@ -5,7 +5,7 @@ use crate::{
     diagnose::{
         Confidence, Context, Finding,
         catalogue::rule,
-        rules::{never, own_party, peer_party, the_peer},
+        rules::{Refusal, never, own_party, peer_party, the_peer},
     },
     handshake::{Handshake, Party},
 };
@@ -36,6 +36,9 @@ rule! {
 /// The finding for a failed handshake about which no rule says anything.
 pub(in crate::diagnose) fn of(handshake: &Handshake, context: &Context<'_>) -> Finding {
     let break_up = handshake.break_up.as_deref();
+    if let Some(finding) = of_own_code(handshake, context).or_else(|| of_own_close(handshake)) {
+        return finding;
+    }
     let words = break_up.map_or_else(|| "nothing".to_owned(), crate::handshake::BreakUp::in_words);
     let mut missing = Vec::new();
     if let Some(gap) = gap(context) {
@@ -62,4 +65,55 @@ pub(in crate::diagnose) fn of(handshake: &Handshake, context: &Context<'_>) -> F
         .remedy(peer_party(handshake), "look into the log of the other end at the same moment", None)
         .confirm("does another client get through?", Some(context.openssl(handshake, "")))
         .references(&["java -Djavax.net.debug=help"])
+}
+
+/// Code that is none of the JDK's threw inside the handshake, as a trust manager of the application does.
+fn of_own_code(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
+    let refusal = Refusal::of(handshake)?;
+    let thrown = refusal.throwable?;
+    let class = thrown.thrown_in.as_deref()?;
+    let words = thrown.in_words()?;
+    Some(
+        Finding::error(&Undetermined, Confidence::Possible, format!("{class}, which is not the JDK's, broke the handshake off"))
+            .explain(format!("{words}. That was thrown by {class}: code of the application or of a library that takes part in the handshake, most often a trust manager of its own (certificate pinning, a list of fingerprints). What it demands, only its source, its settings and its authors can tell; the TLS stack of the JDK only passes its refusal on."))
+            .fault_of(own_party(handshake))
+            .evidence(refusal.span, words.to_string())
+            .remedy(own_party(handshake), format!("look into {class}, and into what it is told to accept (pins, fingerprints, a list of its own); if the peer's certificate was renewed, renew that, too"), None)
+            .confirm("what the peer shows, to compare with what that code expects", Some(format!("{} | openssl x509 -noout -subject -issuer -fingerprint -sha256", context.openssl(handshake, ""))))
+            .references(&["javax.net.ssl.X509ExtendedTrustManager"]),
+    )
+}
+
+/// What `java.net` says to a thread whose socket another thread of this JVM has closed; a peer that closes
+/// brings an end of stream or a reset.
+const CLOSED_HERE: [&str; 2] = ["Socket closed", "Socket is closed"];
+
+/// This JVM took the socket away itself while the handshake was under way.
+fn of_own_close(handshake: &Handshake) -> Option<Finding> {
+    let break_up = handshake.break_up.as_deref()?;
+    let refusal = Refusal::of(handshake)?;
+    let of_socket = refusal.cause("SocketException")?;
+    let words = of_socket.plain_message();
+    if !CLOSED_HERE.contains(&words) {
+        return None;
+    }
+    let waited = handshake.duration_ms().map_or_else(String::new, |millis| {
+        format!(" It had lasted {millis} ms by then; so even a figure is mostly a time-out of the application's own.")
+    });
+    let awaited = match handshake.last_message() {
+        Some((_, kind)) => format!(" The last message was {kind}."),
+        None => String::new(),
+    };
+    Some(
+        Finding::error(&Undetermined, Confidence::Likely, "this JVM closed the connection itself while the handshake was under way")
+            .explain(format!("The log says: {words}. A thread is told so when another thread of the same JVM has closed its socket: a watchdog or time-out of the application, a pool that shuts down, a request that was cancelled. Neither the peer nor the network did it.{waited}{awaited} If the peer was slow to answer, that may be why the application gave up."))
+            .fault_of(own_party(handshake))
+            .evidence(refusal.span, of_socket.in_words())
+            .evidence_if(handshake.client_hello.as_ref(), |_| "the ClientHello".to_owned())
+            .remedy(own_party(handshake), "find who closes it: time-outs for connecting and for requests, pool and shutdown settings, in the application's log at this moment", None)
+            .remedy(peer_party(handshake), "if it is a time-out: find out why the peer had not answered by then", None)
+            .confirm("shows which thread closes the socket", Some("jcmd <pid> Thread.print   # or a breakpoint in java.net.Socket.close".to_owned()))
+            .references(&["java.net.Socket.close"]),
+    )
+    .filter(|_| !break_up.how.is_transport())
 }

@@ -1,6 +1,8 @@
 //! N108: this JVM may not use anything that it is told to use.
 
+use super::{NO_SUITE, has_nothing_to_offer};
 use crate::{
+    assemble::Assembly,
     diagnose::{
         Confidence, Context, Finding,
         catalogue::rule,
@@ -12,7 +14,8 @@ use crate::{
 rule! {
     /// ## When it fires
     /// This JVM gave up because nothing was left to negotiate with: `No appropriate protocol (protocol is
-    /// disabled or cipher suites are inappropriate)`, `No appropriate cipher suite`, or no active named group.
+    /// disabled or cipher suites are inappropriate)`, `No appropriate cipher suite`, no active named group, or, of
+    /// a client that has not said anything yet, `No negotiable cipher suite`.
     ///
     /// ## Why handshakes break here
     /// What the application enables is cut down by `jdk.tls.disabledAlgorithms` and by what the versions
@@ -34,10 +37,10 @@ rule! {
     /// `sun.security.ssl.HandshakeContext`; `jdk.tls.disabledAlgorithms` in `conf/security/java.security`; RFC 8996.
     DisabledByLocalPolicy: "N108", "disabled-by-local-policy", since "0.1.0",
     "local policy leaves no protocol version, cipher suite or group to negotiate with",
-    check
+    check, log check_log
 }
 
-const WORDS: [&str; 8] = [
+const WORDS: [&str; 10] = [
     "No appropriate protocol",
     "No appropriate cipher suite",
     "No active named group",
@@ -46,6 +49,8 @@ const WORDS: [&str; 8] = [
     "No supported cipher suites enabled",
     "contains no available elliptic curves",
     "contains no supported elliptic curves",
+    "contains no available named groups",
+    "contains no supported named groups",
 ];
 
 /// Properties that pin what a JVM negotiates with.
@@ -60,7 +65,11 @@ const PINS: [&str; 6] = [
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let refusal = Refusal::of(handshake)?;
-    let sentence = refusal.sentence(&WORDS)?;
+    let sentence = if has_nothing_to_offer(handshake) {
+        refusal.sentence(&NO_SUITE)?
+    } else {
+        refusal.sentence(&WORDS)?
+    };
     let role = role(handshake, context);
     let own = role.map_or(Party::Either, Party::from);
     let disabled: Vec<_> = context
@@ -96,7 +105,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         "local policy leaves this JVM nothing to negotiate with",
     )
     .explain(format!(
-        "Every protocol version or cipher suite that this JVM is told to use is disabled, or fits no enabled version. {nothing_sent} {lists}"
+        "Every protocol version or cipher suite that this JVM is told to use is disabled, fits no enabled version, or lacks an algorithm that no provider of this JVM has. {nothing_sent} {lists}"
     ))
     .fault_of(own)
     .evidence(refusal.span, sentence);
@@ -123,4 +132,28 @@ fn role(handshake: &Handshake, context: &Context<'_>) -> Option<Role> {
 fn pin_line(role: Option<Role>) -> String {
     let side = role.unwrap_or(Role::Client).name();
     format!("-Djdk.tls.{side}.protocols=TLSv1.2,TLSv1.3")
+}
+
+/// No handshake began: the TLS stack itself did not come up with what it is set to.
+fn check_log(assembly: &Assembly, _context: &Context<'_>) -> Option<Finding> {
+    if !assembly.handshakes.is_empty() {
+        return None;
+    }
+    let (thrown, cause) = assembly.heard_alone.iter().find_map(|thrown| {
+        let cause = WORDS.iter().find_map(|words| thrown.value.saying(words))?;
+        Some((thrown, cause))
+    })?;
+    let at = thrown
+        .value
+        .thrown_by
+        .map_or(Party::Either, |end| Role::from(end).into());
+    Some(
+        Finding::error(&DisabledByLocalPolicy, Confidence::Certain, "local settings leave this JVM nothing to negotiate with")
+            .explain(format!("TLS was never started. The JVM says: {}. Nothing that the setting names is known and allowed here; a later attempt in the same process then fails with NoClassDefFoundError. No peer has a part in it.", cause.plain_message()))
+            .fault_of(at)
+            .evidence_of_cause(thrown.span, Some(cause))
+            .remedy(at, "remove the setting, or name what this JDK knows (in its own spelling: secp256r1, not P256)", Some("-Djdk.tls.namedGroups=x25519,secp256r1,secp384r1".to_owned()))
+            .confirm("shows what is disabled and what a pin leaves over", Some("java -XshowSettings:security:tls -version   # JDK 22+".to_owned()))
+            .references(&["jdk.tls.namedGroups", "jdk.tls.disabledAlgorithms (java.security)"]),
+    )
 }

@@ -17,9 +17,9 @@ pub(in crate::diagnose) mod removed_by_jdk_update;
 use std::sync::Arc;
 
 use crate::{
-    diagnose::{Context, Finding},
+    diagnose::{Context, Finding, rules::Refusal},
     event::RefusedKind,
-    handshake::Handshake,
+    handshake::{Handshake, Role},
     tls::{CipherSuite, KeyExchange},
 };
 
@@ -29,6 +29,19 @@ const NO_SUITE: [&str; 3] = [
     "No negotiable cipher suite",
     "found no selectable cipher suite", // Bouncy Castle
 ];
+
+/// This JVM found nothing to write into a ClientHello: `No negotiable cipher suite` inside the wrapper of
+/// `startHandshake`, before any message. A server says the same words about its client's offer.
+fn has_nothing_to_offer(handshake: &Handshake) -> bool {
+    handshake.role != Some(Role::Server)
+        && handshake.client_hello.is_none()
+        && handshake.last_message().is_none()
+        && handshake
+            .fatal
+            .as_ref()
+            .is_some_and(|fatal| fatal.value.is_wrapper())
+        && Refusal::of(handshake).is_some_and(|refusal| refusal.sentence(&NO_SUITE).is_some())
+}
 
 /// The suites that the client offers, without signalling values.
 fn offered_suites(handshake: &Handshake) -> impl Iterator<Item = &CipherSuite> {

@@ -1,6 +1,8 @@
 //! N101: no cipher suite that both ends accept.
 
-use super::{NO_SUITE, chosen_elsewhere, needs_groups, offered_suites, with_refusals};
+use super::{
+    NO_SUITE, chosen_elsewhere, has_nothing_to_offer, needs_groups, offered_suites, with_refusals,
+};
 use crate::{
     diagnose::{
         Confidence, Context, Finding,
@@ -51,6 +53,9 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         return Some(bad_choice(handshake, context, &refusal, sentence));
     }
     let sentence = refusal.sentence(&NO_SUITE)?;
+    if has_nothing_to_offer(handshake) {
+        return None; // `disabled-by-local-policy`
+    }
     if server_has_no_usable_key(handshake).is_some() {
         return Some(for_want_of_a_key(&refusal, sentence));
     }

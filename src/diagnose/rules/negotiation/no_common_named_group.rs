@@ -9,6 +9,7 @@ use crate::{
     },
     event::RefusedKind,
     handshake::{Handshake, Party},
+    span::Span,
 };
 
 rule! {
@@ -70,6 +71,14 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         };
         (Confidence::Certain, sentence, text, Party::Either)
     } else if let Some(sentence) = refusal.sentence(&BAD_CHOICE) {
+        if let Some(group) = asked_again(handshake, sentence) {
+            return Some(needless_retry(
+                handshake,
+                context,
+                (refusal.span, sentence),
+                group,
+            ));
+        }
         let text = format!("The peer chose a group that this JVM does not accept: {sentence}.");
         (Confidence::Certain, sentence, text, peer_party(handshake))
     } else {
@@ -170,4 +179,41 @@ fn own_groups(handshake: &Handshake, context: &Context<'_>) -> Option<(Confidenc
             "So short a list may have nothing in common with this server's, which the log does not show.".to_owned(),
         )
     })
+}
+
+/// The group of a HelloRetryRequest for which the ClientHello had sent a share already.
+fn asked_again<'h>(handshake: &'h Handshake, sentence: &str) -> Option<&'h str> {
+    let shares = &handshake
+        .client_hello
+        .as_ref()?
+        .value
+        .extensions
+        .key_share_groups;
+    let (_, named) = sentence.split_once("HelloRetryRequest selected group")?;
+    let named = named.trim_start_matches(':').trim();
+    shares
+        .iter()
+        .map(|group| &**group)
+        .find(|group| named.eq_ignore_ascii_case(group))
+}
+
+/// A server that asks for what it has: a fault of its TLS stack, no lack of a group (RFC 8446 §4.2.8).
+fn needless_retry(
+    handshake: &Handshake,
+    context: &Context<'_>,
+    (span, sentence): (Span, &str),
+    group: &str,
+) -> Finding {
+    Finding::error(&NoCommonNamedGroup, Confidence::Strong, format!("the server asked again for {group}, which the client had sent"))
+        .explain(format!("The ClientHello has a key share for {group}, and the server answered with a HelloRetryRequest for that same group. It must not (RFC 8446 §4.1.4): the group is in common, the server's TLS stack has a fault, or two servers behind one address do not know of each other."))
+        .fault_of(Party::Server)
+        .evidence(span, sentence)
+        .evidence_if(handshake.hello_retry.as_ref(), |_| format!("HelloRetryRequest wants {group}"))
+        .evidence_if(handshake.client_hello.as_ref(), |hello| {
+            format!("key_share of the ClientHello: {}", listed(&hello.extensions.key_share_groups))
+        })
+        .remedy(Party::Server, "upgrade the TLS stack of the server, or of the proxy that answers in its place", None)
+        .remedy(Party::Client, "until then: TLS 1.2, which has no HelloRetryRequest", Some("-Djdk.tls.client.protocols=TLSv1.2".to_owned()))
+        .confirm("another client must meet the same", Some(context.openssl(handshake, "-tls1_3 -groups X25519 -msg")))
+        .references(&["RFC 8446 §4.1.4"])
 }

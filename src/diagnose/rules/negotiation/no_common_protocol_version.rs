@@ -299,6 +299,10 @@ fn explanation(gap: &Gap, handshake: &Handshake) -> String {
         (false, true) => {
             format!("{peer} refused the version; the log does not show what was offered.")
         }
+        (false, false) if gap.sentence.contains("SSL V2") => format!(
+            "The ClientHello offers {}. {peer} answered in the format of SSL 2.0: it is a very old one, or not TLS at all.",
+            listed(&gap.client)
+        ),
         (false, false) => format!(
             "The ClientHello offers {}. {peer} answered with the alert that means none of these. Which versions it does have is not in this log.",
             listed(&gap.client)

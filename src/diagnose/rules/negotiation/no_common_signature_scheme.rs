@@ -6,7 +6,7 @@ use crate::{
         Confidence, Context, Finding,
         catalogue::rule,
         context::shell_word,
-        rules::{Refusal, listed, own_party, peer_party},
+        rules::{Refusal, identity::no_scheme_of_13, listed, own_party, peer_party},
     },
     event::RefusedKind,
     handshake::{Handshake, Party, Role},
@@ -17,7 +17,8 @@ rule! {
     /// ## When it fires
     /// JSSE says that no signature scheme is supported or in common, that a scheme used is not supported, or
     /// that a key cannot sign with any scheme wanted. Also: a server finds no authentication scheme although
-    /// the log lists its key, because the client's `signature_algorithms` has no scheme for that type of key.
+    /// the log lists its key, because the client's `signature_algorithms` has no scheme for that type of key, or
+    /// none at all that may sign in TLS 1.3.
     ///
     /// ## Why handshakes break here
     /// The server signs its part of the handshake; the client lists the schemes it accepts. TLS 1.3 wants
@@ -51,6 +52,8 @@ const LOCAL: [&str; 8] = [
     "No available signature_algorithms extension",
     "No signature algorithms specified",
 ];
+/// A server of TLS 1.3 without a key, or without a scheme for it.
+const NO_AUTHENTICATION: &str = "No available authentication scheme";
 /// The peer used a scheme that this JVM does not accept.
 const USED: [&str; 4] = [
     "Unsupported signature algorithm (",
@@ -81,6 +84,12 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
             let (sentence, text) = no_scheme_for_the_key(handshake, context, &refusal)?;
             (Confidence::Strong, sentence, text, Party::Either)
         };
+    let no_use = sentence.contains(NO_AUTHENTICATION) && no_scheme_of_13(handshake);
+    let (confidence, at_fault) = if no_use {
+        (Confidence::Certain, Party::Client)
+    } else {
+        (confidence, at_fault)
+    };
     let finding = Finding::error(
         &NoCommonSignatureScheme,
         confidence,
@@ -192,8 +201,17 @@ fn no_scheme_for_the_key<'a>(
     context: &Context<'_>,
     refusal: &Refusal<'a>,
 ) -> Option<(&'a str, String)> {
-    let sentence = refusal.sentence(&["No available authentication scheme"])?;
+    let sentence = refusal.sentence(&[NO_AUTHENTICATION])?;
     let schemes = offered_schemes(handshake);
+    if handshake.role == Some(Role::Server) && no_scheme_of_13(handshake) {
+        return Some((
+            sentence,
+            format!(
+                "The client accepts only {}. TLS 1.3, which was agreed on, signs with none of them (RFC 8446 §4.2.3): it wants rsa_pss_rsae_… for an RSA key, ecdsa_secp… for an EC key. So whatever key this server has, it cannot use it for this client.",
+                listed(schemes)
+            ),
+        ));
+    }
     let keys: Vec<&str> = context
         .jvm
         .key_entries

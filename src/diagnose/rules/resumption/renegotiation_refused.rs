@@ -6,7 +6,7 @@ use crate::{
         catalogue::rule,
         rules::{Refusal, capitalised, own_party, peer_party, the_peer},
     },
-    handshake::Handshake,
+    handshake::{Handshake, Party},
     span::Span,
     tls::AlertDescription,
 };
@@ -46,8 +46,17 @@ const WORDS: [&str; 7] = [
     "Renegotiation is not allowed",
 ];
 
+/// What JSSE says when the peer answers its ClientHello inside a connection with that warning.
+const BY_PEER: [&str; 2] = [
+    "received handshake warning: no_renegotiation",
+    "handshake alert: no_renegotiation",
+];
+
 fn stated(handshake: &Handshake) -> Option<(Confidence, Span, String)> {
     if let Some(refusal) = Refusal::of(handshake) {
+        if let Some(sentence) = refusal.sentence(&BY_PEER) {
+            return Some((Confidence::Certain, refusal.span, sentence.to_owned()));
+        }
         return Some((
             Confidence::Certain,
             refusal.span,
@@ -68,7 +77,8 @@ fn stated(handshake: &Handshake) -> Option<(Confidence, Span, String)> {
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let (confidence, span, sentence) = stated(handshake)?;
     let by_client = sentence.contains("Client initiated");
-    let unsafe_peer = confidence == Confidence::Certain && !by_client;
+    let by_peer = sentence.contains("no_renegotiation");
+    let unsafe_peer = confidence == Confidence::Certain && !by_client && !by_peer;
     let explanation = if by_client {
         "The client asked for a new handshake inside the connection; this server is set not to allow that (jdk.tls.rejectClientInitiatedRenegotiation=true).".to_owned()
     } else if unsafe_peer {
@@ -77,8 +87,16 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
             capitalised(the_peer(handshake))
         )
     } else {
-        "The peer does not allow a new handshake inside the connection.".to_owned()
+        "This JVM asked for a new handshake inside the connection, and the peer answered no_renegotiation. It may (RFC 5246 §7.2.2); JSSE takes the answer for the end of the connection.".to_owned()
     };
+    if by_peer {
+        return Some(refused_by_peer(
+            handshake,
+            context,
+            (confidence, span, sentence),
+            explanation,
+        ));
+    }
     let finding = Finding::error(
         &RenegotiationRefused,
         confidence,
@@ -112,4 +130,22 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
             )
             .references(&["RFC 5746"]),
     )
+}
+
+/// The peer keeps within its rights: what helps is not to ask.
+fn refused_by_peer(
+    handshake: &Handshake,
+    context: &Context<'_>,
+    (confidence, span, sentence): (Confidence, Span, String),
+    explanation: String,
+) -> Finding {
+    Finding::error(&RenegotiationRefused, confidence, format!("{} does not renegotiate", the_peer(handshake)))
+        .explain(explanation)
+        .fault_of(Party::Either)
+        .evidence(span, sentence)
+        .evidence_if(handshake.client_hello.as_ref(), |_| "the ClientHello that was refused".to_owned())
+        .remedy(own_party(handshake), "do not renegotiate (startHandshake() on an established connection does): open a new connection instead, or use TLS 1.3, which has none", None)
+        .remedy(peer_party(handshake), "if renegotiation is needed: allow it there", None)
+        .confirm("type R and Enter in the running session: the server must answer in the same way", Some(context.openssl(handshake, "-tls1_2").replace(" </dev/null", "")))
+        .references(&["RFC 5246 §7.2.2", "RFC 5746"])
 }

@@ -119,8 +119,14 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
             .fault_of(Party::Either)
             .evidence(span, sentence)
             .evidence_if(handshake.client_hello.as_ref(), |hello| {
-                let how = if hello.extensions.pre_shared_key { "pre_shared_key" } else { "a session id" };
-                format!("ClientHello with {how}")
+                // a client of TLS 1.3 sends a session id for the sake of middleboxes (RFC 8446 §D.4)
+                let for_show = handshake.offered_versions().iter().any(ProtocolVersion::is_13);
+                let how = match (hello.extensions.pre_shared_key, for_show) {
+                    (true, _) => "with pre_shared_key",
+                    (false, true) => "without pre_shared_key: it offers no session of TLS 1.3",
+                    (false, false) => "with a session id",
+                };
+                format!("ClientHello {how}")
             })
             .remedy(Party::Server, "let all nodes behind the name share sessions or ticket keys; upgrade the TLS stack", None)
             .remedy(Party::Client, "allow new sessions (setEnableSessionCreation(true)); upgrade the JDK", None)

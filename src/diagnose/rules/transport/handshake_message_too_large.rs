@@ -20,7 +20,7 @@ rule! {
     /// that sends its whole trust store, goes beyond.
     ///
     /// ## Evidence
-    /// The sentence with both numbers.
+    /// The sentence with both numbers. A limit below the JDK's own was lowered on this side.
     ///
     /// ## Remedies
     /// Shorten the list or the chain; or raise the limit.
@@ -67,6 +67,22 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
             format!("-Djdk.tls.maxHandshakeMessageSize={needed}"),
         )
     };
+    let usual = match (chain, handshake.role) {
+        (false, _) => 32_768,
+        (true, Some(Role::Server)) => 8,
+        (true, _) => 10,
+    };
+    let limit = numbers.get(1).copied();
+    if limit.is_some_and(|limit| limit < usual)
+        && numbers.first().is_some_and(|&size| size <= usual)
+    {
+        return Some(limit_too_low(
+            handshake,
+            context,
+            &refusal,
+            (sentence, what, usual, property),
+        ));
+    }
     let advice = if chain {
         "send the leaf and its intermediates only"
     } else {
@@ -82,4 +98,22 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
             .confirm("shows the chain and the list of acceptable authorities", Some(context.openssl(handshake, "-showcerts")))
             .references(&["jdk.tls.maxHandshakeMessageSize", "jdk.tls.maxCertificateChainLength"]),
     )
+}
+
+/// What came is of a usual size; the limit was lowered here.
+fn limit_too_low(
+    handshake: &Handshake,
+    context: &Context<'_>,
+    refusal: &Refusal<'_>,
+    (sentence, what, usual, property): (&str, &str, u64, String),
+) -> Finding {
+    let own = own_party(handshake);
+    Finding::error(&HandshakeMessageTooLarge, Confidence::Certain, format!("this JVM is set to take no {what} of usual size"))
+        .explain(format!("{sentence}. Without a setting the limit is {usual}, so it was lowered here, and what {} sent is within what other JVMs take.", the_peer(handshake)))
+        .fault_of(own)
+        .evidence(refusal.span, sentence)
+        .remedy(own, format!("remove the setting (the JDK's own limit is {usual}), or raise it"), Some(property))
+        .confirm("shows where this JVM has its limits from", Some("jcmd <pid> VM.system_properties | grep -i -E 'maxHandshakeMessageSize|CertificateChainLength'".to_owned()))
+        .confirm("shows the chain and the list of acceptable authorities", Some(context.openssl(handshake, "-showcerts")))
+        .references(&["jdk.tls.maxHandshakeMessageSize", "jdk.tls.maxCertificateChainLength"])
 }

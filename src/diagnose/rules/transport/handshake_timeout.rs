@@ -2,7 +2,6 @@
 
 use super::{
     CUT_BETWEEN, fault, large_client_hello_dropped::is_post_quantum, only_client_hello, pending,
-    transport_end,
 };
 use crate::{
     diagnose::{
@@ -66,7 +65,10 @@ fn waited(handshake: &Handshake, break_up: &BreakUp) -> Option<i64> {
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
-    let break_up = transport_end(handshake, context, How::Timeout)?;
+    let break_up = handshake
+        .break_up
+        .as_deref()
+        .filter(|break_up| break_up.how == How::Timeout)?;
     let peer = the_peer(handshake);
     let awaited = if break_up.expected.is_empty() {
         "an answer".to_owned()
@@ -82,13 +84,18 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         waited(handshake, break_up).map_or_else(String::new, |millis| format!(" {millis} ms"));
     let reasons = if only_client_hello(handshake) {
         "The ClientHello may never have arrived (a firewall or proxy that drops it), the port may be served by something that waits for the client to speak another protocol, or the peer is overloaded.".to_owned()
+    } else if handshake.role == Some(Role::Server) && handshake.last_message().is_none() {
+        "The client connected and said nothing: a health check or a pool that keeps a connection open, a client that waits for the server to speak first (as in SMTP or FTP), or its ClientHello was lost.".to_owned()
     } else {
         format!(
             "{} The peer may be stuck in its key store, HSM or OCSP, or the network lost a large message (MTU).",
             pending(handshake)
         )
     };
-    let spoken = if break_up.exception.is_some() {
+    // a read can time out long after a handshake that nobody logged
+    let spoken = if !handshake.messages_logged && handshake.role != Some(Role::Server) {
+        Confidence::Possible
+    } else if break_up.exception.is_some() {
         Confidence::Strong
     } else {
         Confidence::Likely

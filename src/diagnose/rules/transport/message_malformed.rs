@@ -6,7 +6,7 @@ use crate::{
         catalogue::rule,
         rules::{Refusal, peer_party, the_peer},
     },
-    handshake::{Handshake, How},
+    handshake::{Handshake, How, Party, Role},
     tls::AlertDescription,
 };
 
@@ -55,6 +55,43 @@ const WORDS: [&str; 18] = [
     "Malformed",
 ];
 
+/// A server's Certificate message without a certificate: RFC 8446 §4.4.2.4, RFC 5246 §7.4.2 forbid it. Of a
+/// client's, some updates say the same words: `client-certificate-missing`.
+const NO_CERTIFICATE: &str = "Empty server certificate chain";
+
+/// A server that shows no certificate.
+fn without_certificate(
+    handshake: &Handshake,
+    context: &Context<'_>,
+    refusal: &Refusal<'_>,
+    sentence: &str,
+) -> Finding {
+    let finding = Finding::error(&MessageMalformed, Confidence::Certain, "the server's Certificate message holds no certificate")
+        .explain(format!("This client says: {sentence}. A server must show at least one certificate with such a cipher suite. One that sends none has no key and certificate loaded for this name or port, and a TLS stack that does not refuse to go on without."))
+        .fault_of(Party::Server)
+        .evidence(refusal.span, sentence);
+    let finding = match &handshake.server_chain {
+        Some(chain) => finding.evidence(chain.span, "the server's Certificate is empty"),
+        None => finding,
+    };
+    finding
+        .remedy(
+            Party::Server,
+            "give the listener a certificate and its key, and reload it",
+            None,
+        )
+        .remedy(
+            Party::Server,
+            "upgrade the TLS stack of the server, or of the proxy that answers in its place",
+            None,
+        )
+        .confirm(
+            "must print the certificates that the server sends",
+            Some(context.openssl(handshake, "-showcerts")),
+        )
+        .references(&["RFC 5246 §7.4.2", "RFC 8446 §4.4.2.4"])
+}
+
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let refusal = Refusal::of(handshake)?;
     let decode_error = handshake.break_up.as_deref().is_some_and(|break_up| {
@@ -64,6 +101,12 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
                 .as_ref()
                 .is_some_and(|alert| alert.description == AlertDescription::DecodeError)
     });
+    let empty = refusal
+        .sentence(&[NO_CERTIFICATE])
+        .filter(|_| handshake.role == Some(Role::Client));
+    if let Some(sentence) = empty {
+        return Some(without_certificate(handshake, context, &refusal, sentence));
+    }
     let sentence = match refusal.sentence(&WORDS) {
         Some(sentence) => sentence,
         None if decode_error => refusal.reason,

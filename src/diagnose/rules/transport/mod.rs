@@ -15,9 +15,10 @@ pub(in crate::diagnose) mod unexpected_message;
 use crate::{
     diagnose::{
         Context, Finding,
-        rules::{capitalised, listed, the_peer},
+        rules::{Refusal, capitalised, listed, the_peer},
     },
     handshake::{BreakUp, Handshake, How, Noted, Party, Role},
+    span::Span,
     tls::{MessageKind, ProtocolVersion},
     wire::Spoken,
 };
@@ -56,6 +57,18 @@ fn quoting(finding: Finding, handshake: &Handshake) -> Finding {
         ),
         None => format!("the first bytes: {}", said.quote),
     })
+}
+
+/// What a record of two bytes is where one of TLS 1.3 has to be longer than its tag: an alert in the clear.
+///
+/// A client that refuses the server's first flight may have no keys to write with yet (OpenSSL and
+/// what is built on it change them last), and RFC 8446 §5.1 lets it send the alert as it is. JSSE
+/// decrypts whatever comes and reports the length, never the alert.
+pub(in crate::diagnose) fn alert_in_the_clear(handshake: &Handshake) -> Option<(Span, &str)> {
+    const TOO_SHORT: &str = "Insufficient buffer remaining for AEAD cipher fragment (2). Needs to be more than tag size";
+    let refusal = Refusal::of(handshake)?;
+    let sentence = refusal.sentence(&[TOO_SHORT])?;
+    Some((refusal.span, sentence))
 }
 
 /// No ClientHello was logged, and this end is not the one that would have sent it.

@@ -3,6 +3,7 @@
 use super::{NOT_TLS, quoting, spoken};
 use crate::{
     diagnose::{Confidence, Context, Finding, catalogue::rule, rules::Refusal},
+    event::Sender,
     handshake::{Handshake, Party, Role},
     wire::{Protocol, Spoken},
 };
@@ -40,7 +41,16 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         return None;
     }
     let first = handshake.last_message().is_none();
-    let known = handshake.role.is_some() || super::no_client_came(handshake, context);
+    let known = is_known_server(handshake, context);
+    if !known && first && handshake.role.is_none() {
+        match refusal.throwable.and_then(|thrown| thrown.suggests) {
+            Some(Sender::Server) => {}
+            Some(Sender::Client) => return None,
+            // servers hand connections to threads of their own; what runs on `main` is mostly a client
+            None if !on_main_thread(handshake) => {}
+            None => return Some(either(&refusal, sentence)),
+        }
+    }
     let confidence = match (first, known) {
         (true, true) => Confidence::Certain,
         (true, false) | (false, _) => Confidence::Likely,
@@ -98,4 +108,36 @@ fn explanation(said: Option<&Spoken>) -> String {
         Some(None) => format!("The first bytes on this connection are no TLS record. {USUAL}"),
         None => format!("The first bytes on this connection are no TLS record. {USUAL} They are in the log only with -Djavax.net.debug=all."),
     }
+}
+
+/// The role is told: by a message, by the code that threw, or because nobody in the log is a client.
+/// That no ClientHello stands before the end proves nothing where clients print theirs elsewhere in the log.
+fn is_known_server(handshake: &Handshake, context: &Context<'_>) -> bool {
+    let told = handshake.messages_logged
+        || Refusal::of(handshake)
+            .and_then(|refusal| refusal.throwable?.thrown_by)
+            .is_some();
+    match handshake.role {
+        Some(Role::Server) => told || context.only_role == Some(Role::Server),
+        Some(Role::Client) => false,
+        None => super::no_client_came(handshake, context),
+    }
+}
+
+/// The thread that a program starts with.
+fn on_main_thread(handshake: &Handshake) -> bool {
+    let thread = handshake.thread.as_deref();
+    thread.is_some_and(|thread| &*thread.name == "main")
+}
+
+/// The words are the same at both ends, and the log does not tell which one this JVM is.
+fn either(refusal: &Refusal<'_>, sentence: &str) -> Finding {
+    Finding::error(&PlaintextClient, Confidence::Possible, "the peer sent something that is not TLS")
+        .explain("What came is no TLS record. No handshake message is logged, so this JVM may be a server whose client (or health check, or balancer with a PROXY header) does not speak TLS, or a client whose server does not (plaintext-peer).")
+        .fault_of(Party::Client)
+        .evidence(refusal.span, sentence)
+        .remedy(Party::Client, "point it at a port that speaks TLS, or at the plain port with the plain scheme", None)
+        .remedy(Party::Either, "log the handshake messages, too: a client prints its ClientHello first", Some("-Djavax.net.debug=ssl:handshake".to_owned()))
+        .confirm("shows who connects, and what is sent", Some("tcpdump -nA -c 20 'tcp port 443 and tcp[tcpflags] & tcp-push != 0'".to_owned()))
+        .references(&["RFC 8446 §5.1"])
 }

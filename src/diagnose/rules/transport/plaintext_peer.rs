@@ -3,6 +3,7 @@
 use super::{NOT_TLS, quoting, spoken};
 use crate::{
     diagnose::{Confidence, Context, Finding, catalogue::rule, rules::Refusal},
+    event::Sender,
     handshake::{Handshake, Party, Role},
     wire::{Protocol, Spoken},
 };
@@ -17,8 +18,9 @@ rule! {
     /// STARTTLS (or its own upgrade) first, SSH.
     ///
     /// ## Evidence
-    /// The sentence, behind a ClientHello. Which protocol it is shows only in the bytes: with
-    /// `-Djavax.net.debug=all` the first five are in the log, and are named here.
+    /// The sentence, behind a ClientHello: *certain*. Without messages the words fit both ends: *possible* beside
+    /// `plaintext-client`, *likely* where the application wrote first. Which protocol
+    /// it is shows only in the bytes: with `-Djavax.net.debug=all` the first five are in the log, and are named here.
     ///
     /// ## Remedies
     /// The right port or scheme; for an HTTP proxy the scheme `http`; STARTTLS where the protocol has it.
@@ -36,11 +38,26 @@ rule! {
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let refusal = Refusal::of(handshake)?;
     let sentence = refusal.sentence(&NOT_TLS)?;
-    if handshake.role != Some(Role::Client) {
+    let suggests = refusal.throwable.and_then(|thrown| thrown.suggests);
+    // without messages the words fit both ends: `plaintext-client` stands beside this one then
+    let unknown = handshake.role.is_none()
+        && handshake.last_message().is_none()
+        && !super::no_client_came(handshake, context)
+        && suggests != Some(Sender::Server);
+    if handshake.role != Some(Role::Client) && !unknown {
         return None;
     }
     let first_answer = handshake.server_hello.is_none();
-    let (confidence, headline) = if first_answer {
+    let (confidence, headline) = if unknown {
+        (
+            if suggests.is_some() {
+                Confidence::Likely
+            } else {
+                Confidence::Possible
+            },
+            "if this JVM is the client: the server answered with something that is not TLS",
+        )
+    } else if first_answer {
         (
             Confidence::Certain,
             "the server answered the ClientHello with something that is not TLS",

@@ -53,7 +53,8 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
             out.which("server"),
             out.compared(),
         ))
-        .fault_of(if out.culprit.is_some() { Party::Server } else { Party::Client });
+        // an expired trust anchor does JSSE no harm, so the culprit is mostly one that was sent
+        .fault_of(if out.culprit.is_some() || !out.chain_logged { Party::Server } else { Party::Either });
     let finding = match out.culprit {
         Some((_, certificate, span)) => finding.evidence(span, described(certificate)),
         None => finding,
@@ -80,11 +81,16 @@ fn remedies(
             format!("replace {} in the chain that is sent by the authority's current certificate, or leave it out if it is an old cross-signed one", common_name(&certificate.subject)),
             Some("nginx: ssl_certificate /path/fullchain.pem;".to_owned()),
         ),
-        None => finding.remedy(
-            Party::Client,
-            "replace the expired trust anchor by the authority's current root, after checking its fingerprint",
-            Some(import_command("renewed-root", "root.pem")),
-        ),
+        None if !out.chain_logged => finding
+            .remedy(Party::Server, "find the certificate of the chain with this date, renew it, and reload the process that serves it", None)
+            .remedy(Party::Client, "to see the chain in the log, too", Some("-Djavax.net.debug=ssl:handshake".to_owned())),
+        None => finding
+            .remedy(Party::Server, "compare the dates of the whole chain with the date in the exception", None)
+            .remedy(
+                Party::Client,
+                "if the path leads over a certificate in the own trust store: replace it by the authority's current one, after checking its fingerprint",
+                Some(import_command("renewed-root", "root.pem")),
+            ),
     };
     finding
         .remedy(
@@ -95,7 +101,7 @@ fn remedies(
         .confirm(
             "the dates that the server shows",
             Some(match out.culprit {
-                Some((1.., ..)) => format!(
+                Some((1.., ..)) | None => format!(
                     "{} | openssl crl2pkcs7 -nocrl -certfile /dev/stdin | openssl pkcs7 -print_certs -text -noout | grep -E 'Subject:|Not (Before|After)'",
                     context.openssl(handshake, "-showcerts")
                 ),

@@ -2,9 +2,13 @@
 
 use super::own_chain::{in_words, meaning, weaknesses};
 use crate::{
-    diagnose::{Confidence, Context, Finding, catalogue::rule, context::common_name},
+    diagnose::{
+        Confidence, Context, Finding, catalogue::rule, context::common_name,
+        rules::transport::alert_in_the_clear,
+    },
     event::Sender,
     handshake::{Chain, Handshake, How, Party, Role, StepDirection},
+    span::Span,
     tls::{AlertDescription, MessageKind},
 };
 
@@ -22,13 +26,16 @@ rule! {
     /// The alert after the own Certificate message: *strong*, without any message *likely*; *likely* for `internal_error` (a JVM without
     /// any trust anchor says that) and `handshake_failure` as the next thing that came. A closed or reset connection right behind
     /// it: *possible*, as networks and health checks do the same; *likely* when the own chain is out of
-    /// date, or lacks an intermediate that the log knows.
+    /// date, lacks an intermediate that the log knows, or is not for the name that the client asked for. A
+    /// record of two bytes in TLS 1.3 is an alert that the client sent in the clear: *likely*, *strong*
+    /// with such a weak point.
     ///
     /// ## Remedies
     /// Read the client's log: it has the reason in words. On this side the chain can be made whole,
     /// renewed, or given the name that clients ask for.
     ///
     /// ## Not to be confused with
+    /// `record-corrupted`: a record that does not decrypt, of any other length.
     /// `client-certificate-rejected`: the client's certificate, refused by the server.
     /// `peer-closed-during-handshake`, `connection-reset-during-handshake`: nothing points to the
     /// certificate.
@@ -56,7 +63,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         (Some(AlertDescription::InternalError | AlertDescription::HandshakeFailure), _)
         | (None, How::Reset | How::PeerClosed) => !client_went_on(handshake),
         (Some(alert), _) => is_refusal(alert),
-        _ => false,
+        (None, _) => alert_in_the_clear(handshake).is_some(),
     };
     if !can_be {
         return None;
@@ -77,6 +84,11 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
             Confidence::Likely,
             format!("the client broke off with {alert} when it had {}", own_name(handshake)),
             format!("The client's answer to this server's certificate was an alert: {}.", meaning(alert, Role::Server)),
+        ),
+        (None, _) if alert_in_the_clear(handshake).is_some() && !client_went_on(handshake) => (
+            if silent == Confidence::Likely { Confidence::Strong } else { Confidence::Likely },
+            format!("the client refused {} with an alert that JSSE could not read", own_name(handshake)),
+            IN_THE_CLEAR.to_owned(),
         ),
         (None, How::Reset | How::PeerClosed) => (
             silent,
@@ -104,9 +116,15 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     Some(remedies(finding, handshake, context))
 }
 
+/// What a record of two bytes behind the server's flight means.
+const IN_THE_CLEAR: &str = "Behind the certificate came a record of two bytes, which is the length of an alert: the client had no keys yet to encrypt it with (OpenSSL, and with it Python, Node.js, curl and nginx, send it so), and JSSE takes it for a damaged record. Which alert it was is not logged; at this point it nearly always is about the certificate.";
+
 /// A log of alerts only, as plain `ssl` gives it on older updates: whose end it is, nobody knows.
 fn without_messages(handshake: &Handshake) -> Option<Finding> {
     let break_up = handshake.break_up.as_deref()?;
+    if let Some((span, sentence)) = alert_in_the_clear(handshake) {
+        return Some(unread_alert(span, sentence));
+    }
     let alert = break_up
         .received_alert()
         .filter(|alert| is_refusal(alert))?;
@@ -122,6 +140,23 @@ fn without_messages(handshake: &Handshake) -> Option<Finding> {
     .remedy(Party::Either, "look at the peer's own log: it says what it has against the certificate", None)
     .references(&["RFC 8446 §6.2", "RFC 5246 §7.2.2"]);
     Some(finding)
+}
+
+/// An alert in the clear, in a log without messages.
+fn unread_alert(span: Span, sentence: &str) -> Finding {
+    Finding::error(
+        &CertificateRejectedByPeer,
+        Confidence::Likely,
+        "the client refused this side's certificate with an alert that JSSE could not read",
+    )
+    .explain(IN_THE_CLEAR)
+    .fault_of(Party::Unknown)
+    .evidence(span, sentence)
+    .assume("no handshake message is logged; this JVM is taken for the server, as it is the client that may send an alert before it has keys")
+    .remedy(Party::Client, "look at the client's own log: it says what it has against the certificate", None)
+    .remedy(Party::Server, "log the handshake messages, too: they show which certificate was sent", Some("-Djavax.net.debug=ssl:handshake".to_owned()))
+    .confirm("the alert, in the clear, is the last record from the client", Some("tcpdump -nX -c 30 'tcp port 443'".to_owned()))
+    .references(&["RFC 8446 §5.1", "RFC 8446 §6.2"])
 }
 
 /// Alerts that a client sends about the server's certificate.

@@ -43,12 +43,57 @@ rule! {
     check
 }
 
+/// What `HostnameChecker` says of a host name that is none by its rules: letters, digits, hyphens and dots.
+const ILLEGAL_NAME: &str = "Illegal given domain name:";
+
+/// The host's own name is refused, before any name in the certificate is looked at.
+fn illegal_name(
+    name: &str,
+    refusal: &Refusal<'_>,
+    handshake: &Handshake,
+    context: &Context<'_>,
+) -> Finding {
+    let letter = name
+        .chars()
+        .find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-')));
+    let why = letter.map_or_else(String::new, |letter| {
+        format!(" `{letter}` has no place in a host name (RFC 1123 §2.1).")
+    });
+    let sni = if handshake.client_hello.is_some() && handshake.server_name().is_none() {
+        " For the same reason the client sent no server name (SNI), so a server with several certificates showed its default one."
+    } else {
+        ""
+    };
+    let finding = Finding::error(&HostnameMismatch, Confidence::Certain, format!("this JVM accepts no certificate for {name}: it is no legal host name"))
+        .explain(format!("JSSE refuses the name that the client connects by, {name}, before it looks at the certificate.{why} A certificate that has this very name would be refused, too.{sni}"))
+        .fault_of(Party::Client);
+    let finding = match handshake
+        .peer_chain()
+        .and_then(|chain| Some((chain.span_of(0), chain.leaf()?)))
+    {
+        Some((span, leaf)) => {
+            finding.evidence(span, format!("{}; names: {}", leaf.subject, names_of(leaf)))
+        }
+        None => finding,
+    };
+    refusal
+        .proves(finding)
+        .remedy(Party::Client, "connect by another name of the host, one with letters, digits and hyphens only", None)
+        .remedy(Party::Either, format!("rename it: give the host such a name in DNS ({}), and have the certificate issued with it", name.replace('_', "-")), None)
+        .confirm("the names in the certificate that the server shows", Some(format!("{} | openssl x509 -noout -subject -ext subjectAltName", context.openssl(handshake, ""))))
+        .references(&["RFC 1123 §2.1", "RFC 9525 §6.3"])
+}
+
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let refusal = Refusal::of_server_certificate(handshake, context, Objection::HostName)?;
-    let words = refusal
-        .text_with("matching ")
-        .or_else(|| refusal.text_with("Illegal given domain name"))
-        .unwrap_or(refusal.reason);
+    if let Some(name) = refusal
+        .text_with(ILLEGAL_NAME)
+        .and_then(|text| text.split_once(ILLEGAL_NAME))
+        .map(|(_, name)| name.trim())
+    {
+        return Some(illegal_name(name, &refusal, handshake, context));
+    }
+    let words = refusal.text_with("matching ").unwrap_or(refusal.reason);
     let behind = |before: &str| words.split_once(before).map(|(_, name)| name.trim());
     let said = behind("found matching domain name ")
         .or_else(|| behind("No name found matching "))

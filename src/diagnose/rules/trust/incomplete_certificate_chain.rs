@@ -103,6 +103,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let finding = finding
         .evidence(refusal.span, format!("Fatal: {}", refusal.reason))
         .references(&["RFC 8446 §4.4.2", "RFC 5246 §7.4.2"]);
+    let finding = super::with_next(finding, handshake);
     let finding = remedies(finding, handshake, context, peer, issuer);
     Some(with_anchors_to_log(finding, context))
 }

@@ -29,9 +29,9 @@ pub(in crate::diagnose) mod wrong_key_usage;
 pub(in crate::diagnose) use self::objection::Objection;
 pub(in crate::diagnose) use super::refusal::Refusal;
 use crate::{
-    diagnose::{Context, Finding},
+    diagnose::{Context, Finding, NameMatch, context::common_name, match_host},
     event::Certificate,
-    handshake::Handshake,
+    handshake::{Handshake, Party, Role},
 };
 
 /// *CN=api, issued by CN=Lab CA, valid from 2026-01-01 to 2026-02-01*
@@ -47,6 +47,48 @@ pub(in crate::diagnose) fn described(certificate: &Certificate) -> String {
         date(&certificate.not_before),
         date(&certificate.not_after),
     )
+}
+
+/// What is wrong with the server's own certificate besides: it would be the next to fail.
+///
+/// A path is looked for before dates and names are, so the first objection hides the others.
+pub(in crate::diagnose) fn with_next(mut finding: Finding, handshake: &Handshake) -> Finding {
+    let chain = handshake
+        .peer_chain()
+        .filter(|_| handshake.role != Some(Role::Server));
+    let Some(leaf) = chain.and_then(|chain| chain.leaf()) else {
+        return finding;
+    };
+    let mut next = Vec::new();
+    match validity::clock(handshake).and_then(|now| validity::state(leaf, now)) {
+        Some(validity::Validity::Over) => next.push("it has expired".to_owned()),
+        Some(validity::Validity::ToCome) => next.push("it is not valid yet".to_owned()),
+        None => {}
+    }
+    let wanted = handshake
+        .server_name()
+        .filter(|name| match_host(leaf, name) != NameMatch::Matches);
+    if let Some(name) = wanted {
+        next.push(format!(
+            "it is not for {name} (where the client checks host names)"
+        ));
+    }
+    if !next.is_empty() {
+        let words = format!(
+            " Next to fail would be the certificate {} itself: {}.",
+            common_name(&leaf.subject),
+            next.join(", and ")
+        );
+        finding.explanation.push_str(&words);
+    }
+    match wanted {
+        Some(name) => finding.remedy(
+            Party::Server,
+            format!("show a certificate for {name}: this looks like the default one, shown where none is set up for the name (in Kubernetes: the TLS secret of the Ingress)"),
+            None,
+        ),
+        None => finding,
+    }
 }
 
 /// *not among the 137 trust anchors listed in the log*, as far as the log tells.

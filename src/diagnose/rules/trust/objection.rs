@@ -190,6 +190,8 @@ mod tests {
             thrown_by: None,
             by_engine: false,
             after_handshake: false,
+            suggests: None,
+            thrown_in: None,
             causes: vec![cause],
         };
         Refusal {

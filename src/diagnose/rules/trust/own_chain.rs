@@ -18,7 +18,8 @@ pub(in crate::diagnose) struct Weakness {
     pub(in crate::diagnose) words: String,
     /// Where the log shows it.
     pub(in crate::diagnose) span: Span,
-    /// A fact by the log itself, not a guess about the peer: out of date, or a known intermediate left out.
+    /// A fact by the log itself, not a guess about the peer: out of date, a known intermediate left out, not
+    /// for the name in the ClientHello.
     pub(in crate::diagnose) plain: bool,
     /// What helps against it, on this side.
     pub(in crate::diagnose) remedy: &'static str,
@@ -133,7 +134,7 @@ fn names(chain: &Chain, handshake: &Handshake, role: Role) -> Option<Weakness> {
     Some(Weakness {
         words,
         span: chain.span_of(0),
-        plain: false,
+        plain: true,
         remedy: "have the certificate issued with the name that the client asks for",
         fits: &[A::CertificateUnknown, A::BadCertificate],
     })

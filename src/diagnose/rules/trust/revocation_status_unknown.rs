@@ -3,7 +3,9 @@
 use super::{Objection, Refusal};
 use crate::{
     diagnose::{Confidence, Context, Finding, catalogue::rule, context::common_name},
+    event::Certificate,
     handshake::{Handshake, How, Party},
+    span::Span,
     tls::AlertDescription,
 };
 
@@ -64,6 +66,16 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     } else {
         Party::Network
     };
+    let mute =
+        nobody_to_ask(handshake).filter(|_| !stapled(&refusal) && !refusal.says("network error"));
+    if let Some((certificate, span)) = mute {
+        return Some(without_source(
+            handshake,
+            context,
+            (&refusal, words),
+            (certificate, span),
+        ));
+    }
     let waited = handshake.duration_ms().filter(|&millis| {
         millis >= 3_000
             && handshake
@@ -85,9 +97,49 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
             .proves(finding)
             .remedy(Party::Network, "let this machine reach the OCSP responder and the CRL addresses named in the certificates (plain HTTP, port 80)", None)
             .remedy(Party::Server, "staple the answer", Some("nginx: ssl_stapling on; ssl_stapling_verify on;   JVM: -Djdk.tls.server.enableStatusRequestExtension=true".to_owned()))
-            .remedy(Party::Client, "fetch revocation lists too, or let the check fail softly (PKIXRevocationChecker.Option.SOFT_FAIL)", Some("-Dcom.sun.security.enableCRLDP=true".to_owned()))
+            .remedy(Party::Client, "fetch revocation lists too", Some("-Dcom.sun.security.enableCRLDP=true".to_owned()))
             .remedy(Party::Client, "temporary, and a risk, as revoked certificates are then accepted: no check in this process", Some("-Dcom.sun.net.ssl.checkRevocation=false".to_owned()))
             .confirm("whom to ask", Some(format!("{} | openssl x509 -noout -ocsp_uri -ext crlDistributionPoints", context.openssl(handshake, ""))))
             .references(&["RFC 6960", "RFC 6066 §8"]),
     )
+}
+
+/// A certificate below the root that names neither a responder nor a list.
+fn nobody_to_ask(handshake: &Handshake) -> Option<(&Certificate, Span)> {
+    let chain = handshake.peer_chain()?;
+    chain
+        .certificates
+        .iter()
+        .enumerate()
+        .find_map(|(position, presented)| {
+            let certificate = &*presented.certificate;
+            let mute =
+                certificate.names_status_source == Some(false) && !certificate.is_self_issued();
+            mute.then(|| (certificate, chain.span_of(position)))
+        })
+}
+
+/// The check is on, and the certificate does not say whom to ask: no network can help.
+fn without_source(
+    handshake: &Handshake,
+    context: &Context<'_>,
+    (refusal, words): (&Refusal<'_>, &str),
+    (certificate, span): (&Certificate, Span),
+) -> Finding {
+    let name = common_name(&certificate.subject);
+    let finding = Finding::error(
+        &RevocationStatusUnknown,
+        Confidence::Certain,
+        format!("this client checks revocation, and {name} does not say whom to ask"),
+    )
+    .explain(format!("Revocation checking is on in this client, and it ended with: {words}. {name} names neither an OCSP responder (authority information access) nor a revocation list (CRL distribution points), as certificates of private authorities often do not. So there is nobody to ask, and the check must fail; the network has no part in it. Nothing says that the certificate is revoked."))
+    .fault_of(Party::Client)
+    .evidence(span, format!("{}: no OCSP responder, no CRL distribution point", certificate.subject));
+    refusal
+        .proves(finding)
+        .remedy(Party::Client, "tell the check by hand whom to ask, if the authority has a responder", Some("java.security: ocsp.responderURL=http://HOST/   java.security: ocsp.enable=true".to_owned()))
+        .remedy(Party::Server, "have the certificate issued by an authority that names a responder or a revocation list in it", None)
+        .remedy(Party::Client, "temporary, and a risk, as revoked certificates are then accepted: no check in this process", Some("-Dcom.sun.net.ssl.checkRevocation=false".to_owned()))
+        .confirm("must print nothing: no responder, no list", Some(format!("{} | openssl x509 -noout -ocsp_uri -ext crlDistributionPoints", context.openssl(handshake, ""))))
+        .references(&["RFC 5280 §4.2.1.13", "RFC 6960"])
 }

@@ -1,6 +1,9 @@
 //! T103: a certificate signed by itself.
 
-use super::{Objection, Refusal, described, import_command, not_an_anchor, save_certificate};
+use super::{
+    Objection, Refusal, described, import_command, not_an_anchor, save_certificate,
+    untrusted_root::SAME_NAME, with_next,
+};
 use crate::{
     diagnose::{
         Confidence, Context, Finding, PathFault, TrustPath,
@@ -58,6 +61,11 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
             format!("A trust anchor of that name is listed, but it is another certificate (serial number {} instead of {}): the server's was made anew.", anchor.serial, leaf.serial),
         ),
     };
+    let why = if anchor.is_none() && refusal.says(SAME_NAME) {
+        "JSSE's words say that a trust anchor of that very name is in its list, but with another key: the server's certificate was made anew, and this JVM has the old one.".to_owned()
+    } else {
+        why
+    };
     let name = common_name(&leaf.subject);
     let finding = Finding::error(
         &SelfSignedCertificate,
@@ -84,8 +92,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         None => finding,
     };
     Some(
-        refusal
-            .proves(finding)
+        with_next(refusal.proves(finding), handshake)
             .remedy(Party::Server, "use a certificate of an authority that the clients trust", None)
             .remedy(Party::Client, "where it has to stay: save it, check its fingerprint with the server's owner, and import it", Some(save_certificate(handshake, context)))
             .remedy(Party::Client, "import it into the trust store this JVM uses", Some(import_command(name, "server.pem")))

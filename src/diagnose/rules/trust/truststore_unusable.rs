@@ -2,15 +2,18 @@
 
 use super::{Objection, Refusal};
 use crate::{
+    assemble::Assembly,
     diagnose::{Confidence, Context, Finding, catalogue::rule, context::shell_word},
-    handshake::{Handshake, Party},
+    event::Throwable,
+    handshake::{Handshake, Party, Role},
 };
 
 rule! {
     /// ## When it fires
     /// This JVM has no trust anchor at all (`the trustAnchors parameter must be non-empty`). Or it
     /// found no path to an anchor, and the log says that a trust store could not be read
-    /// (`Inaccessible trust store`, `Not available key store`).
+    /// (`Inaccessible trust store`, `Not available key store`). Also in a log without a handshake, where the
+    /// application says that its SSLContext could not be made: `problem accessing trust store`.
     ///
     /// ## Why handshakes break here
     /// The file in `javax.net.ssl.trustStore` is not there, is empty, or is of another type than the
@@ -33,7 +36,19 @@ rule! {
     /// `java.security.cert.PKIXParameters`; `sun.security.ssl.TrustStoreManager`.
     TruststoreUnusable: "T114", "truststore-unusable", since "0.1.0",
     "the trust store of this JVM is empty or could not be read",
-    check
+    check, log check_log
+}
+
+/// Making the JVM's default SSLContext failed.
+pub(in crate::diagnose) const DEFAULT_CONTEXT: &str =
+    "Error constructing implementation (algorithm: Default";
+
+/// Whether an exception on the way to an SSLContext speaks of the trust store.
+pub(in crate::diagnose) fn is_about_trust_store(thrown: &Throwable) -> bool {
+    thrown.saying("problem accessing trust store").is_some()
+        || thrown
+            .saying("trustAnchors parameter must be non-empty")
+            .is_some()
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
@@ -128,4 +143,49 @@ fn unreadable(refusal: &Refusal<'_>, context: &Context<'_>) -> Option<Finding> {
         .evidence(store.span, format!("Inaccessible trust store: {}", store.value))
         .evidence_if(other, |used| format!("trustStore is: {used}"));
     Some(refusal.proves(finding))
+}
+
+/// No handshake began: the default SSLContext could not be made for want of its trust store.
+fn check_log(assembly: &Assembly, context: &Context<'_>) -> Option<Finding> {
+    if !assembly.handshakes.is_empty() {
+        return None;
+    }
+    let thrown = assembly
+        .heard_alone
+        .iter()
+        .find(|thrown| is_about_trust_store(&thrown.value))?;
+    let cause = [
+        "problem accessing trust store",
+        "trustAnchors parameter must be non-empty",
+    ]
+    .iter()
+    .find_map(|words| thrown.value.saying(words))?;
+    let root = thrown.value.root().filter(|root| *root != cause);
+    let why = root.map_or_else(String::new, |root| {
+        format!(
+            " The innermost reason is {}: {}.",
+            root.simple_class(),
+            root.message
+        )
+    });
+    let path = context.jvm.trust_store.as_ref().map_or_else(
+        || "/path/trust.p12".to_owned(),
+        |store| shell_word(&store.value),
+    );
+    let at = thrown
+        .value
+        .thrown_by
+        .map_or(Party::Either, |end| Role::from(end).into());
+    Some(
+        Finding::error(&TruststoreUnusable, Confidence::Certain, "no SSLContext could be made, as the trust store cannot be read")
+            .explain(format!("TLS was never started: making the SSLContext failed with \"{}\".{why} The file that javax.net.ssl.trustStore names is there, but has another password or another type than the JVM is told: a PEM file is none, JKS and PKCS12 are. No peer has a part in it.", cause.plain_message()))
+            .fault_of(at)
+            .evidence_of_cause(thrown.span, Some(cause))
+            .evidence_of_cause(thrown.span, root)
+            .evidence_if(context.jvm.trust_store.as_ref(), |store| format!("trustStore is: {store}"))
+            .remedy(at, "set type and password of the trust store right, in this JVM", Some("-Djavax.net.ssl.trustStore=/path/trust.p12 -Djavax.net.ssl.trustStoreType=PKCS12 -Djavax.net.ssl.trustStorePassword=…".to_owned()))
+            .remedy(at, "if it is a PEM file: make a store of it", Some(super::import_command("root", "root.pem")))
+            .confirm("must open with this password, and say the type", Some(format!("head -c 30 {path} | od -c | head -2; keytool -list -keystore {path}")))
+            .references(&["JSSE Reference Guide: trust stores"]),
+    )
 }

@@ -56,7 +56,19 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let Some(path) = handshake.peer_chain().and_then(TrustPath::build) else {
         return Some(without_chain(&refusal, handshake, context));
     };
+    let renewed = refusal.says(SAME_NAME);
     let finding = match path.fault(context) {
+        PathFault::RootUnknown { .. } | PathFault::IssuerMissing { .. }
+            if renewed && !context.anchors_listed() =>
+        {
+            let finding = other_key(&path);
+            return Some(renewed_remedies(
+                refusal.proves(finding),
+                &path,
+                handshake,
+                context,
+            ));
+        }
         PathFault::RootUnknown { proven } => unknown_root(&path, proven, context),
         PathFault::AnchorDoesNotFit(anchor, span) => {
             other_anchor(&path, anchor, span, handshake, context)
@@ -66,8 +78,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         } => maybe_a_root(&path, context),
         PathFault::IssuerMissing { .. } | PathFault::SelfSigned => return None,
     };
-    let finding = refusal
-        .proves(finding)
+    let finding = super::with_next(refusal.proves(finding), handshake)
         .fault_of(Party::Either)
         .references(&["RFC 5280 §6", "JSSE Reference Guide: trust stores"]);
     let finding = remedies(finding, &path, handshake, context);
@@ -132,6 +143,11 @@ fn unknown_root(path: &TrustPath<'_>, proven: bool, context: &Context<'_>) -> Fi
         .map_or_else(String::new, |store| {
             format!(" The trust store is {}.", store.value)
         });
+    let store = if context.survey.trust == 0 {
+        " Nor does it name the trust store: when javax.net.ssl.trustStore names a file that is not there, the JVM takes its own cacerts without a word, and says the same (truststore-unusable); with the category trustmanager the log tells.".to_owned()
+    } else {
+        store
+    };
     let explanation = format!(
         "The chain of {} leads to {root}, {sent}. It is {}.{store}{}",
         path.leaf().subject,
@@ -266,6 +282,42 @@ fn remedies(
         .remedy(Party::Client, "point the JVM to that store (it replaces cacerts, it does not add to it)", Some("-Djavax.net.ssl.trustStore=trust.p12 -Djavax.net.ssl.trustStoreType=PKCS12".to_owned()))
         .remedy(Party::Client, "or add it to the JDK's own list", Some(format!("keytool -importcert -cacerts -alias {} -file root.pem", alias_for(root))))
         .remedy(Party::Server, "use a certificate of an authority that the clients trust already", None)
-        .confirm("the root must not be in this list", Some(list))
+        .confirm("the root is missing in this list, or is there with another fingerprint", Some(list))
         .confirm("what the server sends", Some(context.openssl(handshake, "-showcerts")))
+}
+
+/// `PKIXValidator` checks a chain as it is, instead of building a path, only when an anchor has the name of
+/// the last issuer; then these words mean that the anchor's key does not fit.
+pub(super) const SAME_NAME: &str = "Path does not chain with any of the trust anchors";
+
+fn other_key(path: &TrustPath<'_>) -> Finding {
+    let root = root_of(path);
+    Finding::error(&UntrustedRoot, Confidence::Strong, format!("this client trusts another {}: same name, other key", common_name(root)))
+        .explain(format!("The chain of {} leads to {root}. JSSE says \"{SAME_NAME}\" when a trust anchor of that very name is in its list, but with another key: the authority has renewed its key (or another authority took the same name), and this JVM has the other certificate. The log does not list the anchors.", path.leaf().subject))
+        .fault_of(Party::Either)
+        .evidence(path.top_span(), format!("leads to {root}"))
+}
+
+fn renewed_remedies(
+    finding: Finding,
+    path: &TrustPath<'_>,
+    handshake: &Handshake,
+    context: &Context<'_>,
+) -> Finding {
+    let root = common_name(root_of(path));
+    let store = context.jvm.trust_store.as_ref().map_or_else(
+        || "-cacerts".to_owned(),
+        |store| {
+            format!(
+                "-keystore {}",
+                crate::diagnose::context::shell_word(&store.value)
+            )
+        },
+    );
+    finding
+        .remedy(Party::Client, "import the authority's new root, after checking its fingerprint with its owner, under an alias of its own beside the old one", Some(import_command(&format!("{root} new"), "root.pem")))
+        .remedy(Party::Server, "or use a chain that ends at the key that the clients have (a cross-signed one)", None)
+        .confirm(format!("a root named {root} is in this list; its SubjectKeyIdentifier must be the AuthorityKeyIdentifier below"), Some(format!("keytool -list -v {store} | grep -A4 -E 'Owner:|SubjectKeyIdentifier'")))
+        .confirm("what the server sends", Some(context.openssl(handshake, "-showcerts")))
+        .references(&["RFC 5280 §6", "JSSE Reference Guide: trust stores"])
 }

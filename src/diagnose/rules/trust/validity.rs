@@ -28,6 +28,10 @@ pub(in crate::diagnose) struct OutOfDate<'a> {
     pub(in crate::diagnose) culprit: Option<(usize, &'a Certificate, Span)>,
     /// The exception names this very date: no doubt which certificate is meant.
     pub(in crate::diagnose) named: bool,
+    /// The log shows the chain that the peer sent.
+    pub(in crate::diagnose) chain_logged: bool,
+    /// The limit as the exception prints it: `NotAfter: Thu Oct 22 02:55:44 UTC 2026`.
+    printed: Option<&'a str>,
 }
 
 /// The time at which the handshake broke up.
@@ -64,7 +68,7 @@ pub(in crate::diagnose) fn millis_between(from: &LogTime, to: &LogTime) -> i64 {
 
 impl<'a> OutOfDate<'a> {
     /// What the refusal of the peer's chain says about dates; `None` when it is about something else.
-    pub(in crate::diagnose) fn of(refusal: &Refusal<'_>, handshake: &'a Handshake) -> Option<Self> {
+    pub(in crate::diagnose) fn of(refusal: &Refusal<'a>, handshake: &'a Handshake) -> Option<Self> {
         let now = clock(handshake);
         let chain = handshake.peer_chain();
         let validity = match refusal.objection()? {
@@ -95,6 +99,8 @@ impl<'a> OutOfDate<'a> {
             now,
             culprit,
             named: named.is_some(),
+            printed,
+            chain_logged: chain.is_some_and(|chain| !chain.certificates.is_empty()),
         })
     }
 
@@ -111,9 +117,10 @@ impl<'a> OutOfDate<'a> {
                 "the intermediate {} in the {owner}'s chain",
                 certificate.subject
             ),
-            None => format!(
-                "a certificate on the {owner}'s path, none of those it sent (so the trust anchor itself, it seems),"
+            None if self.chain_logged => format!(
+                "a certificate on the {owner}'s path, none of those it sent by the clock of the log,"
             ),
+            None => format!("a certificate on the {owner}'s path (which one is not logged)"),
         }
     }
 
@@ -126,7 +133,10 @@ impl<'a> OutOfDate<'a> {
                 Validity::ToCome => certificate.not_before.as_ref(),
             });
         let (Some(limit), Some(now)) = (limit, self.now) else {
-            return "The log does not show its dates.".to_owned();
+            return match self.printed {
+                Some(printed) => format!("The exception gives its limit: {printed}."),
+                None => "The log does not show its dates.".to_owned(),
+            };
         };
         let millis = millis_between(limit, now);
         let (word, relation) = match self.validity {

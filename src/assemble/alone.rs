@@ -1,0 +1,44 @@
+//! Exceptions that the application printed where no handshake is under way.
+
+use std::sync::Arc;
+
+use super::{Assembler, Open, conclude};
+use crate::{
+    event::Throwable,
+    handshake::{Handshake, Noted, Role},
+    span::Span,
+};
+
+/// A program that fails in a loop must not fill the memory.
+const MAX_HEARD_ALONE: usize = 64;
+
+impl Assembler {
+    /// Keeps an exception that belongs to no handshake.
+    pub(super) fn heard_alone(&mut self, thrown: Arc<Throwable>, span: Span) {
+        let heard = &mut self.assembly.heard_alone;
+        if heard.len() < MAX_HEARD_ALONE {
+            heard.push(Noted {
+                value: thrown,
+                span,
+            });
+        }
+    }
+}
+
+/// In a log without any handshake, an exception of TLS stands for one: that it failed is all that is logged.
+pub(super) fn handshakes(heard: &[Noted<Arc<Throwable>>]) -> Vec<Handshake> {
+    let of_tls = |thrown: &&Noted<Arc<Throwable>>| {
+        thrown
+            .value
+            .causes
+            .iter()
+            .any(|cause| cause.class.starts_with("javax.net.ssl.SSL"))
+    };
+    let failed = |thrown: &Noted<Arc<Throwable>>| {
+        let mut open = Open::default();
+        open.handshake.role = thrown.value.thrown_by.map(Role::from);
+        open.heard = Some((thrown.clone(), None));
+        conclude(open)
+    };
+    heard.iter().filter(of_tls).map(failed).collect()
+}
