@@ -332,3 +332,149 @@ fn a_guess_between_handshakes_of_one_thread_is_less_sure() {
     assert!(ambiguous);
     assert!(guessed < sure && sure >= Confidence::Likely);
 }
+
+#[test]
+fn code_that_threw_outranks_what_the_thread_did_before() {
+    let words = "NotAfter: Thu Jan 01 00:00:00 UTC 2026";
+    let thrown = |frame| {
+        fatal(
+            "CERTIFICATE_UNKNOWN",
+            "java.security.cert.CertificateExpiredException",
+            words,
+            &[frame],
+        )
+    };
+    let searched = "No X.509 cert selected for EC";
+    let keys = "KeyLimit read side: algorithm = AES/GCM/NOPADDING:KEYUPDATE\ncountdown value = 137438953472";
+    let told = |frame| {
+        let failed = thrown(frame);
+        let (assembly, findings) = read(&log(&[
+            ("exec-1", searched),
+            ("exec-1", keys),
+            ("exec-1", &*failed),
+        ]));
+        let failed = assembly
+            .handshakes
+            .iter()
+            .position(|one| one.outcome == Outcome::Failed)
+            .unwrap();
+        (assembly.handshakes[failed].role, findings[failed][0].rule)
+    };
+    let (end, rule) = told(
+        "sun.security.ssl.CertificateMessage$T12CertificateConsumer.checkServerCerts(CertificateMessage.java:654)",
+    );
+    assert_eq!((end, rule), (Some(Role::Client), "certificate-expired"));
+    let (end, rule) = told(
+        "sun.security.ssl.CertificateMessage$T12CertificateConsumer.checkClientCerts(CertificateMessage.java:701)",
+    );
+    assert_eq!(
+        (end, rule),
+        (Some(Role::Server), "client-certificate-rejected")
+    );
+}
+
+#[test]
+fn an_alert_and_its_exception_are_one_failure() {
+    let begun = [1, 2].map(|number| hello("Produced", "TLSv1.3", number));
+    let refused = alert("protocol_version");
+    let thrown = fatal(
+        "PROTOCOL_VERSION",
+        "javax.net.ssl.SSLHandshakeException",
+        "Received fatal alert: protocol_version",
+        &[],
+    );
+    let (assembly, _) = read(&log(&[
+        ("io", &begun[0]),
+        ("io", &begun[1]),
+        ("io", &*refused),
+        ("io", &*thrown),
+    ]));
+    let outcomes: Vec<_> = assembly.handshakes.iter().map(|one| one.outcome).collect();
+    assert_eq!(outcomes, [Outcome::Unfinished, Outcome::Failed]);
+}
+
+#[test]
+fn a_handshake_fails_only_as_one_that_has_come_so_far_can() {
+    let begun = offer_and_answer("TLSv1.3", 1);
+    let plain = fatal(
+        "UNEXPECTED_MESSAGE",
+        "javax.net.ssl.SSLException",
+        "Unsupported or unrecognized SSL message",
+        &["sun.security.ssl.SSLEngineImpl.unwrap(SSLEngineImpl.java:504)"],
+    );
+    let mut entries = server_part("exec-1", &begun);
+    entries.push(("exec-1", &*plain));
+    let (assembly, _) = read(&log(&entries));
+    // that is another connection's first record
+    let outcomes: Vec<_> = assembly.handshakes.iter().map(|one| one.outcome).collect();
+    assert_eq!(outcomes, [Outcome::Unfinished, Outcome::Failed]);
+}
+
+#[test]
+fn half_a_handshake_is_not_taken_for_a_good_one() {
+    let begun = offer_and_answer("TLSv1.3", 1);
+    // without the ClientHello, but with all of the server's flight: the client's Finished did not come
+    let (assembly, _) = read(&log(&server_part("exec-1", &begun[1..])));
+    assert_eq!(assembly.handshakes[0].outcome, Outcome::Unfinished);
+    // the other Finished may stand in front of what begins with the last flight
+    let last = ["Consuming client Finished handshake message (\n)"];
+    let (assembly, _) = read(&log(&[("exec-1", last[0])]));
+    assert_eq!(assembly.handshakes[0].outcome, Outcome::Established);
+}
+
+#[test]
+fn flights_of_two_versions_are_not_mixed() {
+    let (old, new) = (
+        offer_and_answer("TLSv1.2", 1),
+        offer_and_answer("TLSv1.3", 2),
+    );
+    let new: Vec<String> = new
+        .into_iter()
+        .filter(|text| !text.contains("CertificateRequest"))
+        .collect();
+    let mut entries = server_part("exec-1", &old);
+    entries.extend(server_part("exec-2", &new));
+    entries.extend([
+        ("exec-1", "Consuming client Finished handshake message (\n)"),
+        (
+            "exec-2",
+            "Consuming ECDHE ClientKeyExchange handshake message (\n)",
+        ),
+        ("exec-2", "Consuming client Finished handshake message (\n)"),
+        ("exec-2", "Produced server Finished handshake message (\n)"),
+    ]);
+    let (assembly, _) = read(&log(&entries));
+    assert_eq!(
+        outcomes(&assembly),
+        [
+            (Outcome::Established, "CsxknGFf".to_owned()),
+            (Outcome::Established, "CsoxyfF".to_owned())
+        ]
+    );
+}
+
+#[test]
+fn the_usual_end_of_a_connection_is_no_handshake() {
+    let begun = offer_and_answer("TLSv1.2", 1);
+    let end = fatal(
+        "INTERNAL_ERROR",
+        "javax.net.ssl.SSLException",
+        "closing inbound before receiving peer's close_notify",
+        &["sun.security.ssl.SSLEngineImpl.closeInbound(SSLEngineImpl.java:797)"],
+    );
+    let mut entries = server_part("exec-1", &begun);
+    entries.extend([
+        (
+            "exec-1",
+            "Consuming ECDHE ClientKeyExchange handshake message (\n)",
+        ),
+        ("exec-1", "Consuming client Finished handshake message (\n)"),
+        ("exec-1", "Produced server Finished handshake message (\n)"),
+        ("exec-9", &*end),
+    ]);
+    let (assembly, _) = read(&log(&entries));
+    assert_eq!(
+        outcomes(&assembly),
+        [(Outcome::Established, "CsxknGFf".to_owned())]
+    );
+}

@@ -255,6 +255,7 @@ impl Open {
         } else if alert.description == AlertDescription::CloseNotify
             && self.is_waiting()
             && self.handshake.messages_logged
+            && !self.handshake.ambiguous
             && !super::finished_before_the_log(&self.handshake)
         {
             self.break_up(place, ending::Ending::closed_by_peer(alert));
@@ -266,10 +267,10 @@ impl Open {
         let Some(end) = thrown.and_then(|thrown| thrown.thrown_by) else {
             return;
         };
-        self.handshake.role.get_or_insert(match end {
-            Sender::Client => Role::Client,
-            Sender::Server => Role::Server,
-        });
+        // what the thread did before is a guess, the code that threw is none
+        if !self.handshake.messages_logged || self.handshake.role.is_none() {
+            self.handshake.role = Some(Role::from(end));
+        }
     }
 
     fn fatal(&mut self, place: &Place, fatal: Box<Fatal>) {

@@ -3,11 +3,13 @@
 //! Failures carry nothing that identifies a connection. A socket's thread reports those of its own; an
 //! engine's are reported by whatever thread was free.
 
+use std::sync::Arc;
+
 use super::{Assembler, MAX_WAITING, Open};
 use crate::{
-    event::{Event, Fact, Throwable},
-    handshake::Handshake,
-    tls::{AlertDescription, AlertLevel},
+    event::{Event, Fact, Sender, Throwable},
+    handshake::{Handshake, How, Role},
+    tls::{AlertDescription, AlertLevel, MessageKind},
 };
 
 impl Assembler {
@@ -18,7 +20,16 @@ impl Assembler {
         if let Some(index) = latest.filter(|&index| self.is_sockets_latest(index, &event.fact)) {
             return Some(index);
         }
-        let current = self.touched_by(Open::is_waiting);
+        if let Some(index) = latest.filter(|&index| says_again(&self.work[index], &event.fact)) {
+            return Some(index);
+        }
+        let engines = self.hops_seen || is_of_engine(&event.fact);
+        let can_be_its = |open: &Open| {
+            let handshake = &open.handshake;
+            let of_this_end = fits_thrower(handshake, &event.fact);
+            open.is_waiting() && of_this_end && (!engines || can_fail_so(handshake, &event.fact))
+        };
+        let current = self.touched_by(can_be_its);
         if current.is_some() {
             return current;
         }
@@ -26,9 +37,8 @@ impl Assembler {
             .waiting
             .iter()
             .copied()
-            .filter(|&index| self.work[index].is_waiting())
+            .filter(|&index| can_be_its(&self.work[index]))
             .collect();
-        let engines = self.hops_seen || is_of_engine(&event.fact);
         // what ends a handshake is not about one that is through, if another is not
         let is_through = |open: &Open| open.established && !open.is_unjudged_client();
         let of_another = |index: usize| {
@@ -37,10 +47,15 @@ impl Assembler {
                 && is_judgement(&event.fact)
                 && is_through(&self.work[index])
         };
-        if let Some(index) = latest
-            .filter(|&index| goes_on_failing(&self.work[index], &event.fact) && !of_another(index))
-        {
+        let goes_on = |index: usize| {
+            let open = &self.work[index];
+            goes_on_failing(open, &event.fact) && !open.is_waiting() && !of_another(index)
+        };
+        if let Some(index) = latest.filter(|&index| goes_on(index)) {
             return Some(index);
+        }
+        if is_unannounced_end(&event.fact) && self.has_open_connections() {
+            return None; // of one of them, which are through
         }
         let is_alert = matches!(event.fact, Fact::AlertReceived(_));
         // an alert answers a handshake, so one of those that wait has to be its own
@@ -65,7 +80,7 @@ impl Assembler {
             return None; // a connection that was established before the log
         }
         let role = self.threads.now().and_then(|state| state.last_role);
-        Some(self.begin(role, &event.thread))
+        Some(self.begin(thrower(&event.fact).or(role), &event.thread))
     }
 
     /// A TLS 1.3 client's thread writes on while another reads: the server's judgement of the client's
@@ -93,6 +108,14 @@ impl Assembler {
         );
         handshake.ambiguous |= several;
         Some(chosen)
+    }
+
+    /// Established connections that were not closed yet.
+    fn has_open_connections(&self) -> bool {
+        let recent = self.work.iter().rev().take(MAX_WAITING);
+        recent
+            .into_iter()
+            .any(|open| open.established && open.closed.is_none())
     }
 
     /// A socket's thread is done with its earlier connections: what fails now is the latest one,
@@ -125,24 +148,92 @@ fn goes_on_failing(open: &Open, fact: &Fact) -> bool {
     }
 }
 
-/// Thrown by an `SSLEngine`, which any thread may drive.
-fn is_of_engine(fact: &Fact) -> bool {
-    let thrown = match fact {
+/// The exception of a failure.
+fn thrown(fact: &Fact) -> Option<&Arc<Throwable>> {
+    match fact {
         Fact::Fatal(fatal) => fatal.throwable.as_ref(),
         Fact::Exception(thrown) => Some(thrown),
         _ => None,
-    };
-    thrown.is_some_and(|thrown| thrown.by_engine)
+    }
 }
 
-/// The transport ended while application data was read or written.
+/// The end in whose code it was thrown.
+fn thrower(fact: &Fact) -> Option<Role> {
+    thrown(fact)?.thrown_by.map(Role::from)
+}
+
+/// Thrown by an `SSLEngine`, which any thread may drive.
+fn is_of_engine(fact: &Fact) -> bool {
+    thrown(fact).is_some_and(|thrown| thrown.by_engine)
+}
+
+/// It failed while application data was read or written.
 fn is_behind_handshake(fact: &Fact) -> bool {
-    let thrown = match fact {
-        Fact::Fatal(fatal) => fatal.throwable.as_ref(),
-        Fact::Exception(thrown) => Some(thrown),
-        _ => None,
-    };
-    thrown.is_some_and(|thrown| thrown.after_handshake && super::ending::is_of_transport(thrown))
+    thrown(fact).is_some_and(|thrown| thrown.after_handshake) && !is_received(fact)
+}
+
+/// `SSLEngine.closeInbound` without the peer's `close_notify`: the usual end of a connection that is through.
+fn is_unannounced_end(fact: &Fact) -> bool {
+    words(fact).starts_with("closing inbound before receiving peer's close_notify")
+}
+
+/// The exception of the alert that this thread has just logged.
+fn says_again(open: &Open, fact: &Fact) -> bool {
+    let by_alert = open
+        .handshake
+        .break_up
+        .as_deref()
+        .is_some_and(|end| end.how == How::AlertReceived);
+    by_alert && !open.ended_by_fatal && matches!(fact, Fact::Fatal(_)) && is_received(fact)
+}
+
+/// Whether the code that threw is of this handshake's end.
+fn fits_thrower(handshake: &Handshake, fact: &Fact) -> bool {
+    thrower(fact).is_none_or(|thrower| handshake.role.is_none_or(|own| own == thrower))
+}
+
+/// Whether a handshake that has come so far can fail in this way. A socket's thread has one at a time: there it
+/// is not asked, since messages may be missing from the log.
+fn can_fail_so(handshake: &Handshake, fact: &Fact) -> bool {
+    use AlertDescription as A;
+    let own = handshake.role;
+    if !handshake.messages_logged || handshake.begins_midway {
+        return true;
+    }
+    let sent_hello = |sender, kind| handshake.has_sent(sender, &kind);
+    let server_spoke = || sent_hello(Sender::Server, MessageKind::ServerHello);
+    match fact {
+        // sent in place of a ServerHello
+        Fact::AlertReceived(alert) if alert.description == A::ProtocolVersion => {
+            own != Some(Role::Client) || !server_spoke()
+        }
+        // judged when the client is through
+        Fact::AlertReceived(alert) if alert.description == A::CertificateRequired => {
+            sent_hello(Sender::Client, MessageKind::Finished)
+        }
+        Fact::Fatal(_) | Fact::Exception(_) => match words(fact) {
+            // the first record shows whether the peer speaks TLS
+            words if words.contains("nrecognized SSL message") => match own {
+                Some(Role::Server) => false,
+                _ => !server_spoke(),
+            },
+            // nothing is encrypted before
+            words if words.contains("AEAD cipher fragment") || words.contains("Tag mismatch") => {
+                server_spoke()
+            }
+            _ => true,
+        },
+        _ => true,
+    }
+}
+
+/// What a failure says in the first place.
+fn words(fact: &Fact) -> &str {
+    match fact {
+        Fact::Fatal(fatal) => &fatal.reason,
+        Fact::Exception(thrown) => thrown.outermost().map_or("", |cause| &*cause.message),
+        _ => "",
+    }
 }
 
 /// One end judged the other's messages: nothing of the transport, no orderly end.

@@ -29,7 +29,7 @@ use foldhash::quality::RandomState;
 
 use self::threads::Threads;
 use crate::{
-    event::{Anomaly, AnomalyKind, Event, Fact, JvmFact, Random, Survey, Throwable},
+    event::{Anomaly, AnomalyKind, Event, Fact, JvmFact, Random, Sender, Survey, Throwable},
     handshake::{
         AnchorSet, Assumption, BreakUp, CertificateStore, Handshake, How, Jvm, KeyEntry, Noted,
         Outcome, Party, Role, Step, What, expected_next,
@@ -403,12 +403,27 @@ fn conclude(open: Open) -> Handshake {
     handshake
 }
 
-/// Of a handshake whose beginning is not in the log, the other Finished may be in the lost part.
+/// Of a handshake whose beginning is not in the log, the other Finished may be in the lost part: where what
+/// is logged begins with the last flight.
 fn finished_before_the_log(handshake: &Handshake) -> bool {
-    let finished = handshake
-        .messages()
-        .any(|(_, kind)| *kind == MessageKind::Finished);
-    handshake.begins_midway && finished && handshake.break_up.is_none()
+    use MessageKind as M;
+    if !handshake.begins_midway || handshake.break_up.is_some() {
+        return false;
+    }
+    let Some((step, first)) = handshake.messages().next() else {
+        return false;
+    };
+    let of_12 = handshake
+        .version
+        .as_ref()
+        .is_some_and(|version| !version.is_13())
+        || handshake.has_sent(Sender::Client, &M::ClientKeyExchange);
+    let begins_last_flight = match (handshake.sender_of(step), first) {
+        (_, M::Finished) | (Some(Sender::Server), M::NewSessionTicket) => true,
+        (Some(Sender::Client), M::Certificate | M::CertificateVerify | M::EndOfEarlyData) => !of_12,
+        _ => false,
+    };
+    begins_last_flight && handshake.messages().any(|(_, kind)| *kind == M::Finished)
 }
 
 /// Plain `ssl` on older updates prints no message, only that keys were installed: one pair for the

@@ -98,6 +98,14 @@ fn follows(handshake: &Handshake, sender: Sender, kind: &MessageKind) -> bool {
         }
         (Sender::Client, M::ClientKeyExchange) => {
             handshake.has_sent(Sender::Server, &M::ServerHelloDone)
+                && (handshake.certificate_request.is_none()
+                    || handshake.has_sent(Sender::Client, &M::Certificate))
+        }
+        // not a resumption: the server showed all it has
+        (Sender::Client, M::Finished)
+            if handshake.has_sent(Sender::Server, &M::ServerHelloDone) =>
+        {
+            handshake.has_sent(Sender::Client, &M::ClientKeyExchange)
         }
         (Sender::Client, M::Finished)
             if handshake.is_13() && sent_client_certificate(handshake) =>

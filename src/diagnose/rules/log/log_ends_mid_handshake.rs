@@ -14,7 +14,9 @@ rule! {
     ///
     /// ## Why handshakes break here
     /// Perhaps it did not: the log was cut, rotated or read too early. If the log goes on for long without a word
-    /// of this handshake, it hangs, or its thread was stopped.
+    /// of this handshake, it hangs, or its thread was stopped, or an `SSLEngine` was dropped: when the connection
+    /// is reset, closed or given up, the application lets go of it, and JSSE logs nothing. Where several threads
+    /// serve a connection, its messages may also be among those that were taken for another's: *possible*.
     ///
     /// ## Evidence
     /// The last message, what was to come next, and how long the log goes on. This is no cause.
@@ -57,6 +59,11 @@ fn has_no_end(handshake: &Handshake) -> bool {
         .is_some_and(|break_up| break_up.how == How::LogEnds)
 }
 
+/// Several threads had a part in it, or its messages were joined by a guess.
+fn may_be_mixed_up(handshake: &Handshake) -> bool {
+    handshake.hops_threads || handshake.ambiguous
+}
+
 fn finding(handshake: &Handshake, severity: Severity, silent_for: i64) -> Finding {
     let last = handshake
         .last_message()
@@ -73,7 +80,7 @@ fn finding(handshake: &Handshake, severity: Severity, silent_for: i64) -> Findin
         let seconds = silent_for / 1000;
         (
             format!("nothing more of this handshake after {last}, though the log goes on for {seconds} s"),
-            "It may hang, or the thread was stopped without a word. This is no cause, only where the trace is lost.".to_owned(),
+            "It may hang, or it was let go without a word: of an SSLEngine (java.net.http, NIO servers) whose connection was reset, closed or given up, JSSE logs nothing more. This is no cause, only where the trace is lost.".to_owned(),
         )
     } else {
         (
@@ -81,12 +88,33 @@ fn finding(handshake: &Handshake, severity: Severity, silent_for: i64) -> Findin
             "How it went on is not in this log; nothing here says that it failed.".to_owned(),
         )
     };
-    Finding::new(&LogEndsMidHandshake, severity, Confidence::Strong, headline)
-        .explain(format!("The last of this handshake in the log is {last}.{next} {why}"))
+    let (confidence, mixed_up) = if may_be_mixed_up(handshake) {
+        (
+            Confidence::Possible,
+            " Several threads served this connection, and others at the same time: what is missing may have been taken for another's.",
+        )
+    } else {
+        (Confidence::Strong, "")
+    };
+    let remedy = if silent_for >= SILENCE_MILLIS {
+        "look at what the application reported for this connection"
+    } else {
+        "look into the log file after this one, or take the log when the application has reported its error"
+    };
+    Finding::new(&LogEndsMidHandshake, severity, confidence, headline)
+        .explain(format!(
+            "The last of this handshake in the log is {last}.{next} {why}{mixed_up}"
+        ))
         .fault_of(Party::Unknown)
-        .evidence(handshake.last_span(), format!("{last}, the last of this handshake"))
-        .remedy(Party::Either, "look into the log file after this one, or take the log when the application has reported its error", None)
-        .confirm("a thread dump shows whether a handshake still waits (SSLSocketImpl.startHandshake)", Some("jcmd PID Thread.print".to_owned()))
+        .evidence(
+            handshake.last_span(),
+            format!("{last}, the last of this handshake"),
+        )
+        .remedy(Party::Either, remedy, None)
+        .confirm(
+            "a thread dump shows whether a handshake still waits (SSLSocketImpl.startHandshake)",
+            Some("jcmd PID Thread.print".to_owned()),
+        )
         .references(&["RFC 8446 §4"])
 }
 
