@@ -88,7 +88,12 @@ fn finding(handshake: &Handshake, severity: Severity, silent_for: i64) -> Findin
             "How it went on is not in this log; nothing here says that it failed.".to_owned(),
         )
     };
-    let (confidence, mixed_up) = if may_be_mixed_up(handshake) {
+    let (confidence, mixed_up) = if !handshake.messages_logged {
+        (
+            Confidence::Possible,
+            " The log prints no handshake messages, so how far it came is not known: it may as well have succeeded.",
+        )
+    } else if may_be_mixed_up(handshake) {
         (
             Confidence::Possible,
             " Several threads served this connection, and others at the same time: what is missing may have been taken for another's.",
