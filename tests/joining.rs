@@ -63,7 +63,7 @@ fn server_hello(verb: &str, version: &str, number: u8) -> String {
     )
 }
 
-const CERTIFICATE: &str = "Certificate handshake message (\n\"Certificate\": {\n  \"certificate_request_context\": \"\",\n  \"certificate_list\": [\n{\n  \"certificate\" : {\n    \"version\"            : \"v3\",\n    \"serial number\"      : \"01\",\n    \"signature algorithm\": \"SHA256withRSA\",\n    \"issuer\"             : \"CN=ca.lab.test\",\n    \"not before\"         : \"2026-01-01 01:00:00.000 UTC\",\n    \"not  after\"         : \"2036-01-01 01:00:00.000 UTC\",\n    \"subject\"            : \"CN=one.lab.test\"}\n  \"extensions\": {\n    <no extension>\n  }\n},\n]\n}\n)";
+const CERTIFICATE: &str = "Certificate handshake message (\n\"Certificate\": {\n  \"certificate_request_context\": \"\",\n  \"certificate_list\": [\n{\n  \"certificate\" : {\n    \"version\"            : \"v3\",\n    \"serial number\"      : \"01\",\n    \"signature algorithm\": \"SHA256withRSA\",\n    \"issuer\"             : \"CN=ca.lab.test\",\n    \"not before\"         : \"2026-01-01 01:00:00.000 UTC\",\n    \"not  after\"         : \"2036-01-01 01:00:00.000 UTC\",\n    \"subject\"            : \"CN=one.lab.test\",\n    \"subject public key\" : \"RSA\"}\n  \"extensions\": {\n    <no extension>\n  }\n},\n]\n}\n)";
 const NO_CERTIFICATE: &str = "Certificate handshake message (\n\"Certificate\": {\n  \"certificate_request_context\": \"\",\n  \"certificate_list\": [\n  ]\n}\n)";
 
 fn alert(name: &str) -> String {

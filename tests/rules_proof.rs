@@ -722,3 +722,207 @@ fn a_client_that_leaves_had_asked_for_another_name() {
         ("certificate-rejected-by-peer", Confidence::Likely)
     );
 }
+
+/// Each line made anew, or left out.
+fn lines_as(log: &str, mut make: impl FnMut(&str) -> Option<String>) -> String {
+    log.lines()
+        .filter_map(|line| make(line).map(|line| line + "\n"))
+        .collect()
+}
+
+/// The first finding of this client's handshake.
+fn of_client(log: &str) -> Finding {
+    let assembly = analyse_bytes(log.as_bytes()).assembly;
+    let at = assembly
+        .handshakes
+        .iter()
+        .position(|handshake| handshake.role.is_some_and(|role| role.name() == "client"));
+    diagnose(&assembly).by_handshake[at.expect("a client")][0].clone()
+}
+
+#[test]
+fn a_certificate_that_cannot_be_read_is_not_a_missing_one() {
+    let log = lab("17/client-certificate-rejected-tls12.ssl-handshake.both");
+    let at = log.find("Produced client Certificate").expect("sent");
+    let (front, behind) = log.split_at(at);
+    let escaped = front.to_owned() + &behind.replace('"', "&quot;");
+    assert_ne!(of_client(&escaped).rule, "client-certificate-missing");
+    let unopened = log.replace("    \"certificate\" : {\n", "");
+    assert_eq!(of_client(&unopened).rule, of_client(&log).rule);
+    // without a signature the empty list is believed
+    let missing = lab("17/client-certificate-missing-tls12.ssl-handshake.both");
+    assert_eq!(of_client(&missing).rule, "client-certificate-missing");
+}
+
+#[test]
+fn what_a_torn_chain_lacks_proves_nothing() {
+    let log = lab("17/untrusted-root-tls12.ssl-handshake.client");
+    let whole = of_client(&log);
+    assert_eq!(
+        (whole.rule, whole.confidence),
+        ("untrusted-root", Confidence::Strong)
+    );
+    // doubled lines are all there
+    let doubled = of_client(&lines_as(&log, |line| {
+        let times = if line.starts_with(' ') { 2 } else { 1 };
+        Some([line; 2][..times].join("\n"))
+    }));
+    assert_eq!(
+        (doubled.rule, &doubled.headline),
+        (whole.rule, &whole.headline)
+    );
+    // one certificate lost its beginning, so that its fields stand behind those of another
+    let mut opened = 0;
+    let melted = lines_as(&log, |line| {
+        opened += usize::from(line.contains("\"certificate\" : {"));
+        let lost = opened == 2
+            && ["\"certificate\" : {", "\"version\"", "\"serial number\""]
+                .iter()
+                .any(|words| line.contains(words));
+        (!lost).then(|| line.to_owned())
+    });
+    let melted = of_client(&melted);
+    assert_eq!(melted.rule, "untrusted-root");
+    assert_eq!(melted.confidence, Confidence::Likely);
+    // nobody's name is no name that subject and issuer share
+    let nameless = of_client(&lines_as(&log, |line| {
+        let named = line.contains("\"subject\"") || line.contains("\"issuer\"");
+        (!named).then(|| line.to_owned())
+    }));
+    assert_eq!(
+        (nameless.rule, nameless.confidence),
+        ("untrusted-root", Confidence::Possible)
+    );
+    let signed = of_client(&lab(
+        "17/self-signed-certificate-tls12.ssl-handshake.client",
+    ));
+    assert_eq!(
+        (signed.rule, signed.confidence),
+        ("self-signed-certificate", Confidence::Certain)
+    );
+}
+
+#[test]
+fn a_chain_that_is_cut_off_may_have_had_the_intermediate() {
+    let log = lab("17/incomplete-certificate-chain-tls13.ssl-handshake.client");
+    let whole = of_client(&log);
+    assert_eq!(whole.rule, "incomplete-certificate-chain");
+    assert!(whole.confidence >= Confidence::Likely);
+    let at = log.find("Consuming server Certificate").expect("consumed");
+    let closing = at + log[at..].find("\n)\n").expect("closed");
+    let cut = format!("{}{}", &log[..closing], &log[closing + 2..]);
+    let cut = of_client(&cut);
+    assert_eq!(
+        (cut.rule, cut.confidence),
+        ("incomplete-certificate-chain", Confidence::Possible)
+    );
+}
+
+#[test]
+fn a_read_that_timed_out_is_not_a_handshakes_by_itself() {
+    let log = lab("17/timeout-tls12-after-server-hello.ssl-handshake.client");
+    let whole = of_client(&log);
+    assert_eq!(
+        (whole.rule, whole.confidence),
+        ("handshake-timeout", Confidence::Strong)
+    );
+    let without_calls = |log: &str| {
+        lines_as(log, |line| {
+            let begins = line.contains("SSLSocketImpl.startHandshake(")
+                || line.contains("SSLSocketImpl.readHandshakeRecord(");
+            (!begins).then(|| line.to_owned())
+        })
+    };
+    assert_eq!(
+        of_client(&without_calls(&log)).confidence,
+        Confidence::Possible
+    );
+    let later = log.replace("readHandshakeRecord(", "readApplicationRecord(");
+    assert_eq!(
+        of_client(&without_calls(&later)).confidence,
+        Confidence::Possible
+    );
+}
+
+#[test]
+fn nothing_to_negotiate_with_names_a_side_only_where_the_log_does() {
+    let log = lab("17/disabled-by-local-policy-suite.ssl-handshake.client");
+    let found = last(&log).swap_remove(0);
+    assert_eq!(
+        (found.rule, found.at_fault),
+        ("disabled-by-local-policy", Party::Client)
+    );
+    let clients = lab("17/untrusted-root-tls12.ssl-handshake.client");
+    let alone = fatal(
+        "D7|worker",
+        "HANDSHAKE_FAILURE",
+        "javax.net.ssl.SSLHandshakeException: No appropriate protocol (protocol is disabled or cipher suites are inappropriate)",
+        &[],
+    );
+    assert_eq!(
+        first(&format!("{clients}{alone}")),
+        (
+            "disabled-by-local-policy",
+            Confidence::Certain,
+            Party::Either
+        )
+    );
+}
+
+#[test]
+fn a_date_that_is_wrong_either_way_is_told_as_a_guess() {
+    let words = "PKIX path validation failed: java.security.cert.CertPathValidatorException: ";
+    let said = |words: &str| {
+        let message = format!(
+            "Fatal (CERTIFICATE_UNKNOWN): {words} (\n\"throwable\" : {{\n  javax.net.ssl.SSLHandshakeException: {words}}}\n\n)"
+        );
+        first(&entry(MAIN, &message))
+    };
+    assert_eq!(
+        said(&format!("{words}validity check failed")),
+        ("certificate-expired", Confidence::Possible, Party::Either)
+    );
+    assert_ne!(
+        said(&format!("{words}signature check failed")).0,
+        "certificate-expired"
+    );
+}
+
+#[test]
+fn a_path_that_an_unknown_end_did_not_find_is_no_clients() {
+    let thrown = "sun.security.validator.ValidatorException: PKIX path building failed: sun.security.provider.certpath.SunCertPathBuilderException: unable to find valid certification path to requested target";
+    let headline = |frames: &[&str]| {
+        let log = fatal(MAIN, "CERTIFICATE_UNKNOWN", thrown, frames);
+        last(&log).swap_remove(0).headline.clone()
+    };
+    assert!(headline(&[]).starts_with("this JVM found no path"));
+    let client = "java.base/sun.security.ssl.CertificateMessage$T12CertificateConsumer.checkServerCerts(C.java:1)";
+    assert!(headline(&[client]).starts_with("this client found no path"));
+}
+
+#[test]
+fn who_refused_the_versions_is_the_one_that_gave_up() {
+    let log = lab("17/no-common-cipher-suite-tls12.ssl-handshake.server");
+    let hello = until(&log, "Fatal (");
+    let thread = hello.lines().last().map_or(SERVER, line_thread);
+    let thread = if thread.contains('|') { thread } else { SERVER };
+    let gave_up = fatal(
+        thread,
+        "PROTOCOL_VERSION",
+        "javax.net.ssl.SSLHandshakeException: Client requested protocol TLSv1.1 is not enabled or supported in server context",
+        &[
+            "java.base/sun.security.ssl.ClientHello$ClientHelloConsumer.negotiateProtocol(ClientHello.java:1)",
+        ],
+    );
+    let server = last(&format!("{hello}{gave_up}")).swap_remove(0);
+    assert_eq!(server.rule, "no-common-protocol-version");
+    assert!(!server.explanation.contains("answered with the alert"));
+    // a client is answered
+    let client = last(&lab("17/alert-protocol-version.ssl-handshake.client")).swap_remove(0);
+    assert_eq!(client.rule, "no-common-protocol-version");
+    assert!(
+        client.explanation.contains("answered with the alert"),
+        "{}",
+        client.explanation
+    );
+}

@@ -66,7 +66,7 @@ pub enum IntermediateProof<'a> {
 }
 
 impl<'a> TrustPath<'a> {
-    /// Follows the issuers through the chain; `None` for an empty chain.
+    /// Follows the issuers through the chain; `None` for an empty chain, and where a name that it needs is not logged.
     pub fn build(chain: &'a Chain) -> Option<Self> {
         let certificates = &chain.certificates;
         certificates.first()?;
@@ -88,6 +88,10 @@ impl<'a> TrustPath<'a> {
             .filter(|index| !path.contains(index))
             .collect();
         let top = &certificates[*path.last()?].certificate;
+        let leaf = &certificates.first()?.certificate;
+        if leaf.subject.is_empty() || top.subject.is_empty() || top.issuer.is_empty() {
+            return None;
+        }
         let end = match (top.is_self_issued(), path.len()) {
             (true, 1) => ChainEnd::SelfSignedLeaf,
             (true, _) => ChainEnd::Root,

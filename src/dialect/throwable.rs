@@ -29,7 +29,7 @@ const MAX_CAUSES: usize = 64;
 /// Reads the first stack trace in `text`; `None` when there is none.
 pub(crate) fn read(text: &[u8]) -> Option<Throwable> {
     let mut throwable = Throwable::default();
-    let mut in_handshake = false;
+    let (mut in_handshake, mut seen_frames) = (false, false);
     let mut suppressed = false;
     let mut in_message = false;
     let mut negotiates = false;
@@ -43,6 +43,7 @@ pub(crate) fn read(text: &[u8]) -> Option<Throwable> {
             throwable.by_engine |= call.starts_with(b"SSLEngineImpl.");
             throwable.after_handshake |= moves_application_data(call);
             in_handshake |= begins_handshake(call);
+            seen_frames |= line.starts_with(b"at ");
             if !in_jdk && throwable.causes.len() == 1 {
                 match class_of_frame(line) {
                     Some(class) if is_of_jsse(class) => in_jdk = true,
@@ -80,6 +81,7 @@ pub(crate) fn read(text: &[u8]) -> Option<Throwable> {
         }
     }
     throwable.after_handshake &= !in_handshake;
+    throwable.in_handshake = seen_frames.then_some(in_handshake);
     (!throwable.causes.is_empty()).then_some(throwable)
 }
 

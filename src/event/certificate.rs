@@ -47,17 +47,20 @@ pub struct Certificate {
 impl Certificate {
     /// Subject and issuer are the same name: a root, or a self-signed leaf.
     pub fn is_self_issued(&self) -> bool {
-        same_name(&self.subject, &self.issuer)
+        !self.subject.is_empty() && same_name(&self.subject, &self.issuer)
     }
 
     /// Whether `other` can have issued this certificate, by name and, where both are printed, by key.
     pub fn can_be_issued_by(&self, other: &Self) -> bool {
-        same_name(&self.issuer, &other.subject) && !self.key_differs_from(other)
+        !self.issuer.is_empty()
+            && same_name(&self.issuer, &other.subject)
+            && !self.key_differs_from(other)
     }
 
-    /// Both key identifiers are printed, and they differ: same name, other key.
+    /// Both key identifiers are printed, and they differ: same name, other key. Where rows of one are missing, what is
+    /// left of it counts.
     pub fn key_differs_from(&self, issuer: &Self) -> bool {
-        matches!((&self.authority_key_id, &issuer.subject_key_id), (Some(wanted), Some(have)) if wanted != have)
+        matches!((&self.authority_key_id, &issuer.subject_key_id), (Some(wanted), Some(have)) if !wanted.starts_with(&**have) && !have.starts_with(&**wanted))
     }
 }
 
@@ -87,4 +90,6 @@ pub struct PresentedCertificate {
     pub certificate: Arc<Certificate>,
     /// Lines between the head of the entry and the certificate's first line.
     pub line_in_entry: u32,
+    /// Lines of it, or what followed it, are missing in the log, or are mixed up with another's.
+    pub torn: bool,
 }

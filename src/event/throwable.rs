@@ -13,6 +13,8 @@ pub struct Throwable {
     pub thrown_by: Option<Sender>,
     /// It was thrown while application data was read or written: the handshake was over.
     pub after_handshake: bool,
+    /// A frame shows that a handshake was at work; `None` where no frame is printed.
+    pub in_handshake: Option<bool>,
     /// An `SSLEngine` threw it: its calls come from whatever thread is free.
     pub by_engine: bool,
     /// The class that threw the first exception, where it is none of the JDK's.

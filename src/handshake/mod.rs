@@ -111,6 +111,11 @@ impl Chain {
             .map(|presented| &presented.certificate)
     }
 
+    /// Lines of it are missing in the log: what it seems to lack, or to hold, may be the log's doing.
+    pub fn is_torn(&self) -> bool {
+        self.certificates.iter().any(|presented| presented.torn)
+    }
+
     /// The line on which certificate `index` begins.
     pub fn span_of(&self, index: usize) -> Span {
         self.certificates.get(index).map_or(self.span, |presented| {

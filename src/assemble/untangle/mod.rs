@@ -226,6 +226,7 @@ impl Untangle {
                 let more = more.iter().map(|anchor| PresentedCertificate {
                     certificate: Arc::clone(&anchor.certificate),
                     line_in_entry: anchor.line_in_entry.saturating_add(below),
+                    torn: anchor.torn,
                 });
                 *all = all.iter().cloned().chain(more).collect();
                 listed.span = listed.span.longer(event.span.len());

@@ -88,6 +88,7 @@ fn join_chains(
     all.extend(piece.map(|presented| PresentedCertificate {
         certificate: Arc::clone(&presented.certificate),
         line_in_entry: presented.line_in_entry.saturating_add(below),
+        torn: presented.torn,
     }));
     all.into()
 }

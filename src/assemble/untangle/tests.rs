@@ -226,6 +226,7 @@ fn exception(name: &str, causes: &[(&str, &str)]) -> Event {
             thrown_by: None,
             by_engine: false,
             after_handshake: false,
+            in_handshake: None,
             suggests: None,
             thrown_in: None,
         })),

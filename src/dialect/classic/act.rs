@@ -238,6 +238,7 @@ pub(super) fn one_line(text: &[u8]) -> Option<Throwable> {
         thrown_by: heard_hello.then_some(Sender::Server),
         by_engine: false,
         after_handshake: false,
+        in_handshake: None,
         suggests: None,
         thrown_in: None,
     })

@@ -62,6 +62,7 @@ pub(super) fn chain(
                 certificate: certificates
                     .intern(&body[start..end], |text| Arc::new(read(text, texts))),
                 line_in_entry: number,
+                torn: false,
             })
             .collect()
     })
@@ -217,6 +218,7 @@ pub(super) fn anchors(text: &[u8], interned: &mut Interned) -> Arc<[PresentedCer
             .map(|(line_in_entry, anchor)| PresentedCertificate {
                 certificate: Arc::new(anchor),
                 line_in_entry,
+                torn: false,
             })
             .collect()
     })

@@ -298,10 +298,31 @@ pub(super) fn threads(line: &[u8]) -> Option<(&[u8], &[u8])> {
             && (line[at] == b',' || what.starts_with(b"READ: D") || what.starts_with(b"WRITE: D"))
             && is_verb(what)
         {
-            return Some((bare_name(&line[..at]), what.trim_ascii_end()));
+            let name = bare_name(&line[..at]);
+            return (!is_quoted(name)).then_some((name, what.trim_ascii_end()));
         }
     }
     None
+}
+
+/// `Last error seen yesterday: main`: a sentence that quotes the line. Threads have names of any kind, but none that is
+/// a sentence and a colon; what collectors put in front is gone by now, or begins with a date or a bracket.
+fn is_quoted(name: &[u8]) -> bool {
+    const WORDS: usize = 3;
+    let Some(colon) = memchr::memmem::find(name, b": ") else {
+        return false;
+    };
+    let sentence = &name[..colon];
+    let words = || {
+        sentence
+            .split(|&b| b == b' ')
+            .filter(|word| !word.is_empty())
+    };
+    sentence.last().is_some_and(u8::is_ascii_alphanumeric)
+        && words().count() >= WORDS
+        && words()
+            .take(WORDS)
+            .all(|word| word.iter().all(u8::is_ascii_alphabetic))
 }
 
 /// What a thread can do, in the words of `SSLSocketImpl`, `SSLEngineImpl` and the record classes.
@@ -423,6 +444,7 @@ mod tests {
             "2024-03-04 12:33:44,123 INFO  [x] (exec-3) order 4711 accepted, total=12.50 EUR",
             "INFO done, called close() on the pool",
             "x, handling exception: oops",
+            "Last error seen 2026-11-20: main, handling exception: javax.net.ssl.SSLException: x",
             "he said, READ: the manual",
             "Ignoring the warning",
             "{\"message\":\"javax.net.ssl handshake metrics\"}",
@@ -447,6 +469,10 @@ mod tests {
         assert_eq!(
             of("a, b, called closeSocket(selfInitiated)").as_deref(),
             Some("a, b")
+        );
+        assert_eq!(
+            of("Nov 21 host1 java: main, READ: TLSv1 Alert, length = 2").as_deref(),
+            Some("Nov 21 host1 java: main")
         );
         assert_eq!(
             of("main: READ: DTLSv1.2 Handshake, length = 250").as_deref(),

@@ -40,44 +40,124 @@ pub(super) fn read_all(body: &[u8], interned: &mut Interned) -> Arc<[PresentedCe
     certificate_lists.intern(body, |body| {
         blocks(body)
             .into_iter()
-            .map(|(line_in_entry, range)| {
-                let certificate =
-                    certificates.intern(&body[range], |block| Arc::new(read(block, texts)));
+            .map(|block| {
+                let text = &body[block.range];
                 PresentedCertificate {
-                    certificate,
-                    line_in_entry,
+                    certificate: certificates.intern(text, |text| Arc::new(read(text, texts))),
+                    line_in_entry: block.line,
+                    torn: block.torn,
                 }
             })
             .collect()
     })
 }
 
+/// The fields of a certificate, in the order in which every release prints them.
+const FIELDS: [&[u8]; 9] = [
+    b"version",
+    b"serial number",
+    b"signature algorithm",
+    b"issuer",
+    b"not before",
+    b"not  after",
+    b"subject",
+    b"subject public key",
+    b"extensions",
+];
+
+/// The fields that are never left out: all but the extensions.
+const NEVER_MISSING: usize = FIELDS.len() - 1;
+
+/// Where a certificate is printed.
+struct Block {
+    /// Its first line, counted from the entry's head.
+    line: u32,
+    range: Range<usize>,
+    /// Lines are missing, or those of two certificates are mixed up.
+    torn: bool,
+    /// How many fields were met, in their order.
+    fields: usize,
+}
+
+impl Block {
+    fn opened(line: u32, at: usize) -> Self {
+        Self {
+            line,
+            range: at..at,
+            torn: false,
+            fields: 0,
+        }
+    }
+
+    fn up_to(mut self, end: usize) -> Self {
+        self.range.end = end;
+        self.torn |= self.fields < NEVER_MISSING;
+        self
+    }
+
+    /// Field `position` is next; one that was met already, or that comes too early, betrays lost lines.
+    fn meets(&mut self, position: usize) {
+        self.torn |= position != self.fields;
+        self.fields = position + 1;
+    }
+}
+
+/// Which of [`FIELDS`] a line holds.
+fn field_position(text: &[u8]) -> Option<usize> {
+    let rest = text.strip_prefix(b"\"")?;
+    let key = &rest[..memchr::memchr(b'"', rest)?];
+    FIELDS.iter().position(|field| *field == key)
+}
+
 /// Where the blocks are: a block begins at its `"certificate" : {` and ends at the next one, or at
-/// the extensions of a TLS 1.3 `CertificateEntry`.
-fn blocks(body: &[u8]) -> Vec<(u32, Range<usize>)> {
-    let mut blocks: Vec<(u32, Range<usize>)> = Vec::new();
-    let mut open = None;
+/// the extensions of a TLS 1.3 `CertificateEntry`. Where that line was lost, the order of the fields tells; a line
+/// that was doubled counts once.
+fn blocks(body: &[u8]) -> Vec<Block> {
+    let mut blocks: Vec<Block> = Vec::new();
+    let mut open: Option<Block> = None;
+    let mut previous: &[u8] = b"";
     for (number, line) in lines(body) {
         let text = line.trim_ascii_start();
-        if !text.starts_with(b"\"") {
+        let doubled = std::mem::replace(&mut previous, line) == line;
+        if doubled || !text.starts_with(b"\"") {
             continue;
         }
         let at = line.as_ptr() as usize - body.as_ptr() as usize;
-        let begins =
-            text.starts_with(b"\"certificate\" : {") || text.starts_with(b"\"certificate\": {");
-        if (begins || text.starts_with(b"\"extensions\": {"))
-            && let Some((number, start)) = open.take()
-        {
-            blocks.push((number, start..at));
-        }
-        if begins {
-            open = Some((number, at));
+        if text.starts_with(b"\"certificate\" : {") || text.starts_with(b"\"certificate\": {") {
+            blocks.extend(
+                open.replace(Block::opened(number, at))
+                    .map(|block| block.up_to(at)),
+            );
+        } else if text.starts_with(b"\"extensions\": {") {
+            blocks.extend(open.take().map(|block| block.up_to(at)));
+        } else if let Some(position) = field_position(text) {
+            if let Some(mut block) = open.take_if(|block| position + 1 < block.fields) {
+                block.torn = true; // its end is missing
+                blocks.push(block.up_to(at));
+            }
+            open.get_or_insert_with(|| Block::opened(number, at))
+                .meets(position);
         }
     }
-    if let Some((number, start)) = open {
-        blocks.push((number, start..body.len()));
-    }
+    blocks.extend(open.map(|block| block.up_to(body.len())));
     blocks
+}
+
+/// Whether a body without a certificate says that there is none. One whose lines are no longer what the JVM
+/// printed (escaped, or lost) says nothing.
+pub(super) fn says_empty(body: &[u8]) -> bool {
+    const LIST: [&[u8]; 2] = [b"\"certificate_list\"", b"\"Certificates\""];
+    const AROUND: [&[u8]; 2] = [b"\"Certificate\"", b"\"certificate_request_context\""];
+    let begins = |text: &[u8], words: &[&[u8]]| words.iter().any(|word| text.starts_with(word));
+    let texts = || lines(body).map(|(_, line)| line.trim_ascii());
+    texts().any(|text| begins(text, &LIST))
+        && texts().all(|text| {
+            begins(text, &LIST)
+                || begins(text, &AROUND)
+                || text
+                    .iter()
+                    .all(|byte| matches!(byte, b'[' | b']' | b'{' | b'}' | b'(' | b')' | b','))
+        })
 }
 
 /// Which X.509 extension the walk is in.
@@ -98,8 +178,12 @@ fn read(block: &[u8], texts: &mut Interner<str>) -> Certificate {
     let mut certificate = Certificate::default();
     let mut lists = Lists::default();
     let mut within = Within::Other;
+    let mut previous: &[u8] = b"";
     for (number, line) in lines(block) {
         let text = line.trim_ascii();
+        if std::mem::replace(&mut previous, text) == text {
+            continue; // doubled on its way here; what stands twice in a certificate says no more
+        }
         if text.starts_with(b"ObjectId: ") {
             within = Within::Other; // the next extension, whatever its text looks like
         } else if let Some(next) = extension_title(text) {
@@ -294,8 +378,15 @@ fn access_line(
     }
 }
 
+/// A row counts only behind the rows before it: half an identifier would be another's.
 fn push_hex(id: &mut String, row: &[u8]) {
     use std::fmt::Write as _;
+    let offset = std::str::from_utf8(row.get(..4).unwrap_or_default())
+        .ok()
+        .and_then(|digits| usize::from_str_radix(digits, 16).ok());
+    if offset != Some(id.len() / 2) {
+        return;
+    }
     if let Ok((_, bytes)) = hex_row(row) {
         for byte in bytes.iter().take(64 - id.len().min(128) / 2) {
             let _ = write!(id, "{byte:02x}");

@@ -11,6 +11,8 @@
 //! The titles are irregular (each handshake producer of `sun.security.ssl` has its own); what they
 //! share is the verb in front and the message's name as the last word before `handshake`.
 
+use std::sync::Arc;
+
 use super::{
     Unified, certificate,
     grammar::{bracketed, is_hex_row, key_value, unquoted},
@@ -18,7 +20,7 @@ use super::{
 };
 use crate::{
     entry::{Entry, Parts, lines},
-    event::{Body, Direction, Fact, KeyExchangeParameters, Message, Sender},
+    event::{Body, Direction, Fact, KeyExchangeParameters, Message, PresentedCertificate, Sender},
     tls::MessageKind,
 };
 
@@ -59,13 +61,13 @@ pub(super) fn read(
     dialect.survey.messages += 1;
     dialect.survey.bodies += u64::from(entry.head.has_body);
     let mut body = if entry.head.has_body {
-        read_body(dialect, &kind, body)
+        match read_body(dialect, &kind, body) {
+            Body::Certificates(list) => certificates(list, body, parts.closed),
+            other => other,
+        }
     } else {
         Body::None
     };
-    if !parts.closed && matches!(&body, Body::Certificates(list) if list.is_empty()) {
-        body = Body::Unread; // cut off: not the same as an empty list
-    }
     if let Body::ClientHello(hello) = &mut body {
         hello.whole = parts.closed;
     }
@@ -76,6 +78,21 @@ pub(super) fn read(
         body,
     };
     Some(Fact::Message(title.direction, Box::new(message)))
+}
+
+/// A list in which nothing was found is an empty one only if it says so; of one that is cut off, the end is missing.
+fn certificates(list: Arc<[PresentedCertificate]>, text: &[u8], closed: bool) -> Body {
+    if list.is_empty() && !(closed && certificate::says_empty(text)) {
+        return Body::Unread;
+    }
+    if closed {
+        return Body::Certificates(list);
+    }
+    let mut list = list.to_vec();
+    if let Some(last) = list.last_mut() {
+        last.torn = true;
+    }
+    Body::Certificates(list.into())
 }
 
 fn take_apart(message: &[u8]) -> Option<Title<'_>> {

@@ -4,6 +4,7 @@
 //! Wordings travel by update, not by release, so every spelling is accepted everywhere. Not read:
 //! the brace blocks of `expand`, and of hex dumps what cannot bear on a handshake.
 
+mod announced;
 pub(in crate::dialect) mod certificate;
 mod grammar;
 mod hello;
@@ -307,7 +308,14 @@ impl Unified {
 
     /// What other programs printed behind the entry, as far as it is an exception of the network or TLS.
     fn tail(&mut self, entry: &Entry<'_>, parts: &Parts<'_>, events: &mut Vec<Event>) {
-        if parts.tail.len() < 16 || self.exception.find(parts.tail).is_none() {
+        if parts.tail.len() < 16 {
+            return;
+        }
+        let Some(at) = self.exception.find(parts.tail) else {
+            return;
+        };
+        let name = entry.head.thread.get(entry.head.thread_id_len + 1..);
+        if announced::of_another_thread(parts.tail, at, name.unwrap_or_default()) {
             return;
         }
         let Some(thrown) = self.interned.throwable(parts.tail) else {

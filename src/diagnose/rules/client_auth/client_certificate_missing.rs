@@ -26,6 +26,7 @@ rule! {
     /// the alert: *certain* for alerts that speak of it; *strong* when the connection just broke, which is
     /// how many servers answer; *possible* when nothing came back. *Likely* at most when the request names
     /// authorities and the log does not show this client's keys: one of another authority is not sent either.
+    /// An answer that cannot be read, or that a signature follows, is none without a certificate.
     /// `certificate_required` alone, in a log without the messages: *strong*.
     ///
     /// ## Remedies

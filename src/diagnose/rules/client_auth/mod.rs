@@ -52,7 +52,11 @@ impl<'a> Asked<'a> {
             _ => return None,
         };
         let empty = match &handshake.client_chain {
-            Some(chain) => chain.certificates.is_empty(),
+            // only the owner of a key signs
+            Some(chain) => {
+                chain.certificates.is_empty()
+                    && !handshake.has_sent(Sender::Client, &MessageKind::CertificateVerify)
+            }
             None => handshake.no_authentication_scheme.is_some(),
         };
         Some(Self {

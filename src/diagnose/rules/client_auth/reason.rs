@@ -46,7 +46,7 @@ pub(super) fn of_refusal(
     handshake: &Handshake,
     context: &Context<'_>,
 ) -> Option<Reason> {
-    if let Some(out) = OutOfDate::of(refusal, handshake) {
+    if let Some(out) = OutOfDate::of(refusal, handshake).filter(|out| !out.undecided) {
         let short = format!("{} is out of date", out.which("client"));
         return Some(Reason::of_client(
             short,

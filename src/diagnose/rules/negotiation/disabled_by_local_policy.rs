@@ -24,7 +24,8 @@ rule! {
     ///
     /// ## Evidence
     /// The exception (often inside `Couldn't kickstart handshaking`, which is only a wrapper), system
-    /// properties that pin versions or suites, and suites that the log lists as disabled.
+    /// properties that pin versions or suites, and suites that the log lists as disabled. Whose side it is, only a log
+    /// that shows the role of this handshake tells.
     ///
     /// ## Remedies
     /// Remove the pin to an old version or suite. Re-enabling an algorithm is a temporary measure, for one
@@ -70,7 +71,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     } else {
         refusal.sentence(&WORDS)?
     };
-    let role = role(handshake, context);
+    let role = handshake.role;
     let own = role.map_or(Party::Either, Party::from);
     let disabled: Vec<_> = context
         .jvm
@@ -124,14 +125,14 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     )
 }
 
-/// The role of this JVM: told by the handshake, or by all others in the log.
-fn role(handshake: &Handshake, context: &Context<'_>) -> Option<Role> {
-    handshake.role.or(context.only_role)
-}
-
 fn pin_line(role: Option<Role>) -> String {
-    let side = role.unwrap_or(Role::Client).name();
-    format!("-Djdk.tls.{side}.protocols=TLSv1.2,TLSv1.3")
+    let side = role.map_or("client", Role::name);
+    let flag = format!("-Djdk.tls.{side}.protocols=TLSv1.2,TLSv1.3");
+    if role.is_some() {
+        flag
+    } else {
+        format!("{flag}   # of a server: jdk.tls.server.protocols")
+    }
 }
 
 /// No handshake began: the TLS stack itself did not come up with what it is set to.

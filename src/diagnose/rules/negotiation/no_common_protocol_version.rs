@@ -292,6 +292,17 @@ fn explanation(gap: &Gap, handshake: &Handshake) -> String {
         );
     }
     let peer = capitalised(the_peer(handshake));
+    let own_words = handshake.role == Some(Role::Server)
+        && handshake
+            .break_up
+            .as_deref()
+            .is_some_and(|break_up| break_up.received_alert().is_none());
+    if own_words && !gap.client.is_empty() && handshake.server_hello.is_none() {
+        return format!(
+            "The ClientHello offers {}. This server takes none of these and gave up. Which versions it does take is not in this log.",
+            listed(&gap.client)
+        );
+    }
     match (handshake.server_hello.is_some(), gap.client.is_empty()) {
         (true, _) => format!(
             "{peer} refused the version that was agreed on before, with the alert that means just that."

@@ -9,7 +9,7 @@ use crate::{
         catalogue::rule,
         rules::{listed, own_party, peer_party, the_peer},
     },
-    handshake::{BreakUp, Handshake, How, Party, Role},
+    handshake::{BreakUp, Handshake, How, Party, Role, Step, What},
 };
 
 rule! {
@@ -21,7 +21,8 @@ rule! {
     /// The peer got the message and is stuck (key store, HSM, OCSP, overload), or it never got it: a box dropped it.
     ///
     /// ## Evidence
-    /// Which message was awaited, and how long. That time ran out is *likely* or certain; why is not in this log.
+    /// Which message was awaited, and how long. That time ran out is *likely* or *strong*; why is not in this log.
+    /// *Possible* where nothing shows that the read was a handshake's: one of application data may be meant.
     ///
     /// ## Remedies
     /// Find out on the peer whether the last message arrived.
@@ -64,6 +65,19 @@ fn waited(handshake: &Handshake, break_up: &BreakUp) -> Option<i64> {
     (millis >= 0).then_some(millis)
 }
 
+/// The read may be one of application data: its frames say so, or those that would show a handshake are not there.
+fn may_be_later(handshake: &Handshake) -> bool {
+    let by_application = |step: &Step| matches!(step.what, What::ApplicationException(_));
+    let fatal = handshake.fatal.as_ref();
+    let thrown = fatal
+        .and_then(|fatal| fatal.value.throwable.as_deref())
+        .or_else(|| handshake.exception.as_ref().map(|thrown| &*thrown.value));
+    thrown.is_some_and(|thrown| {
+        let of_socket = !thrown.by_engine && !handshake.steps.iter().any(by_application);
+        thrown.after_handshake || (of_socket && thrown.in_handshake == Some(false))
+    })
+}
+
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let break_up = handshake
         .break_up
@@ -92,8 +106,9 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
             pending(handshake)
         )
     };
-    // a read can time out long after a handshake that nobody logged
-    let spoken = if !handshake.messages_logged && handshake.role != Some(Role::Server) {
+    // a read can time out long after a handshake that nobody logged, or of which the end is lost
+    let unlogged = !handshake.messages_logged && handshake.role != Some(Role::Server);
+    let spoken = if unlogged || may_be_later(handshake) {
         Confidence::Possible
     } else if break_up.exception.is_some() {
         Confidence::Strong

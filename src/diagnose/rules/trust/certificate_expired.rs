@@ -22,7 +22,8 @@ rule! {
     /// ## Evidence
     /// The exception with its date, and the certificate of the chain that has this date. *Certain*: the
     /// JVM says so. The alert tells less: the same fault is sent as `certificate_expired` by newer
-    /// updates and as `certificate_unknown` by older ones.
+    /// updates and as `certificate_unknown` by older ones. *Possible* when only `validity check failed` is logged, neither
+    /// the exception below it nor the chain: the certificate may as well be one that is not valid yet.
     ///
     /// ## Remedies
     /// Renew the certificate and reload the process that serves it: a process that was not restarted
@@ -42,6 +43,9 @@ rule! {
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let refusal = Refusal::of(handshake).filter(|_| handshake.role != Some(Role::Server))?;
     let out = OutOfDate::of(&refusal, handshake).filter(|out| out.validity == Validity::Over)?;
+    if out.undecided {
+        return Some(undecided(&refusal, handshake, context));
+    }
     let zone = if out.named {
         "The exception names this very date."
     } else {
@@ -64,6 +68,36 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         .evidence_of_cause(refusal.span, refusal.cause("CertificateExpiredException"))
         .references(&["RFC 5280 §4.1.2.5", "RFC 8446 §6.2"]);
     Some(remedies(finding, &out, handshake, context))
+}
+
+/// `validity check failed`, without the exception below it and without a chain: the words fit both ends of the time.
+fn undecided(refusal: &Refusal<'_>, handshake: &Handshake, context: &Context<'_>) -> Finding {
+    let (peer, fault) = match handshake.role {
+        Some(_) => ("the server", Party::Server),
+        None => ("the peer", Party::Either),
+    };
+    let finding = Finding::error(
+        &CertificateExpired,
+        Confidence::Possible,
+        format!("a certificate on the path of {peer} has expired, or is not valid yet"),
+    )
+    .explain(format!("This JVM says that the validity of a certificate on the path of {peer} was checked and failed. Which certificate, and which end of its time, the exception below that sentence would tell; it is not in this log. Mostly it is one that ran out (certificate-not-yet-valid is the other case)."))
+    .fault_of(fault);
+    refusal
+        .proves(finding)
+        .remedy(
+            Party::Either,
+            "compare the dates of the whole chain with the clock of this machine",
+            Some("date -u; timedatectl status".to_owned()),
+        )
+        .confirm(
+            "the dates that the server shows",
+            Some(format!(
+                "{} | openssl x509 -noout -subject -dates",
+                context.openssl(handshake, "")
+            )),
+        )
+        .references(&["RFC 5280 §4.1.2.5"])
 }
 
 fn remedies(

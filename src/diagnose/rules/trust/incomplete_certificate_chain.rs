@@ -1,6 +1,6 @@
 //! T101: the intermediate is missing.
 
-use super::{Objection, Refusal, alias_for, with_anchors_to_log};
+use super::{Objection, Refusal, alias_for, as_sure_as_printed, with_anchors_to_log};
 use crate::{
     diagnose::{
         Confidence, Context, Finding, TrustPath,
@@ -27,7 +27,7 @@ rule! {
     /// the issuer's certificate elsewhere, issued by a trust anchor (*strong* when the anchors are not listed, *likely*
     /// when that one is not among them); *strong* when the certificate says where its issuer can be fetched
     /// (AIA `caIssuers`), or when an anchor is of the same organisation; *likely* when only the shape of
-    /// the chain speaks for it.
+    /// the chain speaks for it; *possible* when lines of the chain are missing in the log: the intermediate may be there.
     ///
     /// ## Remedies
     /// The peer sends leaf and intermediates. Until then the missing intermediate can be imported,
@@ -68,6 +68,11 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         }
         IntermediateProof::NamedLikeOne | IntermediateProof::LeafAlone => Confidence::Likely,
     };
+    let confidence = if chain.is_torn() {
+        Confidence::Possible // the missing one may be among the missing lines
+    } else {
+        confidence
+    };
     let issuer = common_name(&path.top().issuer);
     let finding = Finding::error(
         &IncompleteCertificateChain,
@@ -105,6 +110,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         .references(&["RFC 8446 §4.4.2", "RFC 5246 §7.4.2"]);
     let finding = super::with_next(finding, handshake);
     let finding = remedies(finding, handshake, context, peer, issuer);
+    let finding = as_sure_as_printed(finding, chain);
     Some(with_anchors_to_log(finding, context))
 }
 

@@ -29,9 +29,9 @@ pub(in crate::diagnose) mod wrong_key_usage;
 pub(in crate::diagnose) use self::objection::Objection;
 pub(in crate::diagnose) use super::refusal::Refusal;
 use crate::{
-    diagnose::{Context, Finding, NameMatch, context::common_name, match_host},
+    diagnose::{Confidence, Context, Finding, NameMatch, context::common_name, match_host},
     event::Certificate,
-    handshake::{Handshake, Party, Role},
+    handshake::{Chain, Handshake, Party, Role},
 };
 
 /// *CN=api, issued by CN=Lab CA, valid from 2026-01-01 to 2026-02-01*
@@ -89,6 +89,17 @@ pub(in crate::diagnose) fn with_next(mut finding: Finding, handshake: &Handshake
         ),
         None => finding,
     }
+}
+
+/// Of a chain of which lines are missing, or doubled, nothing is proven by what it lacks.
+pub(in crate::diagnose) fn as_sure_as_printed(mut finding: Finding, chain: &Chain) -> Finding {
+    if chain.is_torn() {
+        finding.confidence = finding.confidence.min(Confidence::Likely);
+        finding.assume_also(
+            "the certificates are not whole in the log: lines of them are missing or mixed up",
+        );
+    }
+    finding
 }
 
 /// *not among the 137 trust anchors listed in the log*, as far as the log tells.

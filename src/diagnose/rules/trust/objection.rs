@@ -190,6 +190,7 @@ mod tests {
             thrown_by: None,
             by_engine: false,
             after_handshake: false,
+            in_handshake: None,
             suggests: None,
             thrown_in: None,
             causes: vec![cause],

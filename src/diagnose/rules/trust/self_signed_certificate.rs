@@ -1,8 +1,8 @@
 //! T103: a certificate signed by itself.
 
 use super::{
-    Objection, Refusal, described, import_command, not_an_anchor, save_certificate,
-    untrusted_root::SAME_NAME, with_next,
+    Objection, Refusal, as_sure_as_printed, described, import_command, not_an_anchor,
+    save_certificate, untrusted_root::SAME_NAME, with_next,
 };
 use crate::{
     diagnose::{
@@ -24,7 +24,8 @@ rule! {
     ///
     /// ## Evidence
     /// The certificate with the same name as subject and issuer; the exception. *Certain*; *likely* when
-    /// this very certificate is listed as a trust anchor, which then is another trust manager's.
+    /// this very certificate is listed as a trust anchor, which then is another trust manager's, and when lines of the
+    /// certificate are missing in the log.
     ///
     /// ## Remedies
     /// Give the server a certificate of an authority. Where it must stay, import it, after checking its
@@ -44,7 +45,8 @@ rule! {
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let refusal = Refusal::of_server_certificate(handshake, context, Objection::NoPath)?;
-    let path = TrustPath::build(handshake.peer_chain()?)?;
+    let chain = handshake.peer_chain()?;
+    let path = TrustPath::build(chain)?;
     let PathFault::SelfSigned = path.fault(context) else {
         return None;
     };
@@ -91,6 +93,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         ),
         None => finding,
     };
+    let finding = as_sure_as_printed(finding, chain);
     Some(
         with_next(refusal.proves(finding), handshake)
             .remedy(Party::Server, "use a certificate of an authority that the clients trust", None)

@@ -5,7 +5,9 @@ mod inspector;
 use std::sync::Arc;
 
 use self::inspector::{Sign, sign_of, site_of};
-use super::{Objection, Refusal, described, import_command, not_an_anchor, validity};
+use super::{
+    Objection, Refusal, as_sure_as_printed, described, import_command, not_an_anchor, validity,
+};
 use crate::{
     diagnose::{
         ChainEnd, Confidence, Context, Finding, PathFault, TrustPath,
@@ -68,7 +70,8 @@ struct Case<'a> {
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let refusal = Refusal::of_server_certificate(handshake, context, Objection::NoPath)?;
-    let path = TrustPath::build(handshake.peer_chain()?)?;
+    let chain = handshake.peer_chain()?;
+    let path = TrustPath::build(chain)?;
     let case = Case::of(handshake, &path, context)?;
     let confidence = case.confidence(path.leaf())?;
     let issuer = common_name(case.issuer);
@@ -86,6 +89,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         path.top_span(),
         format!("{}, issued by {}", path.leaf().subject, case.issuer),
     );
+    finding = as_sure_as_printed(finding, chain);
     for (host, leaf, span) in case.others.iter().take(3) {
         finding = finding.evidence(
             *span,

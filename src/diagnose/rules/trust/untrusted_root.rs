@@ -1,7 +1,8 @@
 //! T102: nobody this JVM trusts stands above the chain.
 
 use super::{
-    Objection, Refusal, alias_for, import_command, not_an_anchor, validity, with_anchors_to_log,
+    Objection, Refusal, alias_for, as_sure_as_printed, import_command, not_an_anchor, validity,
+    with_anchors_to_log,
 };
 use crate::{
     diagnose::{
@@ -31,7 +32,7 @@ rule! {
     /// sent, or is shown elsewhere in the log, and the anchors are listed without it; *strong* when the
     /// anchors are not listed; *likely* when only the name of the issuer speaks for a root, or when an
     /// anchor of that name is listed and was not taken; *possible* beside `incomplete-certificate-chain`
-    /// when that rests on the shape of the chain alone.
+    /// when that rests on the shape of the chain alone. *Likely* at most when lines of the chain are missing in the log.
     ///
     /// ## Remedies
     /// Import the root, after checking its fingerprint over another channel, into the trust store this
@@ -53,7 +54,9 @@ rule! {
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let refusal = Refusal::of_server_certificate(handshake, context, Objection::NoPath)?;
-    let Some(path) = handshake.peer_chain().and_then(TrustPath::build) else {
+    let chain = handshake.peer_chain();
+    let Some((chain, path)) = chain.and_then(|chain| Some((chain, TrustPath::build(chain)?)))
+    else {
         return Some(without_chain(&refusal, handshake, context));
     };
     let renewed = refusal.says(SAME_NAME);
@@ -61,7 +64,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         PathFault::RootUnknown { .. } | PathFault::IssuerMissing { .. }
             if renewed && !context.anchors_listed() =>
         {
-            let finding = other_key(&path);
+            let finding = as_sure_as_printed(other_key(&path), chain);
             return Some(renewed_remedies(
                 refusal.proves(finding),
                 &path,
@@ -78,6 +81,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         } => maybe_a_root(&path, context),
         PathFault::IssuerMissing { .. } | PathFault::SelfSigned => return None,
     };
+    let finding = as_sure_as_printed(finding, chain);
     let finding = super::with_next(refusal.proves(finding), handshake)
         .fault_of(Party::Either)
         .references(&["RFC 5280 §6", "JSSE Reference Guide: trust stores"]);
@@ -87,12 +91,16 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
 
 /// The words are there, the chain is not: the same words stand for three causes.
 fn without_chain(refusal: &Refusal<'_>, handshake: &Handshake, context: &Context<'_>) -> Finding {
-    let finding = Finding::error(
-        &UntrustedRoot,
-        Confidence::Possible,
-        "this client found no path from the server's certificate to a root it trusts",
-    )
-    .explain("The log does not show the server's certificates. The JVM says the same for a root that it does not trust (untrusted-root), for a server that does not send its intermediate (incomplete-certificate-chain), and for a self-signed certificate (self-signed-certificate); what the server sends tells which.")
+    // without a role it may be a server's word on its client
+    let (this, peer, peers) = if handshake.role.is_some() {
+        ("client", "server", "the server's")
+    } else {
+        ("JVM", "peer", "its peer's")
+    };
+    let headline =
+        format!("this {this} found no path from {peers} certificate to a root it trusts");
+    let finding = Finding::error(&UntrustedRoot, Confidence::Possible, headline)
+    .explain(format!("The log does not show the {peer}'s certificates. The JVM says the same for a root that it does not trust (untrusted-root), for a {peer} that does not send its intermediate (incomplete-certificate-chain), and for a self-signed certificate (self-signed-certificate); what the {peer} sends tells which."))
     .fault_of(Party::Either);
     let finding = refusal.proves(finding).remedy(
         Party::Either,

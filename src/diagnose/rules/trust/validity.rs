@@ -26,6 +26,8 @@ pub(in crate::diagnose) struct OutOfDate<'a> {
     pub(in crate::diagnose) now: Option<&'a LogTime>,
     /// The certificate meant, its position in the chain, and where it is printed.
     pub(in crate::diagnose) culprit: Option<(usize, &'a Certificate, Span)>,
+    /// Only that the time is wrong is said: it may as well be the other end of it.
+    pub(in crate::diagnose) undecided: bool,
     /// The exception names this very date: no doubt which certificate is meant.
     pub(in crate::diagnose) named: bool,
     /// The log shows the chain that the peer sent.
@@ -71,13 +73,15 @@ impl<'a> OutOfDate<'a> {
     pub(in crate::diagnose) fn of(refusal: &Refusal<'a>, handshake: &'a Handshake) -> Option<Self> {
         let now = clock(handshake);
         let chain = handshake.peer_chain();
-        let validity = match refusal.objection()? {
-            Objection::Expired => Validity::Over,
-            Objection::NotYetValid => Validity::ToCome,
+        let told = match refusal.objection()? {
+            Objection::Expired => Some(Validity::Over),
+            Objection::NotYetValid => Some(Validity::ToCome),
             Objection::Validity => by_alert(refusal)
-                .or_else(|| out_of_date(chain?, now?, None).map(|(_, validity)| validity))?,
+                .or_else(|| out_of_date(chain?, now?, None).map(|(_, validity)| validity)),
             _ => return None,
         };
+        // certificates run out far more often than clocks run behind
+        let validity = told.unwrap_or(Validity::Over);
         let printed = refusal.text_with(match validity {
             Validity::Over => "NotAfter:",
             Validity::ToCome => "NotBefore:",
@@ -98,9 +102,11 @@ impl<'a> OutOfDate<'a> {
             validity,
             now,
             culprit,
+            undecided: told.is_none(),
             named: named.is_some(),
             printed,
-            chain_logged: chain.is_some_and(|chain| !chain.certificates.is_empty()),
+            chain_logged: chain
+                .is_some_and(|chain| !chain.certificates.is_empty() && !chain.is_torn()),
         })
     }
 
