@@ -472,6 +472,13 @@ fn the_usual_end_of_a_connection_is_no_handshake() {
         ("exec-1", "Produced server Finished handshake message (\n)"),
         ("exec-9", &*end),
     ]);
+    let garbage = fatal(
+        "BAD_RECORD_MAC",
+        "javax.crypto.AEADBadTagException",
+        "Tag mismatch",
+        &["sun.security.ssl.SSLEngineImpl.unwrap(SSLEngineImpl.java:504)"],
+    );
+    entries.push(("exec-8", &*garbage));
     let (assembly, _) = read(&log(&entries));
     assert_eq!(
         outcomes(&assembly),

@@ -79,6 +79,9 @@ impl Assembler {
         if is_behind_handshake(&event.fact) {
             return None; // a connection that was established before the log
         }
+        if needs_keys(&event.fact) && self.has_open_connections() {
+            return None; // data of one of them
+        }
         let role = self.threads.now().and_then(|state| state.last_role);
         Some(self.begin(thrower(&event.fact).or(role), &event.thread))
     }
@@ -217,14 +220,16 @@ fn can_fail_so(handshake: &Handshake, fact: &Fact) -> bool {
                 Some(Role::Server) => false,
                 _ => !server_spoke(),
             },
-            // nothing is encrypted before
-            words if words.contains("AEAD cipher fragment") || words.contains("Tag mismatch") => {
-                server_spoke()
-            }
-            _ => true,
+            _ => !needs_keys(fact) || server_spoke(),
         },
         _ => true,
     }
+}
+
+/// What does not decrypt was encrypted: a handshake that has not come to keys cannot fail so.
+fn needs_keys(fact: &Fact) -> bool {
+    let words = words(fact);
+    words.contains("AEAD cipher fragment") || words.contains("Tag mismatch")
 }
 
 /// What a failure says in the first place.
