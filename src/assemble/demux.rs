@@ -303,7 +303,14 @@ impl Assembler {
             return None;
         }
         let index = self.begin(route.role, &event.thread);
-        self.work[index].handshake.begins_midway = true;
+        let handshake = &mut self.work[index].handshake;
+        handshake.begins_midway = true;
+        if self.hops_seen {
+            handshake.assume(
+                "its beginning is not in the log, or was taken for another's: several threads serve handshakes at once",
+            );
+            handshake.ambiguous = true;
+        }
         Some(index)
     }
 

@@ -15,7 +15,10 @@ use std::fmt::Display;
 
 pub(in crate::diagnose) use self::refusal::Refusal;
 use super::{Context, Finding};
-use crate::handshake::{Handshake, Party, Role};
+use crate::{
+    event::Throwable,
+    handshake::{Handshake, Party, Role},
+};
 
 /// The check of a rule that never speaks of a single handshake.
 pub(in crate::diagnose) fn never(_: &Handshake, _: &Context<'_>) -> Option<Finding> {
@@ -25,6 +28,13 @@ pub(in crate::diagnose) fn never(_: &Handshake, _: &Context<'_>) -> Option<Findi
 /// The end that logged.
 pub(in crate::diagnose) fn own_party(handshake: &Handshake) -> Party {
     handshake.role.map_or(Party::Unknown, Party::from)
+}
+
+/// The end whose code threw; either, where the frames do not tell.
+pub(in crate::diagnose) fn end_of_thrower(thrown: &Throwable) -> Party {
+    thrown
+        .thrown_by
+        .map_or(Party::Either, |end| Role::from(end).into())
 }
 
 /// The other end.

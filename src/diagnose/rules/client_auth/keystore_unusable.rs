@@ -7,10 +7,13 @@ use crate::{
         Confidence, Context, Finding,
         catalogue::rule,
         context::shell_word,
-        rules::trust::truststore_unusable::{DEFAULT_CONTEXT, is_about_trust_store},
+        rules::{
+            end_of_thrower,
+            trust::truststore_unusable::{DEFAULT_CONTEXT, is_about_trust_store},
+        },
     },
     event::{Cause, Throwable},
-    handshake::{Handshake, Party, Role},
+    handshake::{Handshake, Party},
     span::Span,
 };
 
@@ -153,10 +156,7 @@ fn check_log(assembly: &Assembly, context: &Context<'_>) -> Option<Finding> {
         || "keystore.p12".to_owned(),
         |store| shell_word(&store.value),
     );
-    let at = thrown
-        .value
-        .thrown_by
-        .map_or(Party::Either, |end| Role::from(end).into());
+    let at = end_of_thrower(&thrown.value);
     Some(
         Finding::error(&KeystoreUnusable, Confidence::Strong, format!("no SSLContext could be made, as a key store cannot be used: {words}"))
             .explain(format!("TLS was never started: making the SSLContext failed with {}. The file is not there, has another password or type, or its key has a password of its own. No peer has a part in it.", cause.simple_class()))

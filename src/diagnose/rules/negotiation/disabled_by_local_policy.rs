@@ -6,7 +6,7 @@ use crate::{
     diagnose::{
         Confidence, Context, Finding,
         catalogue::rule,
-        rules::{Refusal, listed},
+        rules::{Refusal, end_of_thrower, listed},
     },
     handshake::{Handshake, Party, Role},
 };
@@ -144,10 +144,7 @@ fn check_log(assembly: &Assembly, _context: &Context<'_>) -> Option<Finding> {
         let cause = WORDS.iter().find_map(|words| thrown.value.saying(words))?;
         Some((thrown, cause))
     })?;
-    let at = thrown
-        .value
-        .thrown_by
-        .map_or(Party::Either, |end| Role::from(end).into());
+    let at = end_of_thrower(&thrown.value);
     Some(
         Finding::error(&DisabledByLocalPolicy, Confidence::Certain, "local settings leave this JVM nothing to negotiate with")
             .explain(format!("TLS was never started. The JVM says: {}. Nothing that the setting names is known and allowed here; a later attempt in the same process then fails with NoClassDefFoundError. No peer has a part in it.", cause.plain_message()))

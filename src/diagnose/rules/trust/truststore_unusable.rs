@@ -3,9 +3,11 @@
 use super::{Objection, Refusal};
 use crate::{
     assemble::Assembly,
-    diagnose::{Confidence, Context, Finding, catalogue::rule, context::shell_word},
+    diagnose::{
+        Confidence, Context, Finding, catalogue::rule, context::shell_word, rules::end_of_thrower,
+    },
     event::Throwable,
-    handshake::{Handshake, Party, Role},
+    handshake::{Handshake, Party},
 };
 
 rule! {
@@ -172,10 +174,7 @@ fn check_log(assembly: &Assembly, context: &Context<'_>) -> Option<Finding> {
         || "/path/trust.p12".to_owned(),
         |store| shell_word(&store.value),
     );
-    let at = thrown
-        .value
-        .thrown_by
-        .map_or(Party::Either, |end| Role::from(end).into());
+    let at = end_of_thrower(&thrown.value);
     Some(
         Finding::error(&TruststoreUnusable, Confidence::Certain, "no SSLContext could be made, as the trust store cannot be read")
             .explain(format!("TLS was never started: making the SSLContext failed with \"{}\".{why} The file that javax.net.ssl.trustStore names is there, but has another password or another type than the JVM is told: a PEM file is none, JKS and PKCS12 are. No peer has a part in it.", cause.plain_message()))

@@ -278,13 +278,7 @@ fn remedies(
     context: &Context<'_>,
 ) -> Finding {
     let root = common_name(root_of(path));
-    let list = match &context.jvm.trust_store {
-        Some(store) => format!(
-            "keytool -list -keystore {}",
-            crate::diagnose::context::shell_word(&store.value)
-        ),
-        None => "keytool -list -cacerts".to_owned(),
-    };
+    let list = format!("keytool -list {}", store_option(context));
     finding
         .remedy(Party::Client, "import the root, after checking its fingerprint with its owner, into the trust store this JVM uses", Some(import_command(root, "root.pem")))
         .remedy(Party::Client, "point the JVM to that store (it replaces cacerts, it does not add to it)", Some("-Djavax.net.ssl.trustStore=trust.p12 -Djavax.net.ssl.trustStoreType=PKCS12".to_owned()))
@@ -306,14 +300,9 @@ fn other_key(path: &TrustPath<'_>) -> Finding {
         .evidence(path.top_span(), format!("leads to {root}"))
 }
 
-fn renewed_remedies(
-    finding: Finding,
-    path: &TrustPath<'_>,
-    handshake: &Handshake,
-    context: &Context<'_>,
-) -> Finding {
-    let root = common_name(root_of(path));
-    let store = context.jvm.trust_store.as_ref().map_or_else(
+/// How `keytool` is told which trust store this JVM uses.
+fn store_option(context: &Context<'_>) -> String {
+    context.jvm.trust_store.as_ref().map_or_else(
         || "-cacerts".to_owned(),
         |store| {
             format!(
@@ -321,7 +310,17 @@ fn renewed_remedies(
                 crate::diagnose::context::shell_word(&store.value)
             )
         },
-    );
+    )
+}
+
+fn renewed_remedies(
+    finding: Finding,
+    path: &TrustPath<'_>,
+    handshake: &Handshake,
+    context: &Context<'_>,
+) -> Finding {
+    let root = common_name(root_of(path));
+    let store = store_option(context);
     finding
         .remedy(Party::Client, "import the authority's new root, after checking its fingerprint with its owner, under an alias of its own beside the old one", Some(import_command(&format!("{root} new"), "root.pem")))
         .remedy(Party::Server, "or use a chain that ends at the key that the clients have (a cross-signed one)", None)
