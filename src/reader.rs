@@ -92,15 +92,17 @@ impl Reader {
             let (line_end, second) = self.finder.line_end(data, &columns);
             let cut = second.is_some();
             next = second.or_else(|| self.finder.behind(data, line_end));
-            let alone = next.as_ref().is_some_and(|next| next.start == line_end);
+            let end = scan.end_before(next.as_ref()).max(line_end);
+            let ends_input = last && next.is_none();
+            let alone = end == line_end && !ends_input;
             if alone && self.dialects.unified.skips(columns.text(data, line_end)) {
                 let (level, thread, caller) = columns.telling(data);
                 self.dialects.unified.clues(level, thread, caller);
+                let prefixed = !line_prefix(data, start).is_empty();
+                self.dialects.unified.survey.prefixed += u64::from(prefixed);
                 continue;
             }
             let head = columns.head(data, line_end, cut);
-            let end = scan.end_before(next.as_ref()).max(line_end);
-            let ends_input = last && next.is_none();
             let told = scan.entry(start, head, end, ends_input, &mut self.dialects, events);
             scan.foreign(told..end, ends_input, &mut self.dialects, events);
         }
