@@ -90,6 +90,14 @@ pub enum Error {
         /// The command that unpacks it.
         command: &'static str,
     },
+    /// A saved report that cannot be read.
+    #[error("{}: {why}", .path.display())]
+    Report {
+        /// The path as given.
+        path: PathBuf,
+        /// What is wrong with it, where, and what to do about it.
+        why: String,
+    },
     /// Compressed files do not grow line by line.
     #[error("{}: is compressed and cannot be followed; leave --follow out", .path.display())]
     NotFollowed {

@@ -95,6 +95,37 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
+/// The time of day of what [`LogTime::iso`] printed: `00:06:08.006`.
+pub(crate) fn time_of_day(iso: &str) -> &str {
+    const LEN: usize = "00:06:08.006".len();
+    let (_, time) = iso.split_once('T').unwrap_or_default();
+    time.get(..LEN).unwrap_or(time)
+}
+
+/// The date of what [`LogTime::iso`] printed: `2026-11-21`.
+pub(crate) fn date(iso: &str) -> &str {
+    iso.split_once('T').map_or(iso, |(date, _)| date)
+}
+
+/// The wall clock in what [`LogTime::iso`] printed, as in [`LogTime::millis`]; `None` for anything else.
+pub(crate) fn millis_of_iso(iso: &str) -> Option<i64> {
+    let (before_christ, date) = match date(iso).strip_prefix('-') {
+        Some(rest) => (-1, rest),
+        None => (1, date(iso)),
+    };
+    let mut date = date.splitn(3, '-').map(str::parse::<i64>);
+    let mut next = || date.next()?.ok();
+    let (year, month, day) = (next()?, next()?, next()?);
+    let (clock, fraction) = time_of_day(iso).split_once('.')?;
+    let mut clock = clock.splitn(3, ':').map(str::parse::<i64>);
+    let mut next = || clock.next()?.ok().filter(|number| (0..60).contains(number));
+    let (hour, minute, second) = (next()?, next()?, next()?);
+    let is_date = year <= 1_000_000 && (1..=12).contains(&month) && (1..=31).contains(&day);
+    let days = is_date.then(|| days_from_civil(year * before_christ, month, day))?;
+    let of_day = ((hour * 60 + minute) * 60 + second) * 1000;
+    Some(days * 86_400_000 + of_day + fraction.parse::<i64>().ok()?)
+}
+
 impl LogTime {
     /// Milliseconds since `earlier`; negative when the clock went back.
     pub fn since(&self, earlier: &Self) -> i64 {
@@ -182,6 +213,38 @@ mod tests {
             assert_eq!(days_from_civil(year, month, day), days);
         }
         assert_eq!(civil_from_days(20_778), (2026, 11, 21));
+    }
+
+    #[test]
+    fn what_is_printed_can_be_read_again() {
+        for millis in [
+            0,
+            -1,
+            1_795_219_568_006,
+            253_402_300_800_000,
+            -70_000_000_000_000,
+        ] {
+            for zone in ["UTC", "GMT-03:30", "CST", ""] {
+                let at = LogTime {
+                    millis,
+                    zone: zone.into(),
+                };
+                let iso = at.iso();
+                assert_eq!(millis_of_iso(&iso), Some(millis), "{iso}");
+                assert_eq!(time_of_day(&iso), at.time_of_day());
+                assert_eq!(date(&iso), at.date());
+            }
+        }
+        for odd in [
+            "",
+            "T",
+            "2026",
+            "2026-13-01T00:00:00.000",
+            "ü-ü-üTü",
+            "2026-01-01T99:00:00.0",
+        ] {
+            assert_eq!(millis_of_iso(odd), None, "{odd}");
+        }
     }
 
     #[test]

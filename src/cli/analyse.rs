@@ -6,14 +6,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Status, args::Args, complain, live::Live, output, progress};
+use super::{Status, args::Args, complain, live::Live, output, progress, saved};
 use crate::{
-    diagnose::Severity,
     drive,
     error::Error,
-    handshake::Outcome,
     input::{self, Input, Limits, Lookalike, Options, Source},
-    report::{Analysed, Report},
+    report::{Analysed, Report, Subject},
 };
 
 /// How to switch the debug log on, for whoever has a log without it.
@@ -69,7 +67,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Status> {
         for error in &errors {
             complain(&error.to_string());
         }
-        let has_entries = |input: &Analysed| input.analysis.assembly.survey.entries > 0;
+        let has_entries = |input: &Subject| match input {
+            Subject::Log(input) => input.analysis.assembly.survey.entries > 0,
+            Subject::Saved(_) => true,
+        };
         match (input, directory) {
             // what was not named is not missed
             (input, Some(directory)) if !input.as_ref().is_some_and(has_entries) => {
@@ -90,8 +91,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Status> {
     }
     status = status.and(judge_directories(&directories, &inputs));
     if !inputs.is_empty() {
-        status = status.and(judge(&inputs));
-        let report = Report::new(&inputs);
+        let report = Report::of(&inputs);
+        status = status.and(judge(&report));
         let told = live.as_mut().map_or(Ok(false), |live| live.end(&report));
         if !told? {
             output::print(&report, args)?;
@@ -122,7 +123,7 @@ struct Directory {
 }
 
 /// Says what was passed over. Without any log in it, a directory is like a file without one.
-fn judge_directories(directories: &BTreeMap<PathBuf, Directory>, inputs: &[Analysed]) -> Status {
+fn judge_directories(directories: &BTreeMap<PathBuf, Directory>, inputs: &[Subject]) -> Status {
     for (path, Directory { logs, skipped }) in directories {
         let path = path.display();
         match (logs, skipped) {
@@ -145,18 +146,29 @@ fn judge_directories(directories: &BTreeMap<PathBuf, Directory>, inputs: &[Analy
     Status::NoDebugOutput
 }
 
-/// Analyses one input. Errors that came while it was read are given beside what came before them. What
+/// Analyses one input, or reads the report that it is. Errors that came while it was read are given beside what came before them. What
 /// was printed meanwhile is in `live`.
 fn one<'a>(
     source: Source,
     options: &Options,
     args: &'a Args,
     live: Option<&mut Option<Live<'a>>>,
-) -> Result<(Option<Analysed>, Vec<Error>), Error> {
+) -> Result<(Option<Subject>, Vec<Error>), Error> {
     let path = source.path().to_owned();
+    // among the logs of a directory, a report on one of them would tell everything twice
+    let is_named = source.directory().is_none();
     let Some(input) = source.open(options)? else {
         return Ok((None, Vec::new()));
     };
+    if is_named && input.is_report() {
+        let saved = saved::read(input, &path)?;
+        let saved = if args.no_hygiene {
+            saved.without_hygiene()
+        } else {
+            saved
+        };
+        return Ok((Some(Subject::Saved(saved)), Vec::new()));
+    }
     let origin = input.origin();
     let bytes = match &input {
         Input::Map(map) => Some(map.len() as u64),
@@ -197,33 +209,26 @@ fn one<'a>(
         analysis,
         diagnosis,
     };
-    Ok((Some(analysed), errors))
+    Ok((Some(Subject::Log(Box::new(analysed))), errors))
 }
 
 /// The status of what was read; inputs without debug output are named.
-fn judge(inputs: &[Analysed]) -> Status {
+fn judge(report: &Report<'_>) -> Status {
     let mut status = Status::Good;
     let mut silent = 0;
-    for input in inputs {
-        let assembly = &input.analysis.assembly;
-        if assembly.survey.entries == 0 {
+    for input in 0..report.len() {
+        if report.entries(input) == 0 {
             silent += 1;
-            complain_of_silence(input);
+            match report.log(input) {
+                Some(log) => complain_of_silence(log),
+                None => complain("the report is on a log without JSSE debug output"),
+            }
         }
-        if assembly
-            .handshakes
-            .iter()
-            .any(|handshake| handshake.outcome == Outcome::Failed)
-            || input
-                .diagnosis
-                .of_log
-                .iter()
-                .any(|finding| finding.severity == Severity::Error)
-        {
+        if report.has_failed(input) {
             status = Status::Failed;
         }
     }
-    if silent == inputs.len() {
+    if silent == report.len() {
         Status::NoDebugOutput
     } else {
         status

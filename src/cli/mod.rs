@@ -12,6 +12,7 @@ mod interrupt;
 mod live;
 mod output;
 mod progress;
+mod saved;
 
 use std::process::ExitCode;
 

@@ -28,6 +28,21 @@ pub enum How {
 }
 
 impl How {
+    const ALL: [Self; 7] = [
+        Self::AlertReceived,
+        Self::AlertSent,
+        Self::LocalException,
+        Self::PeerClosed,
+        Self::Reset,
+        Self::Timeout,
+        Self::LogEnds,
+    ];
+
+    /// By the word used in JSON.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|how| how.name() == name)
+    }
+
     /// The word used in JSON.
     pub fn name(self) -> &'static str {
         match self {

@@ -84,6 +84,13 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// By the word used in JSON.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        [Self::Established, Self::Failed, Self::Unfinished]
+            .into_iter()
+            .find(|outcome| outcome.name() == name)
+    }
+
     /// The word used in JSON.
     pub fn name(self) -> &'static str {
         match self {

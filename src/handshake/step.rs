@@ -75,6 +75,26 @@ pub enum What {
     Connection(Stage),
 }
 
+impl What {
+    /// The word used in JSON for what kind of step it is.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Message(_) => "message",
+            Self::ChangeCipherSpec => "change_cipher_spec",
+            Self::AlertReceived(_) | Self::AlertSent(_) => "alert",
+            Self::AlertNotSent(_) => "alert_not_sent",
+            Self::Fatal(_) => "fatal",
+            Self::Exception(_) => "exception",
+            Self::ApplicationException(_) => "application_exception",
+            Self::PeerTrusted(_) => "peer_trusted",
+            Self::Resuming => "resuming",
+            Self::Closed(_) => "closed",
+            Self::KeysInstalled => "keys_installed",
+            Self::Connection(_) => "connection",
+        }
+    }
+}
+
 impl Step {
     /// Closing and what other programs print come after the handshake proper.
     pub(crate) fn counts_for_duration(&self) -> bool {

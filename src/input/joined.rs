@@ -28,7 +28,7 @@ pub(super) fn open(parts: &[PathBuf], options: &Options) -> Result<Input, Error>
             origin: origin.clone(),
         }),
         origin,
-        binary: false,
+        lookalike: None,
     }))
 }
 

@@ -1,5 +1,8 @@
 //! What is no log that can be read, by its first bytes: so that the message can name the cure.
 
+/// First bytes to look at.
+const HEAD: usize = 256 << 10;
+
 /// Input that holds no readable log as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lookalike {
@@ -14,7 +17,7 @@ pub enum Lookalike {
 impl Lookalike {
     /// What the first bytes say; `None` for text.
     pub fn of(start: &[u8]) -> Option<Self> {
-        let text = &start[..start.len().min(256 << 10)];
+        let text = &start[..start.len().min(HEAD)];
         if start[..start.len().min(8192)].contains(&0) {
             return Some(Self::Binary);
         }
@@ -23,9 +26,7 @@ impl Lookalike {
 
     /// Text that was meant to be read, but is not what is read here.
     fn of_text(text: &[u8]) -> Option<Self> {
-        let says = |words: &[u8]| memchr::memmem::find(text, words).is_some();
-        if text.trim_ascii_start().starts_with(b"{") && says(b"\"schema\"") && says(b"jssl-analyze")
-        {
+        if is_report(text) {
             return Some(Self::Report);
         }
         exception(text).map(Self::Exception)
@@ -36,7 +37,8 @@ impl Lookalike {
         match self {
             Self::Binary => "it looks like a binary file".to_owned(),
             Self::Report => {
-                "it is a JSON report, which this version does not read again".to_owned()
+                "it is a saved report; named by itself, without --follow, it is printed again"
+                    .to_owned()
             }
             Self::Exception(line) => format!(
                 "there is a TLS exception in line {line}, which alone does not tell what was offered, sent and refused"
@@ -48,6 +50,24 @@ impl Lookalike {
     pub fn is_log(self) -> bool {
         matches!(self, Self::Exception(_))
     }
+}
+
+/// A report of this program, by its beginning: one object that names its schema and us, or lines with a type.
+pub(super) fn is_report(text: &[u8]) -> bool {
+    let text = &text[..text.len().min(HEAD)];
+    let says = |words: &[u8]| memchr::memmem::find(text, words).is_some();
+    let Some(object) = text.trim_ascii_start().strip_prefix(b"{") else {
+        return false;
+    };
+    let line = object.trim_ascii_start();
+    if let Some(kind) = line.strip_prefix(b"\"type\":") {
+        const FIRST: [&[u8]; 2] = [b"\"input\"", b"\"handshake\""];
+        let kind = kind.trim_ascii_start();
+        let is_first = FIRST.iter().any(|first| kind.starts_with(first));
+        let has = |field: &[u8]| memchr::memmem::find(&kind[..kind.len().min(4096)], field);
+        return is_first && (has(b"\"path\"").is_some() || has(b"\"connection\"").is_some());
+    }
+    says(b"\"schema\"") && says(b"jssl-analyze")
 }
 
 /// The line of the first exception of a TLS stack.
@@ -80,6 +100,16 @@ mod tests {
         assert_eq!(
             Lookalike::of(b"{\n \"schema\": 1, \"tool\": \"jssl-analyze\""),
             Some(Lookalike::Report)
+        );
+        for line in [
+            "{\"type\":\"input\",\"path\":\"server.log\",",
+            "{ \"type\": \"handshake\", \"replaces\": \"established\", \"id\": 3, \"connection\": 2",
+        ] {
+            assert_eq!(Lookalike::of(line.as_bytes()), Some(Lookalike::Report));
+        }
+        assert_eq!(
+            Lookalike::of(b"{\"type\":\"log\",\"log\":\"started\"}"),
+            None
         );
         assert_eq!(Lookalike::of("javax.net.ssl|… ü".as_bytes()), None);
         assert_eq!(

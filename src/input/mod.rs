@@ -78,8 +78,8 @@ pub struct Stream {
     pub reader: Box<dyn Read + Send>,
     /// Where they come from.
     pub origin: Origin,
-    /// By its first bytes, it is no text.
-    binary: bool,
+    /// What it looks like by its first bytes, when it is no plain text.
+    lookalike: Option<Lookalike>,
 }
 
 impl std::fmt::Debug for Stream {
@@ -101,7 +101,7 @@ impl Stream {
             name,
             reader: Box::new(reader),
             origin,
-            binary: false,
+            lookalike: None,
         }
     }
 
@@ -118,7 +118,7 @@ impl Stream {
             name: name.to_owned(),
             reader: part.reader,
             origin,
-            binary: part.binary,
+            lookalike: part.lookalike,
         })
     }
 }
@@ -143,7 +143,7 @@ impl Input {
                     name: path.to_owned(),
                     reader: Box::new(Follow::open(path, stop, &origin)?),
                     origin,
-                    binary: false,
+                    lookalike: None,
                 }));
             }
         } else if let Some(map) = Map::new(&file, &metadata, path)
@@ -165,7 +165,15 @@ impl Input {
     fn is_binary(&self) -> bool {
         match self {
             Self::Map(map) => Lookalike::of(map) == Some(Lookalike::Binary),
-            Self::Stream(stream) => stream.binary,
+            Self::Stream(stream) => stream.lookalike == Some(Lookalike::Binary),
+        }
+    }
+
+    /// Whether it begins like a saved report.
+    pub fn is_report(&self) -> bool {
+        match self {
+            Self::Map(map) => lookalike::is_report(map),
+            Self::Stream(stream) => stream.lookalike == Some(Lookalike::Report),
         }
     }
 

@@ -26,8 +26,8 @@ pub(super) struct Part {
     pub(super) reader: Box<dyn Read + Send>,
     pub(super) compression: Option<Compression>,
     pub(super) encoding: Encoding,
-    /// By its first bytes, it is no text.
-    pub(super) binary: bool,
+    /// What it looks like by its first bytes, when it is no plain text.
+    pub(super) lookalike: Option<Lookalike>,
 }
 
 /// Opens a file, or standard input.
@@ -96,8 +96,17 @@ fn decode(
         reader,
         compression,
         encoding,
-        binary: !encoding.is_wide() && Lookalike::of(head) == Some(Lookalike::Binary),
+        lookalike: lookalike(head.get(mark..).unwrap_or_default(), encoding),
     })
+}
+
+fn lookalike(head: &[u8], encoding: Encoding) -> Option<Lookalike> {
+    if !encoding.is_wide() {
+        return Lookalike::of(head);
+    }
+    // what makes a report is ASCII
+    let text: Vec<u8> = head.iter().copied().filter(|&byte| byte != 0).collect();
+    Lookalike::of(&text)
 }
 
 /// Bytes that were read, and the rest.

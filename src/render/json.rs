@@ -11,7 +11,7 @@ use serde_json::ser::{CharEscape, Formatter, PrettyFormatter};
 use super::safe::is_active;
 use crate::{
     handshake::Outcome,
-    report::{Due, HandshakeView, Report, SCHEMA},
+    report::{Due, HandshakeView, Report, SCHEMA, SummaryView, ToolView},
 };
 
 /// Writes the report as one document.
@@ -80,7 +80,21 @@ fn write_ndjson_findings(report: &Report<'_>, out: &mut dyn Write) -> io::Result
     for anomaly in report.anomalies() {
         write_line("anomaly", &anomaly, out)?;
     }
-    write_line("summary", &report.summary(), out)
+    let end = End {
+        schema: SCHEMA,
+        tool: report.tool(),
+        summary: report.summary(),
+    };
+    write_line("summary", &end, out)
+}
+
+/// The last line says what wrote it, too: where handshakes are told of while they happen, it cannot be the first.
+#[derive(Serialize)]
+struct End<'a> {
+    schema: u32,
+    tool: &'a ToolView,
+    #[serde(flatten)]
+    summary: SummaryView,
 }
 
 /// `{"type":"…",` and the fields of the object.
@@ -118,7 +132,7 @@ impl Serialize for Document<'_, '_> {
         let report = self.0;
         let mut document = serializer.serialize_struct("Report", 7)?;
         document.serialize_field("schema", &SCHEMA)?;
-        document.serialize_field("tool", &Report::tool())?;
+        document.serialize_field("tool", report.tool())?;
         document.serialize_field("inputs", &Sequence(|| report.inputs()))?;
         document.serialize_field("summary", &report.summary())?;
         document.serialize_field("handshakes", &Sequence(|| report.handshakes()))?;

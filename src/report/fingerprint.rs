@@ -3,7 +3,7 @@
 //! The text has names where the wire has numbers, and lacks some fields in some releases: then there is no
 //! fingerprint. Extensions are printed in the order of the wire, those that JSSE does not know among them.
 
-use serde::{Serialize, Serializer, ser::SerializeStruct};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{
     event::{ClientHello, Names},
@@ -13,46 +13,98 @@ use crate::{
 };
 
 /// JA3 and JA4 of the first ClientHello of a handshake, made when they are asked for: most reports never do.
-#[derive(Debug, Clone, Copy)]
-pub struct FingerprintsView<'a>(&'a Handshake);
+#[derive(Debug, Clone)]
+pub struct FingerprintsView<'a>(Source<'a>);
+
+#[derive(Debug, Clone)]
+enum Source<'a> {
+    /// Made from it.
+    Handshake(&'a Handshake),
+    /// Read from a saved report.
+    Known(Fingerprints),
+}
+
+/// As the report has them.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+struct Fingerprints {
+    /// The JA3 fingerprint of the first ClientHello; null where the log does not show all that it is made of.
+    ja3: Option<Box<str>>,
+    /// Its JA4 fingerprint; null as above.
+    ja4: Option<String>,
+}
 
 impl<'a> FingerprintsView<'a> {
     pub(super) fn new(handshake: &'a Handshake) -> Self {
-        Self(handshake)
+        Self(Source::Handshake(handshake))
     }
 
     /// The JA3 fingerprint, 32 hex digits; `None` where the log does not show all that it is made of.
-    pub fn ja3(self) -> Option<Box<str>> {
-        wire::ja3(&self.hello()?).map(|ja3| ja3.hash)
+    pub fn ja3(&self) -> Option<Box<str>> {
+        match &self.0 {
+            Source::Handshake(handshake) => ja3(&hello(handshake)?),
+            Source::Known(known) => known.ja3.clone(),
+        }
     }
 
     /// The JA4 fingerprint; `None` as above.
-    pub fn ja4(self) -> Option<String> {
-        wire::ja4(&self.hello()?)
+    pub fn ja4(&self) -> Option<String> {
+        match &self.0 {
+            Source::Handshake(handshake) => wire::ja4(&hello(handshake)?),
+            Source::Known(known) => known.ja4.clone(),
+        }
     }
+}
 
-    fn hello(self) -> Option<Hello> {
-        let bytes = self
-            .0
-            .wire
-            .as_ref()
-            .and_then(|wire| Hello::read(wire.client_hello.as_deref()?));
-        bytes.or_else(|| {
-            let hello = &self.0.client_hello.as_ref()?.value;
-            hello.whole.then(|| of_text(hello))
-        })
-    }
+fn ja3(hello: &Hello) -> Option<Box<str>> {
+    wire::ja3(hello).map(|ja3| ja3.hash)
+}
+
+fn hello(handshake: &Handshake) -> Option<Hello> {
+    let bytes = handshake
+        .wire
+        .as_ref()
+        .and_then(|wire| Hello::read(wire.client_hello.as_deref()?));
+    bytes.or_else(|| {
+        let hello = &handshake.client_hello.as_ref()?.value;
+        hello.whole.then(|| of_text(hello))
+    })
 }
 
 impl Serialize for FingerprintsView<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let hello = self.hello();
-        let ja3 = hello.as_ref().and_then(wire::ja3).map(|ja3| ja3.hash);
-        let ja4 = hello.as_ref().and_then(wire::ja4);
-        let mut fields = serializer.serialize_struct("Fingerprints", 2)?;
-        fields.serialize_field("ja3", &ja3)?;
-        fields.serialize_field("ja4", &ja4)?;
-        fields.end()
+        match &self.0 {
+            Source::Known(known) => known.serialize(serializer),
+            Source::Handshake(handshake) => {
+                let hello = hello(handshake);
+                let made = Fingerprints {
+                    ja3: hello.as_ref().and_then(ja3),
+                    ja4: hello.as_ref().and_then(wire::ja4),
+                };
+                made.serialize(serializer)
+            }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for FingerprintsView<'_> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Fingerprints::deserialize(deserializer).map(|known| Self(Source::Known(known)))
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for FingerprintsView<'_> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        Fingerprints::schema_name()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        Fingerprints::json_schema(generator)
     }
 }
 

@@ -1,31 +1,35 @@
 //! A handshake as the report shows it.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{FindingView, FingerprintsView};
 use crate::{
     diagnose::Finding,
     event::{Certificate, Names},
-    handshake::{BreakUp, CertificateStore, Chain, Handshake, Step, What},
+    handshake::{BreakUp, CertificateStore, Chain, Handshake, Role, Step, StepDirection, What},
     time::LogTime,
-    tls::{CipherSuite, MessageKind},
+    tls::{CipherSuite, MessageKind, ProtocolVersion},
 };
 
 /// One handshake, one end's view.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HandshakeView<'a> {
     /// From 1, through all inputs.
     pub id: u32,
+    /// The input that it was read from: its place in `inputs`, from 0.
+    #[serde(default)]
+    pub input: usize,
     /// The connection that it belongs to.
     pub connection: u32,
     /// The other end's view of the same handshake.
     pub paired_with: Option<u32>,
     /// `client` or `server`; null when the log does not tell.
-    pub role: Option<&'static str>,
+    pub role: Option<Cow<'a, str>>,
     /// The stream of the input (pod, JVM) that it was read from.
-    pub stream: Option<&'a str>,
+    pub stream: Option<Cow<'a, str>>,
     /// The thread on which it began.
     pub thread: Option<ThreadView<'a>>,
     /// Time of the first step.
@@ -39,7 +43,7 @@ pub struct HandshakeView<'a> {
     /// Last line.
     pub last_line: u64,
     /// `established`, `failed`, `unfinished`
-    pub outcome: &'static str,
+    pub outcome: Cow<'a, str>,
     /// An earlier session was resumed.
     pub resumed: bool,
     /// It ran inside an established connection.
@@ -49,7 +53,7 @@ pub struct HandshakeView<'a> {
     /// The other end, as far as the log names it.
     pub peer: PeerView<'a>,
     /// Protocol versions.
-    pub versions: VersionsView,
+    pub versions: VersionsView<'a>,
     /// Cipher suites.
     pub cipher_suites: NegotiatedView<'a>,
     /// Named groups.
@@ -66,66 +70,70 @@ pub struct HandshakeView<'a> {
     /// Both chains.
     pub certificates: CertificatesView<'a>,
     /// What happened, in order.
-    pub timeline: Vec<StepView>,
+    pub timeline: Vec<StepView<'a>>,
     /// Where it broke up; null for an established one.
     pub break_up: Option<BreakUpView<'a>>,
     /// What is wrong, the cause first.
     pub findings: Vec<FindingView<'a>>,
-    #[serde(skip)]
-    source: &'a Handshake,
 }
 
 /// A thread.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ThreadView<'a> {
     /// The printed id.
-    pub id: &'a str,
+    pub id: Cow<'a, str>,
     /// The name.
-    pub name: &'a str,
+    pub name: Cow<'a, str>,
 }
 
 /// The other end.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PeerView<'a> {
     /// Host name, where the log names it apart from SNI.
-    pub host: Option<&'a str>,
+    pub host: Option<Cow<'a, str>>,
     /// Port.
     pub port: Option<u16>,
     /// The name in the `server_name` extension.
-    pub server_name: Option<&'a str>,
+    pub server_name: Option<Cow<'a, str>>,
 }
 
 /// Offered and negotiated versions.
-#[derive(Debug, Clone, Serialize)]
-pub struct VersionsView {
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct VersionsView<'a> {
     /// What the client offers.
-    pub offered: Vec<String>,
+    pub offered: Vec<Cow<'a, str>>,
     /// What both agreed on.
-    pub negotiated: Option<String>,
+    pub negotiated: Option<Cow<'a, str>>,
 }
 
 /// An offer and the choice from it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NegotiatedView<'a> {
     /// What the client offers.
-    pub offered: Vec<&'a str>,
+    pub offered: Vec<Cow<'a, str>>,
     /// What the server chose.
-    pub selected: Option<&'a str>,
+    pub selected: Option<Cow<'a, str>>,
 }
 
 /// Client authentication.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ClientAuthView<'a> {
     /// The server asked for a certificate.
     pub requested: bool,
     /// The authorities that it accepts.
-    pub authorities: Vec<&'a str>,
+    pub authorities: Vec<Cow<'a, str>>,
     /// Whether the client sent one; null when it was not asked or the log does not show it.
     pub certificate_sent: Option<bool>,
 }
 
 /// Both chains.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CertificatesView<'a> {
     /// What the server sent.
     pub server: Vec<CertificateView<'a>>,
@@ -134,45 +142,47 @@ pub struct CertificatesView<'a> {
 }
 
 /// One certificate.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CertificateView<'a> {
     /// Position in the chain, from 0.
     pub position: usize,
     /// Subject.
-    pub subject: &'a str,
+    pub subject: Cow<'a, str>,
     /// Issuer.
-    pub issuer: &'a str,
+    pub issuer: Cow<'a, str>,
     /// Serial number.
-    pub serial: &'a str,
+    pub serial: Cow<'a, str>,
     /// Start of validity.
     pub not_before: Option<String>,
     /// End of validity.
     pub not_after: Option<String>,
     /// Names it is good for.
-    pub subject_alternative_names: Vec<&'a str>,
+    pub subject_alternative_names: Vec<Cow<'a, str>>,
     /// Signature algorithm.
-    pub signature_algorithm: &'a str,
+    pub signature_algorithm: Cow<'a, str>,
     /// Key algorithm.
-    pub public_key: &'a str,
+    pub public_key: Cow<'a, str>,
     /// Basic constraints say that it is a CA.
     pub ca: bool,
     /// Key usages.
-    pub key_usage: Vec<&'a str>,
+    pub key_usage: Vec<Cow<'a, str>>,
     /// Extended key usages.
-    pub extended_key_usage: Vec<&'a str>,
+    pub extended_key_usage: Vec<Cow<'a, str>>,
     /// Subject key identifier.
-    pub subject_key_id: Option<&'a str>,
+    pub subject_key_id: Option<Cow<'a, str>>,
     /// Authority key identifier.
-    pub authority_key_id: Option<&'a str>,
+    pub authority_key_id: Option<Cow<'a, str>>,
     /// SHA-256 fingerprint; known only where the log holds the certificate's bytes.
-    pub sha256: Option<&'a str>,
+    pub sha256: Option<Cow<'a, str>>,
     /// The line on which it is printed.
     pub line: u64,
 }
 
 /// One step.
-#[derive(Debug, Clone, Serialize)]
-pub struct StepView {
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct StepView<'a> {
     /// When.
     pub at: Option<String>,
     /// Line.
@@ -180,7 +190,13 @@ pub struct StepView {
     /// Byte offset.
     pub offset: u64,
     /// `sent`, `received`, `local`
-    pub direction: &'static str,
+    pub direction: Cow<'a, str>,
+    /// The end that sent it, `client` or `server`; left out where none did, or the log does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender: Option<Cow<'a, str>>,
+    /// What kind of step: `message`, `alert`, `fatal` …
+    #[serde(default)]
+    pub kind: Cow<'a, str>,
     /// What.
     pub message: String,
     /// In short, what it says.
@@ -188,20 +204,21 @@ pub struct StepView {
 }
 
 /// Where it broke up.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BreakUpView<'a> {
     /// The last handshake message.
-    pub after: Option<&'a str>,
+    pub after: Option<Cow<'a, str>>,
     /// What should have come next; alternatives.
-    pub expected: Vec<&'a str>,
+    pub expected: Vec<Cow<'a, str>>,
     /// How it ended.
-    pub how: &'static str,
+    pub how: Cow<'a, str>,
     /// The alert that ended it.
     pub alert: Option<AlertView<'a>>,
     /// The exception in words.
-    pub exception: Option<&'a str>,
+    pub exception: Option<Cow<'a, str>>,
     /// Who ended it.
-    pub by: &'static str,
+    pub by: Cow<'a, str>,
     /// Line.
     pub line: u64,
     /// Byte offset.
@@ -209,21 +226,22 @@ pub struct BreakUpView<'a> {
 }
 
 /// An alert.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AlertView<'a> {
     /// `warning` or `fatal`
     pub level: crate::tls::AlertLevel,
     /// The wire name.
-    pub description: &'a str,
+    pub description: Cow<'a, str>,
 }
 
 impl<'a> HandshakeView<'a> {
-    /// The view; `before` handshakes of other inputs come first.
+    /// The view; `before` handshakes of inputs in front of this one come first.
     pub(super) fn new(
         handshake: &'a Handshake,
         findings: &'a [Finding],
         store: &'a CertificateStore,
-        before: u32,
+        (input, before): (usize, u32),
     ) -> Self {
         let extensions = handshake
             .client_hello
@@ -232,46 +250,57 @@ impl<'a> HandshakeView<'a> {
         let peer = handshake.peer.as_ref();
         Self {
             id: handshake.id + before,
+            input,
             connection: handshake.connection + before,
             paired_with: handshake.paired_with.map(|id| id + before),
-            role: handshake.role.map(crate::handshake::Role::name),
+            role: handshake.role.map(|role| role.name().into()),
             stream: handshake
                 .thread
                 .as_ref()
-                .and_then(|thread| thread.stream.as_deref()),
+                .and_then(|thread| thread.stream.as_deref())
+                .map(Cow::Borrowed),
             thread: handshake.thread.as_ref().map(|thread| ThreadView {
-                id: &thread.id,
-                name: &thread.name,
+                id: Cow::Borrowed(&thread.id),
+                name: Cow::Borrowed(&thread.name),
             }),
             started_at: handshake.started_at().map(LogTime::iso),
             ended_at: handshake.ended_at().map(LogTime::iso),
             duration_ms: handshake.duration_ms(),
             first_line: handshake.first_span().line(),
             last_line: handshake.last_span().line(),
-            outcome: handshake.outcome.name(),
+            outcome: handshake.outcome.name().into(),
             resumed: handshake.resumed,
             renegotiation: handshake.renegotiation,
             history: handshake.history(),
             peer: PeerView {
-                host: peer.and_then(|peer| peer.host.as_deref()),
+                host: peer
+                    .and_then(|peer| peer.host.as_deref())
+                    .map(Cow::Borrowed),
                 port: peer.and_then(|peer| peer.port),
-                server_name: handshake.server_name().map(|name| &**name),
+                server_name: handshake.server_name().map(|name| Cow::Borrowed(&**name)),
             },
             versions: VersionsView {
                 offered: handshake
                     .offered_versions()
                     .iter()
-                    .map(ToString::to_string)
+                    .map(|version| version.to_string().into())
                     .collect(),
-                negotiated: handshake.version.as_ref().map(ToString::to_string),
+                negotiated: handshake
+                    .version
+                    .as_ref()
+                    .map(|version| ProtocolVersion::name(version).into()),
             },
             cipher_suites: NegotiatedView {
                 offered: handshake
                     .client_hello
                     .iter()
-                    .flat_map(|hello| hello.value.cipher_suites.iter().map(CipherSuite::name))
+                    .flat_map(|hello| &*hello.value.cipher_suites)
+                    .map(|suite| suite.name().into())
                     .collect(),
-                selected: handshake.cipher_suite.as_ref().map(CipherSuite::name),
+                selected: handshake
+                    .cipher_suite
+                    .as_ref()
+                    .map(|suite| CipherSuite::name(suite).into()),
             },
             named_groups: negotiated(
                 extensions.and_then(|e| e.supported_groups.as_ref()),
@@ -301,18 +330,29 @@ impl<'a> HandshakeView<'a> {
                 .iter()
                 .map(|finding| FindingView::new(finding, handshake.role))
                 .collect(),
-            source: handshake,
         }
-    }
-
-    /// The handshake behind the view.
-    pub fn source(&self) -> &'a Handshake {
-        self.source
     }
 }
 
-fn texts(names: &Names) -> Vec<&str> {
-    names.iter().map(|name| &**name).collect()
+impl StepView<'_> {
+    /// It is a handshake message.
+    pub fn is_message(&self) -> bool {
+        self.kind == "message"
+    }
+
+    /// It is an alert from the peer.
+    pub fn is_alert_received(&self) -> bool {
+        self.kind == "alert" && self.direction == "received"
+    }
+
+    /// Line and offset.
+    pub(crate) fn place(&self) -> (u64, u64) {
+        (self.line, self.offset)
+    }
+}
+
+fn texts(names: &Names) -> Vec<Cow<'_, str>> {
+    names.iter().map(|name| Cow::Borrowed(&**name)).collect()
 }
 
 fn negotiated<'a>(
@@ -321,7 +361,7 @@ fn negotiated<'a>(
 ) -> NegotiatedView<'a> {
     NegotiatedView {
         offered: offered.map(texts).unwrap_or_default(),
-        selected: selected.map(|name| &**name),
+        selected: selected.map(|name| Cow::Borrowed(&**name)),
     }
 }
 
@@ -365,9 +405,9 @@ fn certificate<'a>(
 ) -> CertificateView<'a> {
     CertificateView {
         position,
-        subject: &certificate.subject,
-        issuer: &certificate.issuer,
-        serial: &certificate.serial,
+        subject: Cow::Borrowed(&certificate.subject),
+        issuer: Cow::Borrowed(&certificate.issuer),
+        serial: Cow::Borrowed(&certificate.serial),
         not_before: certificate.not_before.as_ref().map(LogTime::iso),
         not_after: certificate.not_after.as_ref().map(LogTime::iso),
         subject_alternative_names: certificate
@@ -375,44 +415,58 @@ fn certificate<'a>(
             .as_ref()
             .map(texts)
             .unwrap_or_default(),
-        signature_algorithm: &certificate.signature_algorithm,
-        public_key: &certificate.public_key,
+        signature_algorithm: Cow::Borrowed(&certificate.signature_algorithm),
+        public_key: Cow::Borrowed(&certificate.public_key),
         ca: certificate.ca == Some(true),
-        key_usage: certificate.key_usage.iter().map(|usage| &**usage).collect(),
+        key_usage: certificate
+            .key_usage
+            .iter()
+            .map(|usage| Cow::Borrowed(&**usage))
+            .collect(),
         extended_key_usage: certificate
             .extended_key_usage
             .as_ref()
             .map(texts)
             .unwrap_or_default(),
-        subject_key_id: certificate.subject_key_id.as_deref(),
-        authority_key_id: certificate.authority_key_id.as_deref(),
-        sha256: store.of(certificate).map(|bytes| &*bytes.sha256),
+        subject_key_id: certificate.subject_key_id.as_deref().map(Cow::Borrowed),
+        authority_key_id: certificate.authority_key_id.as_deref().map(Cow::Borrowed),
+        sha256: store
+            .of(certificate)
+            .map(|bytes| Cow::Borrowed(&*bytes.sha256)),
         line,
     }
 }
 
 fn break_up(break_up: &BreakUp) -> BreakUpView<'_> {
     BreakUpView {
-        after: break_up.after.as_ref().map(MessageKind::name),
-        expected: break_up.expected.iter().map(MessageKind::name).collect(),
-        how: break_up.how.name(),
+        after: break_up.after.as_ref().map(|kind| kind.name().into()),
+        expected: break_up
+            .expected
+            .iter()
+            .map(|kind| kind.name().into())
+            .collect(),
+        how: break_up.how.name().into(),
         alert: break_up.alert.as_ref().map(|alert| AlertView {
             level: alert.level,
-            description: alert.description.name(),
+            description: alert.description.name().into(),
         }),
-        exception: break_up.exception.as_deref(),
-        by: break_up.by.name(),
+        exception: break_up.exception.as_deref().map(Cow::Borrowed),
+        by: break_up.by.name().into(),
         line: break_up.span.line(),
         offset: break_up.span.offset,
     }
 }
 
-fn step_view(handshake: &Handshake, step: &Step) -> StepView {
+fn step_view<'a>(handshake: &'a Handshake, step: &'a Step) -> StepView<'a> {
+    let is_sent = step.direction != StepDirection::Local;
+    let sender = handshake.sender_of(step).filter(|_| is_sent);
     StepView {
         at: step.at.as_ref().map(LogTime::iso),
         line: step.span.line(),
         offset: step.span.offset,
-        direction: step.direction.name(),
+        direction: step.direction.name().into(),
+        sender: sender.map(|end| Role::from(end).name().into()),
+        kind: step.what.kind().into(),
         message: step.name(),
         detail: detail(handshake, step),
     }

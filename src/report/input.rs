@@ -2,20 +2,22 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Analysed;
 use crate::{
     event::Survey,
     handshake::{Handshake, How, Outcome},
     input::Part,
+    time::LogTime,
 };
 
 /// Silent for longer than this, a handshake did not end with the log.
 const SILENT_MILLIS: i64 = 10_000;
 
 /// One input.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct InputView {
     /// The path as given.
     pub path: String,
@@ -26,19 +28,25 @@ pub struct InputView {
     /// Entries of the JVM among them.
     pub entries: u64,
     /// Compression that was undone.
-    pub compression: Option<&'static str>,
+    pub compression: Option<Cow<'static, str>>,
     /// The encoding.
-    pub encoding: &'static str,
+    pub encoding: Cow<'static, str>,
     /// What a collector put round each line.
     pub envelope: Option<Cow<'static, str>>,
     /// The JVM's ways of printing that occur.
-    pub dialects: Vec<&'static str>,
+    pub dialects: Vec<Cow<'static, str>>,
     /// The feature release, as far as the log tells.
     pub jdk: Option<JdkView>,
     /// The time zone as the log prints it.
     pub time_zone: Option<String>,
+    /// Time of the first event.
+    #[serde(default)]
+    pub first_at: Option<String>,
+    /// Time of the last event.
+    #[serde(default)]
+    pub last_at: Option<String>,
     /// Parts of the debug option whose entries occur.
-    pub options_seen: Vec<&'static str>,
+    pub options_seen: Vec<Cow<'static, str>>,
     /// The log begins inside a handshake.
     pub begins_mid_handshake: bool,
     /// The log ends inside a handshake.
@@ -47,12 +55,13 @@ pub struct InputView {
     pub anomalies: u64,
     /// The files of a rotated set, or the lives of a followed file, in the order in which they were
     /// read as one; left out where there is only one.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<PartView>,
 }
 
 /// One file of an input that is made of several.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PartView {
     /// The path.
     pub path: String,
@@ -61,9 +70,9 @@ pub struct PartView {
     /// The offset in the input of its first byte.
     pub first_offset: u64,
     /// Compression that was undone.
-    pub compression: Option<&'static str>,
+    pub compression: Option<Cow<'static, str>>,
     /// The encoding.
-    pub encoding: &'static str,
+    pub encoding: Cow<'static, str>,
 }
 
 impl PartView {
@@ -72,19 +81,20 @@ impl PartView {
             path: part.path.display().to_string(),
             first_line: part.first_line,
             first_offset: part.first_offset,
-            compression: part.compression,
-            encoding: part.encoding,
+            compression: part.compression.map(Cow::from),
+            encoding: part.encoding.into(),
         }
     }
 }
 
 /// A guess at the JDK.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct JdkView {
     /// The feature release: `17`.
-    pub guess: &'static str,
+    pub guess: Cow<'static, str>,
     /// Why.
-    pub because: &'static str,
+    pub because: Cow<'static, str>,
 }
 
 impl InputView {
@@ -111,21 +121,24 @@ impl InputView {
             bytes: analysis.bytes,
             lines: analysis.lines,
             entries: survey.entries,
-            compression: input.origin.compression(),
-            encoding: input.origin.encoding(),
+            compression: input.origin.compression().map(Cow::from),
+            encoding: input.origin.encoding().into(),
             envelope: analysis.envelope.clone().or_else(|| {
                 (survey.prefixed * 2 > survey.entries).then_some(Cow::Borrowed("prefix"))
             }),
-            dialects: dialects_of(survey),
-            jdk: survey
-                .jdk()
-                .map(|(guess, because)| JdkView { guess, because }),
+            dialects: words(dialects_of(survey)),
+            jdk: survey.jdk().map(|(guess, because)| JdkView {
+                guess: guess.into(),
+                because: because.into(),
+            }),
             time_zone: assembly
                 .first_at
                 .as_ref()
                 .map(|at| at.zone.to_string())
                 .filter(|zone| !zone.is_empty()),
-            options_seen: options_seen(survey),
+            first_at: assembly.first_at.as_ref().map(LogTime::iso),
+            last_at: assembly.last_at.as_ref().map(LogTime::iso),
+            options_seen: words(options_seen(survey)),
             begins_mid_handshake: assembly
                 .handshakes
                 .iter()
@@ -139,6 +152,10 @@ impl InputView {
             },
         }
     }
+}
+
+fn words(list: Vec<&'static str>) -> Vec<Cow<'static, str>> {
+    list.into_iter().map(Cow::from).collect()
 }
 
 /// The JVM's ways of printing that occur.

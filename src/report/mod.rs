@@ -1,33 +1,44 @@
 //! The report: what the renderers show, in the shape that JSON has (schema 1).
 //!
-//! A [`Report`] borrows what was analysed and makes the view of one handshake at a time, so that
-//! a log with a hundred thousand of them is not held twice.
+//! A [`Report`] borrows what was analysed, or read from a saved report, and makes the view of one handshake
+//! at a time, so that a log with a hundred thousand of them is not held twice. What is told in a line for
+//! many of them is told by a [`Brief`].
 
+mod brief;
 mod finding;
 mod fingerprint;
 mod handshake;
 mod input;
 mod inventory;
+mod saved;
 mod settled;
+mod summary;
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-pub use self::finding::{ActionView, CommandView, EvidenceView, FindingView};
-pub use self::fingerprint::FingerprintsView;
-pub use self::handshake::{
-    AlertView, BreakUpView, CertificateView, CertificatesView, ClientAuthView, HandshakeView,
-    NegotiatedView, PeerView, StepView, ThreadView, VersionsView,
+use self::saved::SavedInput;
+pub use self::{
+    brief::{Brief, BriefFinding},
+    finding::{ActionView, CommandView, EvidenceView, FindingView},
+    fingerprint::FingerprintsView,
+    handshake::{
+        AlertView, BreakUpView, CertificateView, CertificatesView, ClientAuthView, HandshakeView,
+        NegotiatedView, PeerView, StepView, ThreadView, VersionsView,
+    },
+    input::{InputView, JdkView, PartView, dialects_of},
+    inventory::{Inventory, InventoryEntry, Part, Sighting},
+    saved::{Saved, Unreadable},
+    settled::{Due, STALLED, Settled},
+    summary::{RuleCount, SummaryView},
 };
-pub use self::input::{InputView, JdkView, PartView, dialects_of};
-pub use self::inventory::{Inventory, InventoryEntry, Part, Sighting};
-pub use self::settled::{Due, STALLED, Settled};
 use crate::{
-    diagnose::{Diagnosis, Finding},
+    diagnose::{Diagnosis, Severity},
     drive::Analysis,
     handshake::Outcome,
     input::Origin,
+    time::LogTime,
 };
 
 /// The JSON schema's number. Changes only add.
@@ -46,226 +57,322 @@ pub struct Analysed {
     pub diagnosis: Diagnosis,
 }
 
+/// What a report can be made from.
+#[derive(Debug)]
+pub enum Subject {
+    /// An analysed log.
+    Log(Box<Analysed>),
+    /// A report that was saved as JSON.
+    Saved(Saved),
+}
+
 /// Everything that one run has to say.
 #[derive(Debug)]
 pub struct Report<'a> {
-    inputs: &'a [Analysed],
-    /// Handshakes before each input: ids run through the whole report.
-    offsets: Vec<u32>,
+    inputs: Vec<Section<'a>>,
+    tool: ToolView,
 }
 
-/// Name and version of this program.
-#[derive(Debug, Clone, Serialize)]
+/// One input of the report.
+#[derive(Debug, Clone, Copy)]
+struct Section<'a> {
+    source: Source<'a>,
+    /// Handshakes before it: ids run through the whole report.
+    before: u32,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Source<'a> {
+    Log(&'a Analysed),
+    Saved(&'a SavedInput),
+}
+
+/// Name and version of a program.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ToolView {
     /// `jssl-analyze`
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// The version.
-    pub version: &'static str,
+    pub version: Cow<'static, str>,
 }
 
-/// The numbers of the whole report.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct SummaryView {
-    /// All handshakes: every end's view counts.
-    pub handshakes: usize,
-    /// Those that were established.
-    pub established: usize,
-    /// Those that failed.
-    pub failed: usize,
-    /// Those whose end is not in the log.
-    pub unfinished: usize,
-    /// Time of the first event.
-    pub first_at: Option<String>,
-    /// Time of the last event.
-    pub last_at: Option<String>,
-    /// Causes by number of handshakes, the most frequent first.
-    pub by_rule: Vec<RuleCount>,
-}
-
-/// How often a rule fired as a cause.
-#[derive(Debug, Clone, Serialize)]
-pub struct RuleCount {
-    /// Name of the rule.
-    pub rule: &'static str,
-    /// Its code.
-    pub code: &'static str,
-    /// In how many handshakes.
-    pub handshakes: usize,
-    /// The first line of the first of them.
-    pub first_line: u64,
+impl Default for ToolView {
+    /// This program.
+    fn default() -> Self {
+        Self {
+            name: env!("CARGO_PKG_NAME").into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+        }
+    }
 }
 
 /// An anomaly of the input.
-#[derive(Debug, Clone, Serialize)]
-pub struct AnomalyView {
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AnomalyView<'a> {
+    /// The input that it is in: its place in `inputs`, from 0.
+    #[serde(default)]
+    pub input: usize,
     /// What is odd.
-    pub kind: &'static str,
+    pub kind: Cow<'a, str>,
     /// Its line.
     pub line: u64,
     /// Its byte offset.
     pub offset: u64,
     /// A quotation.
-    pub text: String,
+    pub text: Cow<'a, str>,
 }
 
 impl<'a> Report<'a> {
     /// A report on these inputs.
     pub fn new(inputs: &'a [Analysed]) -> Self {
-        let mut total = 0;
-        let offsets = inputs
-            .iter()
-            .map(|input| {
-                let before = total;
-                total +=
-                    u32::try_from(input.analysis.assembly.handshakes.len()).unwrap_or(u32::MAX);
-                before
-            })
-            .collect();
-        Self { inputs, offsets }
+        let mut report = Self {
+            inputs: Vec::new(),
+            tool: ToolView::default(),
+        };
+        for input in inputs {
+            report.add(input);
+        }
+        report
     }
 
-    /// This program.
-    pub fn tool() -> ToolView {
-        ToolView {
-            name: env!("CARGO_PKG_NAME"),
-            version: env!("CARGO_PKG_VERSION"),
+    /// A report on logs and saved reports, in this order.
+    pub fn of(subjects: &'a [Subject]) -> Self {
+        let mut report = Self::new(&[]);
+        for subject in subjects {
+            match subject {
+                Subject::Log(input) => report.add(input),
+                Subject::Saved(saved) => report.add_saved(saved),
+            }
         }
+        if let [Subject::Saved(saved)] = subjects {
+            report.tool = saved.tool.clone();
+        }
+        report
+    }
+
+    fn add(&mut self, input: &'a Analysed) {
+        let before = self.last_id();
+        let source = Source::Log(input);
+        self.inputs.push(Section { source, before });
+    }
+
+    fn add_saved(&mut self, saved: &'a Saved) {
+        let before = self.last_id();
+        let sections = saved.inputs.iter().map(|input| Section {
+            source: Source::Saved(input),
+            before,
+        });
+        self.inputs.extend(sections);
+    }
+
+    /// The highest id so far.
+    fn last_id(&self) -> u32 {
+        let ids = self.inputs.iter().map(Section::last_id);
+        ids.max().unwrap_or(0)
+    }
+
+    /// The program that judged: this one, or that which wrote the saved report.
+    pub fn tool(&self) -> &ToolView {
+        &self.tool
+    }
+
+    /// How many inputs were read.
+    pub fn len(&self) -> usize {
+        self.inputs.len()
+    }
+
+    /// Whether nothing was read.
+    pub fn is_empty(&self) -> bool {
+        self.inputs.is_empty()
     }
 
     /// What was read.
-    pub fn inputs(&self) -> impl Iterator<Item = InputView> {
-        self.inputs.iter().map(InputView::new)
+    pub fn inputs(&self) -> impl Iterator<Item = InputView> + '_ {
+        self.inputs.iter().map(|section| match section.source {
+            Source::Log(input) => InputView::new(input),
+            Source::Saved(saved) => saved.input.clone(),
+        })
     }
 
-    /// The inputs as analysed.
-    pub fn analysed(&self) -> &'a [Analysed] {
-        self.inputs
+    /// An input as it was analysed; `None` when it was read from a saved report.
+    pub fn log(&self, input: usize) -> Option<&'a Analysed> {
+        match self.inputs[input].source {
+            Source::Log(analysed) => Some(analysed),
+            Source::Saved(_) => None,
+        }
     }
 
-    /// The id that a handshake has in the report.
-    pub fn id(&self, input: usize, position: usize) -> u32 {
-        self.inputs[input].analysis.assembly.handshakes[position].id + self.offsets[input]
+    /// Those inputs that were analysed, not read from a saved report.
+    pub fn analysed(&self) -> impl Iterator<Item = &'a Analysed> + '_ {
+        (0..self.len()).filter_map(|input| self.log(input))
+    }
+
+    /// How many entries of a JVM one input has.
+    pub fn entries(&self, input: usize) -> u64 {
+        match self.inputs[input].source {
+            Source::Log(analysed) => analysed.analysis.assembly.survey.entries,
+            Source::Saved(saved) => saved.input.entries,
+        }
+    }
+
+    /// Whether a handshake of one input failed, or TLS could not even be started.
+    pub fn has_failed(&self, input: usize) -> bool {
+        let is_grave = |finding: FindingView<'_>| finding.severity == Severity::Error.name();
+        self.briefs_of(input)
+            .any(|handshake| handshake.outcome() == Outcome::Failed)
+            || self.log_findings_of(input).any(is_grave)
+    }
+
+    /// How many handshakes one input has.
+    pub fn count(&self, input: usize) -> usize {
+        self.inputs[input].count()
+    }
+
+    /// One handshake of one input in brief, by its position.
+    pub fn brief(&self, input: usize, position: usize) -> Brief<'a> {
+        let Section { source, before } = self.inputs[input];
+        match source {
+            Source::Log(Analysed {
+                analysis,
+                diagnosis,
+                ..
+            }) => Brief::of_log(
+                &analysis.assembly.handshakes[position],
+                &diagnosis.by_handshake[position],
+                before,
+            ),
+            Source::Saved(saved) => Brief::of_saved(&saved.handshakes[position], before),
+        }
+    }
+
+    /// All handshakes of one input in brief.
+    pub fn briefs_of(&self, input: usize) -> impl Iterator<Item = Brief<'a>> + '_ {
+        (0..self.count(input)).map(move |position| self.brief(input, position))
+    }
+
+    /// The position of the handshake with this id among those of one input.
+    pub fn position(&self, input: usize, id: u32) -> Option<usize> {
+        let Section { source, before } = self.inputs[input];
+        let own = id.checked_sub(before)?;
+        match source {
+            // ids count them
+            Source::Log(_) => {
+                let position = own.checked_sub(1)? as usize;
+                (position < self.count(input)).then_some(position)
+            }
+            Source::Saved(saved) => saved
+                .handshakes
+                .binary_search_by_key(&own, |handshake| handshake.id)
+                .ok(),
+        }
     }
 
     /// The view of one handshake of one input, by its position.
     pub fn handshake(&self, input: usize, position: usize) -> HandshakeView<'a> {
-        let Analysed {
-            analysis,
-            diagnosis,
-            ..
-        } = &self.inputs[input];
-        let findings = &diagnosis.by_handshake[position];
-        HandshakeView::new(
-            &analysis.assembly.handshakes[position],
-            findings,
-            &analysis.assembly.certificates,
-            self.offsets[input],
-        )
+        let Section { source, before } = self.inputs[input];
+        match source {
+            Source::Log(Analysed {
+                analysis,
+                diagnosis,
+                ..
+            }) => HandshakeView::new(
+                &analysis.assembly.handshakes[position],
+                &diagnosis.by_handshake[position],
+                &analysis.assembly.certificates,
+                (input, before),
+            ),
+            Source::Saved(saved) => saved.handshakes[position].moved(input, before),
+        }
     }
 
     /// The views of all handshakes of one input, made one at a time.
     pub fn handshakes_of(&self, input: usize) -> impl Iterator<Item = HandshakeView<'a>> + '_ {
-        let count = self.inputs[input].analysis.assembly.handshakes.len();
-        (0..count).map(move |position| self.handshake(input, position))
+        (0..self.count(input)).map(move |position| self.handshake(input, position))
     }
 
     /// The views of all handshakes.
     pub fn handshakes(&self) -> impl Iterator<Item = HandshakeView<'a>> + '_ {
-        (0..self.inputs.len()).flat_map(|input| self.handshakes_of(input))
+        (0..self.len()).flat_map(|input| self.handshakes_of(input))
     }
 
     /// Faults of the JVM and of the log of one input.
     pub fn log_findings_of(&self, input: usize) -> impl Iterator<Item = FindingView<'a>> + use<'a> {
-        self.inputs[input]
-            .diagnosis
-            .of_log
-            .iter()
-            .map(|finding| FindingView::new(finding, None))
+        let (judged, saved): (_, &'a [FindingView<'static>]) = match self.inputs[input].source {
+            Source::Log(analysed) => (&*analysed.diagnosis.of_log, &[]),
+            Source::Saved(saved) => (&[][..], &saved.findings),
+        };
+        let judged = judged.iter().map(|finding| FindingView::new(finding, None));
+        judged
+            .chain(saved.iter().cloned())
+            .map(move |finding| FindingView {
+                input: Some(input),
+                ..finding
+            })
     }
 
     /// Faults of the JVMs and of the logs themselves.
     pub fn log_findings(&self) -> impl Iterator<Item = FindingView<'a>> + '_ {
-        (0..self.inputs.len()).flat_map(|input| self.log_findings_of(input))
+        (0..self.len()).flat_map(|input| self.log_findings_of(input))
     }
 
     /// Odd input, of all inputs.
-    pub fn anomalies(&self) -> impl Iterator<Item = AnomalyView> + '_ {
-        (0..self.inputs.len()).flat_map(|input| self.anomalies_of(input))
+    pub fn anomalies(&self) -> impl Iterator<Item = AnomalyView<'a>> + '_ {
+        (0..self.len()).flat_map(|input| self.anomalies_of(input))
     }
 
     /// Odd input, of one input.
-    pub fn anomalies_of(&self, input: usize) -> impl Iterator<Item = AnomalyView> + '_ {
-        self.inputs[input]
-            .analysis
-            .assembly
-            .anomalies
-            .iter()
-            .map(|anomaly| AnomalyView {
-                kind: anomaly.value.kind.name(),
-                line: anomaly.span.line(),
-                offset: anomaly.span.offset,
-                text: anomaly.value.text.to_string(),
-            })
+    pub fn anomalies_of(&self, input: usize) -> impl Iterator<Item = AnomalyView<'a>> + use<'a> {
+        let (seen, saved): (_, &'a [AnomalyView<'static>]) = match self.inputs[input].source {
+            Source::Log(analysed) => (&*analysed.analysis.assembly.anomalies, &[]),
+            Source::Saved(saved) => (&[][..], &saved.anomalies),
+        };
+        let seen = seen.iter().map(|anomaly| AnomalyView {
+            input: 0,
+            kind: anomaly.value.kind.name().into(),
+            line: anomaly.span.line(),
+            offset: anomaly.span.offset,
+            text: Cow::Borrowed(&anomaly.value.text),
+        });
+        seen.chain(saved.iter().cloned())
+            .map(move |anomaly| AnomalyView { input, ..anomaly })
+    }
+
+    /// The times of the first and the last event of one input.
+    fn times_of(&self, input: usize) -> (Option<String>, Option<String>) {
+        match self.inputs[input].source {
+            Source::Log(Analysed { analysis, .. }) => {
+                let iso = |at: &Option<LogTime>| at.as_ref().map(LogTime::iso);
+                let assembly = &analysis.assembly;
+                (iso(&assembly.first_at), iso(&assembly.last_at))
+            }
+            Source::Saved(SavedInput { input, .. }) => {
+                (input.first_at.clone(), input.last_at.clone())
+            }
+        }
     }
 
     /// The numbers.
     pub fn summary(&self) -> SummaryView {
-        let mut summary = SummaryView::default();
-        let mut counts: HashMap<&'static str, RuleCount> = HashMap::new();
-        for input in self.inputs {
-            let assembly = &input.analysis.assembly;
-            for (handshake, findings) in assembly
-                .handshakes
-                .iter()
-                .zip(&input.diagnosis.by_handshake)
-            {
-                summary.handshakes += 1;
-                match handshake.outcome {
-                    Outcome::Established => summary.established += 1,
-                    Outcome::Failed => summary.failed += 1,
-                    Outcome::Unfinished => summary.unfinished += 1,
-                }
-                for finding in findings
-                    .iter()
-                    .filter(|finding| is_cause(finding, handshake.outcome, findings))
-                {
-                    let line = handshake.first_span().line();
-                    let count = counts.entry(finding.rule).or_insert(RuleCount {
-                        rule: finding.rule,
-                        code: finding.code,
-                        handshakes: 0,
-                        first_line: line,
-                    });
-                    count.handshakes += 1;
-                }
-            }
-        }
-        let times = |pick: fn(&crate::assemble::Assembly) -> &Option<crate::time::LogTime>| {
-            self.inputs
-                .iter()
-                .filter_map(move |input| pick(&input.analysis.assembly).as_ref())
-        };
-        summary.first_at = times(|assembly| &assembly.first_at)
-            .min_by_key(|at| at.millis)
-            .map(crate::time::LogTime::iso);
-        summary.last_at = times(|assembly| &assembly.last_at)
-            .max_by_key(|at| at.millis)
-            .map(crate::time::LogTime::iso);
-        summary.by_rule = counts.into_values().collect();
-        summary.by_rule.sort_by(|a, b| {
-            b.handshakes
-                .cmp(&a.handshakes)
-                .then(a.first_line.cmp(&b.first_line))
-                .then(a.code.cmp(b.code))
-        });
-        summary
+        SummaryView::of(self)
     }
 }
 
-/// The first finding of a broken handshake is its cause; of an established one, each finding counts.
-fn is_cause(finding: &Finding, outcome: Outcome, findings: &[Finding]) -> bool {
-    outcome == Outcome::Established
-        || findings
-            .first()
-            .is_some_and(|first| std::ptr::eq(first, finding))
+impl Section<'_> {
+    fn count(&self) -> usize {
+        match self.source {
+            Source::Log(input) => input.analysis.assembly.handshakes.len(),
+            Source::Saved(saved) => saved.handshakes.len(),
+        }
+    }
+
+    /// The highest id in it, or before it.
+    fn last_id(&self) -> u32 {
+        let own = match self.source {
+            Source::Log(_) => u32::try_from(self.count()).unwrap_or(u32::MAX),
+            Source::Saved(saved) => saved.handshakes.last().map_or(0, |last| last.id),
+        };
+        self.before.saturating_add(own)
+    }
 }

@@ -5,13 +5,12 @@ use std::{
     io::{self, Write},
 };
 
-use super::{DIM, GOOD, Options, finding, picture, plural, who};
+use super::{DIM, GOOD, Options, began_at, finding, picture, plural, who};
 use crate::{
-    diagnose::Finding,
-    handshake::{Handshake, Outcome, Role},
+    handshake::Outcome,
     render::safe::safe,
-    report::{Analysed, HandshakeView, Report},
-    tls::{CipherSuite, ProtocolVersion},
+    report::{Brief, HandshakeView, Report},
+    tls::ProtocolVersion,
 };
 
 /// More than this many are folded into groups.
@@ -20,18 +19,14 @@ const LINE_EACH: usize = 8;
 const PEERS: usize = 3;
 
 /// What handshakes of one group have in common: version, suite, role.
-type Key<'a> = (
-    Option<&'a ProtocolVersion>,
-    Option<&'a CipherSuite>,
-    Option<Role>,
-);
+type Key<'a> = (Option<&'a str>, Option<&'a str>, Option<&'a str>);
 
 #[derive(Default)]
 struct Group<'a> {
     count: usize,
     resumed: usize,
     peers: HashMap<&'a str, usize>,
-    remarks: BTreeMap<&'static str, usize>,
+    remarks: BTreeMap<&'a str, usize>,
 }
 
 pub(super) fn write(
@@ -40,10 +35,10 @@ pub(super) fn write(
     options: Options,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let assembly = &report.analysed()[input].analysis.assembly;
-    let handshakes = assembly.handshakes.iter().enumerate();
-    let established: Vec<usize> = handshakes
-        .filter(|(_, handshake)| handshake.outcome == Outcome::Established)
+    let established: Vec<usize> = report
+        .briefs_of(input)
+        .enumerate()
+        .filter(|(_, handshake)| handshake.outcome() == Outcome::Established)
         .map(|(position, _)| position)
         .collect();
     if established.is_empty() {
@@ -61,11 +56,6 @@ pub(super) fn lines(
     options: Options,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let Analysed {
-        analysis,
-        diagnosis,
-        ..
-    } = &report.analysed()[input];
     if established.len() <= LINE_EACH || options.verbose {
         return established
             .iter()
@@ -73,24 +63,23 @@ pub(super) fn lines(
     }
     let mut groups: HashMap<Key<'_>, Group<'_>> = HashMap::new();
     for &position in established {
-        let handshake = &analysis.assembly.handshakes[position];
+        let handshake = report.brief(input, position);
         let key = (
-            handshake.version.as_ref(),
-            handshake.cipher_suite.as_ref(),
-            handshake.role,
+            handshake.version(),
+            handshake.cipher_suite(),
+            handshake.role(),
         );
-        groups
-            .entry(key)
-            .or_default()
-            .add(handshake, &diagnosis.by_handshake[position]);
+        groups.entry(key).or_default().add(handshake);
     }
+    // from old to new
+    let version = |key: &Key<'_>| key.0.map(ProtocolVersion::from_name);
     let mut groups: Vec<(Key<'_>, Group<'_>)> = groups.into_iter().collect();
     groups.sort_by(|(key, group), (other_key, other)| {
         other
             .count
             .cmp(&group.count)
-            .then_with(|| key.0.cmp(&other_key.0))
-            .then_with(|| key.1.cmp(&other_key.1))
+            .then_with(|| version(key).cmp(&version(other_key)))
+            .then_with(|| key.cmp(other_key))
     });
     groups
         .iter()
@@ -98,13 +87,13 @@ pub(super) fn lines(
 }
 
 impl<'a> Group<'a> {
-    fn add(&mut self, handshake: &'a Handshake, findings: &[Finding]) {
+    fn add(&mut self, handshake: Brief<'a>) {
         self.count += 1;
-        self.resumed += usize::from(handshake.resumed);
+        self.resumed += usize::from(handshake.resumed());
         if let Some(name) = handshake.server_name() {
             *self.peers.entry(name).or_default() += 1;
         }
-        for finding in findings {
+        for finding in handshake.findings() {
             *self.remarks.entry(finding.rule).or_default() += 1;
         }
     }
@@ -112,18 +101,14 @@ impl<'a> Group<'a> {
 
 /// `✓ #3  12:33:44.581  main → api.example   TLSv1.3 TLS_AES_128_GCM_SHA256 x25519 · resumed · 12 ms`
 fn line(handshake: &HandshakeView<'_>, options: Options, out: &mut dyn Write) -> io::Result<()> {
-    let at = handshake
-        .source()
-        .started_at()
-        .map(crate::time::LogTime::time_of_day)
-        .unwrap_or_default();
+    let at = began_at(handshake);
     let parts = [
-        handshake.versions.negotiated.clone(),
-        handshake.cipher_suites.selected.map(str::to_owned),
-        handshake.named_groups.selected.map(str::to_owned),
-        handshake.alpn.selected.map(str::to_owned),
+        &handshake.versions.negotiated,
+        &handshake.cipher_suites.selected,
+        &handshake.named_groups.selected,
+        &handshake.alpn.selected,
     ];
-    let parameters: Vec<String> = parts.into_iter().flatten().collect();
+    let parameters: Vec<&str> = parts.into_iter().flatten().map(|part| &**part).collect();
     let mut remarks = Vec::new();
     if handshake.resumed {
         remarks.push("resumed".to_owned());
@@ -189,19 +174,17 @@ fn group_line(
         group
             .remarks
             .iter()
-            .map(|(rule, count)| format!("{rule} ({count})")),
+            .map(|(rule, count)| format!("{} ({count})", safe(rule))),
     );
     let parts = parts
         .iter()
         .fold(String::new(), |all, part| all + " · " + part);
-    let role = role.map_or(String::new(), |role| format!(" as {}", role.name()));
-    let version = version.map_or_else(String::new, ToString::to_string);
-    let suite = suite.map_or_else(|| "suite not logged".to_owned(), ToString::to_string);
+    let role = role.map_or(String::new(), |role| format!(" as {}", safe(role)));
     writeln!(
         out,
         "{GOOD}✓ {}{role}{GOOD:#}   {} {}{DIM}{parts}{DIM:#}",
         group.count,
-        safe(&version),
-        safe(&suite)
+        safe(version.unwrap_or_default()),
+        safe(suite.unwrap_or("suite not logged"))
     )
 }

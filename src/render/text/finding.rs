@@ -28,7 +28,7 @@ pub(super) fn explanation(
     }
     writeln!(out)?;
     for line in wrap(
-        &cut(&safe(finding.explanation), LONGEST),
+        &cut(&safe(&finding.explanation), LONGEST),
         options.width.saturating_sub(INDENT),
     ) {
         writeln!(out, "{:INDENT$}{line}", "")?;
@@ -51,7 +51,7 @@ pub(super) fn evidence(
         options,
     };
     cause.evidence.iter().try_for_each(|evidence| {
-        column.line(evidence.line, &cut(&safe(evidence.text), LONGEST), out)
+        column.line(evidence.line, &cut(&safe(&evidence.text), LONGEST), out)
     })
 }
 
@@ -77,7 +77,7 @@ pub(super) fn rest(
         column.action(action, out)?;
     }
     column.title = "guessed";
-    for assumption in cause.assumptions {
+    for assumption in &cause.assumptions {
         column.write(&safe(assumption), &[], out)?;
     }
     column.title = "also";
@@ -85,21 +85,22 @@ pub(super) fn rest(
         let link = if finding.symptom_of.is_some() {
             "its symptom"
         } else {
-            finding.confidence
+            &*finding.confidence
         };
         column.write(
             &format!(
-                "{} {} ({link}): {}",
-                finding.code,
-                finding.rule,
-                safe(finding.headline)
+                "{} {} ({}): {}",
+                safe(&finding.code),
+                safe(&finding.rule),
+                safe(link),
+                safe(&finding.headline)
             ),
             &[],
             out,
         )?;
         if let Some(test) = deciding_test(finding, cause) {
             column.write(
-                &format!("  decides: {}", safe(test.action)),
+                &format!("  decides: {}", safe(&test.action)),
                 &test.commands,
                 out,
             )?;
@@ -113,7 +114,7 @@ fn deciding_test<'v, 'a>(
     other: &'v FindingView<'a>,
     cause: &FindingView<'_>,
 ) -> Option<&'v ActionView<'a>> {
-    other.competes_with?;
+    other.competes_with.as_ref()?;
     let is_new = |test: &&ActionView<'_>| {
         let same = |known: &ActionView<'_>| {
             known.action == test.action
@@ -132,13 +133,13 @@ struct Column {
 
 impl Column {
     fn action(&mut self, action: &ActionView<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let party = match action.party {
+        let party = match &action.party {
             Some(_) if !action.is_sided => String::new(),
             None => String::new(),
-            Some(party) => format!("{party}: "),
+            Some(party) => format!("{}: ", safe(party)),
         };
         self.write(
-            &format!("{party}{}", safe(action.action)),
+            &format!("{party}{}", safe(&action.action)),
             &action.commands,
             out,
         )
@@ -183,7 +184,7 @@ impl Column {
                 "{:INDENT$}{:TITLE$}  {COMMAND}{}{COMMAND:#}",
                 "",
                 "",
-                safe(&command.whole.to_string())
+                safe(&command.to_string())
             )?;
         }
         Ok(())
@@ -194,10 +195,10 @@ impl Column {
 pub(super) fn remarks(findings: &[FindingView<'_>]) -> String {
     let remarks: Vec<String> = findings
         .iter()
-        .map(|finding| match finding.severity {
+        .map(|finding| match &*finding.severity {
             // nothing to act on: the name is enough, JSON has the words
-            "info" => finding.rule.to_owned(),
-            _ => format!("{} ({})", finding.rule, safe(finding.headline)),
+            "info" => safe(&finding.rule).into_owned(),
+            _ => format!("{} ({})", safe(&finding.rule), safe(&finding.headline)),
         })
         .collect();
     if remarks.is_empty() {

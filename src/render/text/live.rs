@@ -4,15 +4,13 @@
 use std::io::{self, Write};
 
 use super::{
-    BOLD, DIM, Options, Told, WARN, anomalies, broken, established, header, log_findings, parts,
-    picture, who,
+    BOLD, DIM, Options, Told, WARN, anomalies, began_at, broken, established, header, log_findings,
+    parts, picture, who,
 };
 use crate::{
     handshake::Outcome,
     render::safe::safe,
     report::{Due, Report, STALLED},
-    time::LogTime,
-    tls::MessageKind,
 };
 
 /// What was printed so far.
@@ -101,7 +99,8 @@ impl Live {
         broken(report, input, positions, &mut self.told, options, out)?;
         for due in due {
             let Some(before) = due.replaces else { continue };
-            let (id, before) = (report.id(input, due.position), before.name());
+            let id = report.brief(input, due.position).id();
+            let before = before.name();
             writeln!(
                 out,
                 "\n{WARN}#{id} was told of as {before}; this replaces it:{WARN:#}"
@@ -115,11 +114,10 @@ impl Live {
 
 /// Established, unfinished and failed ones.
 fn by_outcome(report: &Report<'_>, input: usize, due: &[Due]) -> [Vec<Due>; 3] {
-    let handshakes = &report.analysed()[input].analysis.assembly.handshakes;
+    let outcome_of = |due: &Due| report.brief(input, due.position).outcome();
     [Outcome::Established, Outcome::Unfinished, Outcome::Failed].map(|outcome| {
         let due = due.iter().copied();
-        due.filter(|due| handshakes[due.position].outcome == outcome)
-            .collect()
+        due.filter(|due| outcome_of(due) == outcome).collect()
     })
 }
 
@@ -132,16 +130,15 @@ fn still_open(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let view = report.handshake(input, position);
-    let source = view.source();
-    let at = source.started_at().map(LogTime::time_of_day);
-    let after = source
-        .last_message()
-        .map_or("its beginning", |(_, kind)| MessageKind::name(kind));
+    let mut messages = view.timeline.iter().filter(|step| step.is_message());
+    let after = messages
+        .next_back()
+        .map_or("its beginning", |step| &step.message);
     writeln!(
         out,
         "\n{WARN}? #{}{WARN:#}  {BOLD}{}  {}   silent for {} s after {}{BOLD:#} {DIM}(it may still go on){DIM:#}",
         view.id,
-        at.unwrap_or_default(),
+        began_at(&view),
         who(&view),
         STALLED.as_secs(),
         safe(after)

@@ -11,6 +11,7 @@ mod picture;
 pub(in crate::render) mod wrap;
 
 use std::{
+    borrow::Cow,
     collections::{HashMap, hash_map::Entry},
     hash::{BuildHasher as _, RandomState},
     io::{self, Write},
@@ -21,12 +22,9 @@ use anstyle::{AnsiColor, Color, Style};
 pub use self::live::Live;
 use super::safe::safe;
 use crate::{
-    assemble::Assembly,
-    diagnose::Finding,
-    handshake::{Handshake, How, Outcome, Role},
-    report::{Analysed, FindingView, HandshakeView, InputView, Report},
-    time::LogTime,
-    tls::MessageKind,
+    handshake::{Outcome, Role},
+    report::{BreakUpView, Brief, BriefFinding, FindingView, HandshakeView, InputView, Report},
+    time::{date, time_of_day},
 };
 
 pub(crate) const BOLD: Style = Style::new().bold();
@@ -70,13 +68,39 @@ pub fn write(report: &Report<'_>, options: Options, out: &mut dyn Write) -> io::
         }
         header(&input, report, index, options, out)?;
         parts(&input, options, out)?;
-        let all = 0..report.analysed()[index].analysis.assembly.handshakes.len();
+        let all = 0..report.count(index);
         broken(report, index, all, &mut Told::default(), options, out)?;
         established::write(report, index, options, out)?;
         log_findings(report, index, options, out)?;
         anomalies(&input, report, index, options, out)?;
     }
     Ok(())
+}
+
+/// What the headline of an input counts.
+#[derive(Default)]
+struct Count {
+    established: usize,
+    failed: usize,
+    unfinished: usize,
+    as_client: bool,
+    as_server: bool,
+}
+
+impl Count {
+    fn of(report: &Report<'_>, input: usize) -> Self {
+        let mut count = Self::default();
+        for handshake in report.briefs_of(input) {
+            match handshake.outcome() {
+                Outcome::Established => count.established += 1,
+                Outcome::Failed => count.failed += 1,
+                Outcome::Unfinished => count.unfinished += 1,
+            }
+            count.as_client |= handshake.role() == Some(Role::Client.name());
+            count.as_server |= handshake.role() == Some(Role::Server.name());
+        }
+        count
+    }
 }
 
 /// `server.log   44 handshakes: 41 established, 3 failed   client · JDK 17 · 2026-03-04 …`
@@ -87,22 +111,17 @@ fn header(
     options: Options,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let assembly = &report.analysed()[index].analysis.assembly;
-    let count = |outcome: &str| {
-        assembly
-            .handshakes
-            .iter()
-            .filter(|handshake| handshake.outcome.name() == outcome)
-            .count()
-    };
-    let counts: Vec<String> = [("established", GOOD), ("failed", BAD), ("unfinished", WARN)]
-        .into_iter()
-        .filter_map(|(outcome, style)| match count(outcome) {
-            0 => None,
-            number => Some(format!("{style}{number} {outcome}{style:#}")),
-        })
-        .collect();
-    let total = assembly.handshakes.len();
+    let count = Count::of(report, index);
+    let counts: Vec<String> = [
+        (count.established, "established", GOOD),
+        (count.failed, "failed", BAD),
+        (count.unfinished, "unfinished", WARN),
+    ]
+    .into_iter()
+    .filter(|(number, ..)| *number > 0)
+    .map(|(number, outcome, style)| format!("{style}{number} {outcome}{style:#}"))
+    .collect();
+    let total = report.count(index);
     let counts = if counts.is_empty() {
         String::new()
     } else {
@@ -113,7 +132,7 @@ fn header(
         safe(&input.path),
         plural(total)
     );
-    let facts = header_facts(input, assembly);
+    let facts = header_facts(input, &count);
     let styles = title.chars().filter(|&c| c == '\u{1b}').count() * STYLE_WIDTH;
     let length = title.chars().count().saturating_sub(styles) + 3 + facts.chars().count();
     if facts.is_empty() {
@@ -140,43 +159,33 @@ fn parts(input: &InputView, options: Options, out: &mut dyn Write) -> io::Result
 }
 
 /// `client · JDK 17 · 2026-03-04 12:33:44.581 – 12:41:02.003 UTC`
-fn header_facts(input: &InputView, assembly: &Assembly) -> String {
+fn header_facts(input: &InputView, count: &Count) -> String {
     let mut facts = Vec::new();
-    let has_role = |role: Role| {
-        assembly
-            .handshakes
-            .iter()
-            .any(|handshake| handshake.role == Some(role))
-    };
-    let roles: Vec<&str> = [Role::Client, Role::Server]
-        .into_iter()
-        .filter(|&role| has_role(role))
-        .map(Role::name)
-        .collect();
-    if !roles.is_empty() {
-        facts.push(roles.join(" and "));
+    match (count.as_client, count.as_server) {
+        (true, true) => facts.push("client and server".to_owned()),
+        (true, false) => facts.push("client".to_owned()),
+        (false, true) => facts.push("server".to_owned()),
+        (false, false) => {}
     }
     if let Some(jdk) = &input.jdk {
-        facts.push(format!("JDK {}", jdk.guess));
+        facts.push(format!("JDK {}", safe(&jdk.guess)));
     }
-    if input.dialects.iter().any(|&dialect| dialect != "unified") {
-        facts.push(format!("{} dialect", input.dialects.join(" and ")));
+    if input.dialects.iter().any(|dialect| dialect != "unified") {
+        let dialects = input.dialects.join(" and ");
+        facts.push(format!("{} dialect", safe(&dialects)));
     }
     if let Some(envelope) = &input.envelope {
         facts.push(format!("in {} lines", safe(envelope)));
     }
-    if let (Some(first), Some(last)) = (&assembly.first_at, &assembly.last_at) {
-        let last = if first.date() == last.date() {
-            last.time_of_day()
+    if let (Some(first), Some(last)) = (&input.first_at, &input.last_at) {
+        let until = if date(first) == date(last) {
+            time_of_day(last).to_owned()
         } else {
-            format!("{} {}", last.date(), last.time_of_day())
+            format!("{} {}", date(last), time_of_day(last))
         };
-        facts.push(format!(
-            "{} {} – {last} {}",
-            first.date(),
-            first.time_of_day(),
-            safe(&first.zone)
-        ));
+        let from = format!("{} {}", date(first), time_of_day(first));
+        let zone = input.time_zone.as_deref().unwrap_or_default();
+        facts.push(format!("{} – {} {}", safe(&from), safe(&until), safe(zone)));
     }
     facts.join(" · ")
 }
@@ -191,31 +200,24 @@ fn broken(
     options: Options,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let Analysed {
-        analysis,
-        diagnosis,
-        ..
-    } = &report.analysed()[input];
-    let handshakes = &analysis.assembly.handshakes;
     let mut groups: Vec<Vec<usize>> = Vec::new();
     let mut known: HashMap<Sameness<'_>, usize> = HashMap::new();
     for position in positions {
-        let handshake = &handshakes[position];
-        if handshake.outcome == Outcome::Established {
+        let handshake = report.brief(input, position);
+        if handshake.outcome() == Outcome::Established {
             continue;
         }
-        let at = *known
-            .entry(sameness(handshake, &diagnosis.by_handshake[position]))
-            .or_insert_with(|| {
-                groups.push(Vec::new());
-                groups.len() - 1
-            });
+        let at = *known.entry(sameness(handshake)).or_insert_with(|| {
+            groups.push(Vec::new());
+            groups.len() - 1
+        });
         groups[at].push(position);
     }
-    groups.sort_by_key(|group| handshakes[group[0]].outcome == Outcome::Unfinished);
+    let first = |group: &[usize]| report.brief(input, group[0]);
+    groups.sort_by_key(|group| first(group).outcome() == Outcome::Unfinished);
     for group in &groups {
-        let sameness = sameness(&handshakes[group[0]], &diagnosis.by_handshake[group[0]]);
-        if let Some(before) = told.before(&sameness, report.id(input, group[0])) {
+        let first = first(group);
+        if let Some(before) = told.before(&sameness(first), first.id()) {
             fold(report, input, group, Some(before), out)?;
         } else {
             one_broken(report, input, group[0], options, out)?;
@@ -248,24 +250,19 @@ impl Told {
 /// Handshakes of which all this is equal failed in the same way with the same peer.
 type Sameness<'a> = (
     Outcome,
-    Option<Role>,
     Option<&'a str>,
-    Option<(&'a str, &'a str)>,
-    Option<(How, Option<&'a str>)>,
+    Option<&'a str>,
+    Option<BriefFinding<'a>>,
+    Option<(&'a str, Option<&'a str>)>,
 );
 
-fn sameness<'a>(handshake: &'a Handshake, findings: &'a [Finding]) -> Sameness<'a> {
+fn sameness(handshake: Brief<'_>) -> Sameness<'_> {
     (
-        handshake.outcome,
-        handshake.role,
-        handshake.server_name().map(|name| &**name),
-        findings
-            .first()
-            .map(|finding| (finding.rule, &*finding.headline)),
-        handshake
-            .break_up
-            .as_ref()
-            .map(|break_up| (break_up.how, break_up.after.as_ref().map(MessageKind::name))),
+        handshake.outcome(),
+        handshake.role(),
+        handshake.server_name(),
+        handshake.findings().next(),
+        handshake.break_up(),
     )
 }
 
@@ -302,30 +299,30 @@ fn one_broken(
 
 /// The other end of the connection, when it stands above with the same cause and its remedies.
 fn told_before(view: &HandshakeView<'_>, report: &Report<'_>, input: usize) -> Option<u32> {
-    let Analysed {
-        analysis,
-        diagnosis,
-        ..
-    } = &report.analysed()[input];
-    let handshake = view.source();
-    let other = handshake
-        .paired_with
-        .filter(|&other| other < handshake.id)? as usize
-        - 1;
-    let still_open = analysis.assembly.handshakes.get(other)?.outcome == handshake.outcome;
-    let cause = diagnosis.by_handshake.get(other)?.first()?.rule;
-    (still_open && view.findings.first()?.rule == cause).then(|| report.id(input, other))
+    let other = view.paired_with.filter(|&other| other < view.id)?;
+    let other = report.brief(input, report.position(input, other)?);
+    let still_open = other.outcome().name() == view.outcome;
+    let cause = other.findings().next()?.rule;
+    (still_open && view.findings.first()?.rule == cause).then(|| other.id())
 }
 
 /// The mark, who with whom, where it broke, and the cause in one line; then rule, sureness, fault.
-fn verdict(handshake: &HandshakeView<'_>, options: Options, out: &mut dyn Write) -> io::Result<()> {
+fn verdict<'v>(
+    handshake: &'v HandshakeView<'_>,
+    options: Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let (mark, style) = if handshake.outcome == "failed" {
         ("✗", BAD)
     } else {
         ("?", WARN)
     };
     let break_up = handshake.break_up.as_ref();
-    let broke = match break_up.map(|break_up| (break_up.after, break_up.expected.is_empty())) {
+    let after = |break_up: &'v BreakUpView<'_>| {
+        let after = break_up.after.as_deref();
+        (after, break_up.expected.is_empty())
+    };
+    let broke = match break_up.map(after) {
         _ if handshake.outcome == "unfinished" => "not finished".to_owned(),
         Some((Some(after), _)) => format!("broke after {}", safe(after)),
         Some((None, false)) => "broke before the first message".to_owned(),
@@ -334,12 +331,8 @@ fn verdict(handshake: &HandshakeView<'_>, options: Options, out: &mut dyn Write)
     let what = handshake
         .findings
         .first()
-        .map_or("no rule has a word for it", |finding| finding.headline);
-    let at = handshake
-        .source()
-        .started_at()
-        .map(LogTime::time_of_day)
-        .unwrap_or_default();
+        .map_or("no rule has a word for it", |finding| &finding.headline);
+    let at = began_at(handshake);
     let line = format!("{at}  {}   {broke}: {}", who(handshake), safe(what));
     let indent = format!("{mark} #{}", handshake.id).chars().count() + 2;
     let mut lines = wrap::wrap(&line, options.width.saturating_sub(indent)).into_iter();
@@ -358,9 +351,15 @@ fn verdict(handshake: &HandshakeView<'_>, options: Options, out: &mut dyn Write)
     Ok(())
 }
 
+/// The time of day at which it begins.
+fn began_at<'v>(handshake: &'v HandshakeView<'_>) -> Cow<'v, str> {
+    let at = handshake.started_at.as_deref();
+    safe(at.map(time_of_day).unwrap_or_default())
+}
+
 /// `T101 incomplete-certificate-chain · strong · fix on the server`
 fn rule_line(finding: &FindingView<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let fault = match finding.at_fault {
+    let fault = match &*finding.at_fault {
         "client" => "to be fixed on the client",
         "server" => "to be fixed on the server",
         "network" => "to be fixed in the network",
@@ -377,7 +376,9 @@ fn rule_line(finding: &FindingView<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
         "  {WARN}{} {}{WARN:#} · {}{fault}",
-        finding.code, finding.rule, finding.confidence
+        safe(&finding.code),
+        safe(&finding.rule),
+        safe(&finding.confidence)
     )
 }
 
@@ -385,17 +386,16 @@ fn rule_line(finding: &FindingView<'_>, out: &mut dyn Write) -> io::Result<()> {
 fn who(handshake: &HandshakeView<'_>) -> String {
     let thread = handshake.thread.as_ref().map_or("", |thread| {
         if thread.name.is_empty() {
-            thread.id
+            &thread.id
         } else {
-            thread.name
+            &thread.name
         }
     });
-    let host = handshake
-        .peer
-        .host
-        .filter(|_| handshake.role == Some("client"));
-    let name = handshake.peer.server_name.or(host);
-    match handshake.role {
+    let role = handshake.role.as_deref();
+    let peer = &handshake.peer;
+    let host = peer.host.as_deref().filter(|_| role == Some("client"));
+    let name = peer.server_name.as_deref().or(host);
+    match role {
         Some("client") => format!("{} → {}", safe(thread), safe(name.unwrap_or("server"))),
         Some(_) => match name {
             Some(name) => format!("{} ← client, for {}", safe(thread), safe(name)),
@@ -414,43 +414,39 @@ fn fold(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     const SHOWN: usize = 6;
-    let handshakes = &report.analysed()[input].analysis.assembly.handshakes;
-    let (Some(&first), Some(&last)) = (others.first(), others.last()) else {
+    let brief = |&position: &usize| report.brief(input, position);
+    let (Some(first), Some(last)) = (others.first().map(brief), others.last().map(brief)) else {
         return Ok(());
     };
-    let id = |&position: &usize| format!("#{}", report.id(input, position));
+    let id = |position: &usize| format!("#{}", brief(position).id());
     let ids: Vec<String> = others.iter().take(SHOWN).map(id).collect();
     let more = if others.len() > SHOWN {
         format!(" and {} more", others.len() - SHOWN)
     } else {
         String::new()
     };
-    let time = |position: usize| {
-        handshakes[position]
-            .started_at()
-            .map(LogTime::time_of_day)
-            .unwrap_or_default()
-    };
+    let time = |handshake: Brief<'_>| handshake.began_at().unwrap_or_default();
     let times = if others.len() == 1 {
         time(first)
     } else {
         format!("{} – {}", time(first), time(last))
     };
-    let same = match (told, handshakes[first].server_name()) {
+    let same = match (told, first.server_name()) {
         (Some(told), Some(_)) => format!("the same cause, the same peer as #{told}"),
         (Some(told), None) => format!("the same cause as #{told}"),
         (None, Some(_)) => "the same, with the same peer".to_owned(),
         (None, None) => "the same".to_owned(),
     };
-    let (mark, style) = if handshakes[first].outcome == Outcome::Failed {
+    let (mark, style) = if first.outcome() == Outcome::Failed {
         ("✗", BAD)
     } else {
         ("?", WARN)
     };
     writeln!(
         out,
-        "\n{style}{mark} {}{more}{style:#}  {same} ({times})",
-        ids.join(", ")
+        "\n{style}{mark} {}{more}{style:#}  {same} ({})",
+        ids.join(", "),
+        safe(&times)
     )
 }
 
@@ -463,16 +459,14 @@ fn log_findings(
 ) -> io::Result<()> {
     // a finding that a handshake above was told with needs no second telling
     let told = |rule: &str| {
-        let first = report.analysed()[index]
-            .diagnosis
-            .by_handshake
-            .iter()
-            .filter_map(|findings| findings.first());
-        first.into_iter().any(|finding| finding.rule == rule)
+        let mut first = report
+            .briefs_of(index)
+            .filter_map(|handshake| handshake.findings().next());
+        first.any(|finding| finding.rule == rule)
     };
     let views: Vec<FindingView<'_>> = report
         .log_findings_of(index)
-        .filter(|finding| !told(finding.rule))
+        .filter(|finding| !told(&finding.rule))
         .collect();
     for finding in &views {
         let style = if finding.severity == "error" {
@@ -480,7 +474,7 @@ fn log_findings(
         } else {
             WARN
         };
-        writeln!(out, "\n{style}! {}{style:#}", safe(finding.headline))?;
+        writeln!(out, "\n{style}! {}{style:#}", safe(&finding.headline))?;
         rule_line(finding, out)?;
         if !options.quiet {
             finding::explanation(finding, options, out)?;
@@ -520,7 +514,7 @@ fn anomalies(
             out,
             "  line {:<8} {}: {}",
             anomaly.line,
-            anomaly.kind,
+            safe(&anomaly.kind),
             safe(&anomaly.text)
         )?;
     }

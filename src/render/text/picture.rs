@@ -4,11 +4,11 @@ use std::io::{self, Write};
 
 use super::{BAD, BOLD, DIM, Options, wrap::cut};
 use crate::{
-    event::Sender,
-    handshake::{Handshake, How, Role, Step, StepDirection, What},
+    handshake::{How, Role},
     render::safe::safe,
-    report::HandshakeView,
-    tls::MessageKind,
+    report::{HandshakeView, StepView},
+    time::millis_of_iso,
+    tls::ProtocolVersion,
 };
 
 /// Columns between the two lanes.
@@ -26,17 +26,17 @@ pub(super) fn write(
     options: Options,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let handshake = view.source();
-    let steps: Vec<(usize, &Step)> = handshake
-        .steps
+    let shown = Shown::of(view);
+    let steps: Vec<(usize, &StepView<'_>)> = view
+        .timeline
         .iter()
         .enumerate()
-        .filter(|(_, step)| is_shown(handshake, step))
+        .filter(|(_, step)| shown.is_shown(step))
         .collect();
     writeln!(out)?;
-    lanes(handshake, out)?;
-    let breaking = breaking_step(handshake);
-    let mut before: Option<&Step> = None;
+    lanes(view, out)?;
+    let breaking = breaking_step(view);
+    let mut before: Option<&StepView<'_>> = None;
     for (number, (index, step)) in steps.iter().enumerate() {
         if steps.len() > MAX_STEPS && (MAX_STEPS / 2..steps.len() - MAX_STEPS / 2).contains(&number)
         {
@@ -52,7 +52,6 @@ pub(super) fn write(
         }
         let line = Line {
             view,
-            index: *index,
             step,
             breaks: breaking == Some(*index),
             pause: pause(before, step),
@@ -60,13 +59,13 @@ pub(super) fn write(
         line.write(options, out)?;
         before = Some(step);
     }
-    ghost(handshake, out)
+    ghost(view, out)
 }
 
 /// Who is who.
-fn lanes(handshake: &Handshake, out: &mut dyn Write) -> io::Result<()> {
+fn lanes(view: &HandshakeView<'_>, out: &mut dyn Write) -> io::Result<()> {
     let name = |role: Role| {
-        if handshake.role == Some(role) {
+        if view.role.as_deref() == Some(role.name()) {
             format!("{} (this JVM)", role.name())
         } else {
             role.name().to_owned()
@@ -81,70 +80,84 @@ fn lanes(handshake: &Handshake, out: &mut dyn Write) -> io::Result<()> {
     )
 }
 
-/// Keys, closes and the compatibility `ChangeCipherSpec` of TLS 1.3 are left out.
-fn is_shown(handshake: &Handshake, step: &Step) -> bool {
-    match &step.what {
-        What::KeysInstalled | What::Resuming => !handshake.messages_logged,
-        What::ChangeCipherSpec => !handshake.is_13(),
-        What::Closed(_) => handshake
-            .break_up
-            .as_ref()
-            .is_some_and(|break_up| break_up.span == step.span),
-        What::AlertNotSent(_) => false,
-        // repeats the alert that stands above
-        What::Fatal(fatal) => {
-            !fatal.in_words().starts_with("Received fatal alert")
-                || handshake.alerts_received.is_empty()
+/// What decides which steps are shown.
+struct Shown {
+    has_messages: bool,
+    is_13: bool,
+    alert_received: bool,
+    /// Where it broke up.
+    broke: Option<(u64, u64)>,
+}
+
+impl Shown {
+    fn of(view: &HandshakeView<'_>) -> Self {
+        let version = view.versions.negotiated.as_deref();
+        Self {
+            has_messages: view.timeline.iter().any(StepView::is_message),
+            is_13: version.is_some_and(|version| ProtocolVersion::from_name(version).is_13()),
+            alert_received: view.timeline.iter().any(StepView::is_alert_received),
+            broke: place_of_break_up(view),
         }
-        _ => true,
+    }
+
+    /// Keys, closes and the compatibility `ChangeCipherSpec` of TLS 1.3 are left out.
+    fn is_shown(&self, step: &StepView<'_>) -> bool {
+        match &*step.kind {
+            "keys_installed" | "resuming" => !self.has_messages,
+            "change_cipher_spec" => !self.is_13,
+            "closed" => self.broke == Some(step.place()),
+            "alert_not_sent" => false,
+            // repeats the alert that stands above
+            "fatal" => {
+                let words = step.detail.as_deref().unwrap_or_default();
+                !words.starts_with("Received fatal alert") || !self.alert_received
+            }
+            _ => true,
+        }
     }
 }
 
+fn place_of_break_up(view: &HandshakeView<'_>) -> Option<(u64, u64)> {
+    let break_up = view.break_up.as_ref()?;
+    Some((break_up.line, break_up.offset))
+}
+
 /// The step at which it broke: the one that the break-up points at.
-fn breaking_step(handshake: &Handshake) -> Option<usize> {
-    let break_up = handshake
-        .break_up
-        .as_ref()
-        .filter(|break_up| break_up.how != How::LogEnds)?;
-    handshake
-        .steps
-        .iter()
-        .rposition(|step| step.span == break_up.span)
+fn breaking_step(view: &HandshakeView<'_>) -> Option<usize> {
+    let break_up = view.break_up.as_ref()?;
+    let place = place_of_break_up(view).filter(|_| break_up.how != How::LogEnds.name())?;
+    view.timeline.iter().rposition(|step| step.place() == place)
 }
 
 /// Milliseconds since the step before, if they are worth a word.
-fn pause(before: Option<&Step>, step: &Step) -> Option<i64> {
-    let millis = step.at.as_ref()?.since(before?.at.as_ref()?);
+fn pause(before: Option<&StepView<'_>>, step: &StepView<'_>) -> Option<i64> {
+    let millis = |step: &StepView<'_>| millis_of_iso(step.at.as_deref()?);
+    let millis = millis(step)?.checked_sub(millis(before?)?)?;
     (millis >= PAUSE_MILLIS).then_some(millis)
 }
 
 struct Line<'l, 'a> {
     view: &'l HandshakeView<'a>,
-    index: usize,
-    step: &'a Step,
+    step: &'l StepView<'a>,
     breaks: bool,
     pause: Option<i64>,
 }
 
 impl Line<'_, '_> {
     fn write(&self, options: Options, out: &mut dyn Write) -> io::Result<()> {
-        let handshake = self.view.source();
-        let shown = &self.view.timeline[self.index];
+        let shown = self.step;
         let detail = self.detail(shown.detail.as_deref());
         let (mark, style) = if self.breaks {
             ("✗ ", BAD)
         } else {
             ("", anstyle::Style::new())
         };
-        let number = self.step.span.line();
-        let sender = handshake
-            .sender_of(self.step)
-            .filter(|_| self.step.direction != StepDirection::Local);
+        let number = shown.line;
         let room = options.width.saturating_sub(MARGIN + LANES + 2);
-        let lanes = match sender {
-            Some(Sender::Client) => arrow_right(&format!("{mark}{}", safe(&shown.message))),
-            Some(Sender::Server) => arrow_left(&format!("{mark}{}", safe(&shown.message))),
-            None => {
+        let lanes = match shown.sender.as_deref() {
+            Some("client") => arrow_right(&format!("{mark}{}", safe(&shown.message))),
+            Some("server") => arrow_left(&format!("{mark}{}", safe(&shown.message))),
+            _ => {
                 let text = format!("{mark}{}", self.local_words(&shown.message, &detail));
                 let text = cut(&safe(&text), options.width.saturating_sub(MARGIN));
                 return writeln!(out, "{DIM}{number:>9}{DIM:#}  {style}{text}{style:#}");
@@ -169,10 +182,10 @@ impl Line<'_, '_> {
 
     /// The network or the peer ended it; this JVM only says so.
     fn is_from_outside(&self) -> bool {
-        let break_up = self.view.source().break_up.as_ref();
-        break_up.is_some_and(|break_up| {
-            break_up.how.is_transport() || break_up.how == How::AlertReceived
-        })
+        let break_up = self.view.break_up.as_ref();
+        break_up
+            .and_then(|break_up| How::named(&break_up.how))
+            .is_some_and(|how| how.is_transport() || how == How::AlertReceived)
     }
 
     /// A step of this JVM alone, in words.
@@ -180,19 +193,19 @@ impl Line<'_, '_> {
         let own = self
             .view
             .role
+            .as_ref()
             .map_or("this JVM".to_owned(), |role| format!("this {role}"));
-        match &self.step.what {
-            What::Fatal(_) if self.is_from_outside() => format!("{own} saw the end: {detail}"),
-            What::Fatal(_) => format!("{own} gave up: {detail}"),
-            What::Exception(_) => format!("{own} met {detail}"),
-            What::ApplicationException(_) => format!("the application printed {detail}"),
-            What::AlertReceived(alert) => {
-                format!("{own} received the alert {} ({detail})", alert.description)
-            }
-            What::AlertSent(alert) => format!("{own} sent the alert {alert}"),
-            What::PeerTrusted(_) => format!("· {detail}"),
-            What::Closed(_) => format!("{own} closed the connection {detail}"),
-            What::KeysInstalled => format!("· keys installed {detail}"),
+        let alert = name.strip_prefix("Alert ").unwrap_or(name);
+        match (&*self.step.kind, &*self.step.direction) {
+            ("fatal", _) if self.is_from_outside() => format!("{own} saw the end: {detail}"),
+            ("fatal", _) => format!("{own} gave up: {detail}"),
+            ("exception", _) => format!("{own} met {detail}"),
+            ("application_exception", _) => format!("the application printed {detail}"),
+            ("alert", "received") => format!("{own} received the alert {alert} ({detail})"),
+            ("alert", _) => format!("{own} sent the alert {alert}"),
+            ("peer_trusted", _) => format!("· {detail}"),
+            ("closed", _) => format!("{own} closed the connection {detail}"),
+            ("keys_installed", _) => format!("· keys installed {detail}"),
             _ if detail.is_empty() => format!("· {name}"),
             _ => format!("· {name}: {detail}"),
         }
@@ -210,33 +223,37 @@ fn arrow_left(label: &str) -> String {
 }
 
 /// What should have come next.
-fn ghost(handshake: &Handshake, out: &mut dyn Write) -> io::Result<()> {
-    let Some(break_up) = &handshake.break_up else {
+fn ghost(view: &HandshakeView<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let Some(break_up) = &view.break_up else {
         return Ok(());
     };
     if break_up.expected.is_empty() {
         return Ok(());
     }
-    let names: Vec<String> = break_up
+    let names: Vec<&str> = break_up
         .expected
         .iter()
-        .map(|kind| expected_name(handshake, kind))
+        .map(|name| expected_name(view, name))
         .collect();
     writeln!(
         out,
         "{DIM}{:MARGIN$}┄ next would have been {}{DIM:#}",
         "",
-        names.join(" or ")
+        safe(&names.join(" or "))
     )
 }
 
 /// Both ends send a Finished: the one that is still to come is named with its sender.
-fn expected_name(handshake: &Handshake, kind: &MessageKind) -> String {
-    let sent = |sender| handshake.has_sent(sender, kind);
-    match kind {
-        MessageKind::Finished if sent(Sender::Client) => "the server's Finished".to_owned(),
-        MessageKind::Finished if sent(Sender::Server) => "the client's Finished".to_owned(),
-        _ => kind.name().to_owned(),
+fn expected_name<'v>(view: &HandshakeView<'_>, name: &'v str) -> &'v str {
+    let sent = |sender: &str| {
+        view.timeline.iter().any(|step| {
+            step.is_message() && step.message == name && step.sender.as_deref() == Some(sender)
+        })
+    };
+    match name {
+        "Finished" if sent("client") => "the server's Finished",
+        "Finished" if sent("server") => "the client's Finished",
+        _ => name,
     }
 }
 

@@ -1,0 +1,6 @@
+//! The report as scripts and other programs get it, and as it is read again.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod samples;
+mod saved;
