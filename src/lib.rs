@@ -15,6 +15,7 @@ pub mod event;
 pub mod handshake;
 pub mod input;
 pub mod reader;
+pub mod redact;
 pub mod render;
 pub mod report;
 pub mod span;

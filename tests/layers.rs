@@ -5,7 +5,7 @@
 use std::{fs, path::Path};
 
 /// From the bottom up. A module may use those before it, and itself.
-const LAYERS: [&[&str]; 16] = [
+const LAYERS: [&[&str]; 17] = [
     &["span", "time", "intern", "search", "error"],
     &["tls"],
     &["wire"],
@@ -19,6 +19,7 @@ const LAYERS: [&[&str]; 16] = [
     &["assemble"],
     &["diagnose"],
     &["drive"],
+    &["redact"],
     &["report"],
     &["render"],
     &["cli"],

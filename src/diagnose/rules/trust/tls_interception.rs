@@ -273,3 +273,8 @@ fn remedies(
         .confirm("here and from a network without the box: another issuer there proves the inspection, the same one disproves it", Some(format!("{} | openssl x509 -noout -subject -issuer -startdate -fingerprint -sha256", context.openssl(handshake, ""))))
         .references(&["RFC 8446 §9.3", "JSSE Reference Guide: trust stores"])
 }
+
+/// Whether a name is that of a product that inspects TLS.
+pub(crate) fn names_a_product(name: &str) -> bool {
+    matches!(sign_of(name), Some(Sign::Product(_)))
+}

@@ -1,0 +1,895 @@
+//! The names of one log, and where they stand in a text.
+//!
+//! Names are learned from what was analysed; one pass of an automaton finds them again, wherever they stand as words
+//! of their own. What the log never says in so many words (an address in an exception, a host behind `//`) is
+//! recognised by its shape. A name that is a word of the language (`server`, `main`) is replaced where its place
+//! shows that it is one, `CN=server`, and left alone elsewhere.
+
+use std::{
+    collections::{HashMap, HashSet},
+    net::IpAddr,
+    sync::LazyLock,
+};
+
+use aho_corasick::AhoCorasick;
+use foldhash::quality::RandomState;
+
+use super::{Kinds, dn, host, tokens::Tokens};
+use crate::{
+    assemble::Assembly,
+    diagnose::RULES,
+    event::{Certificate, Names as List},
+};
+
+type Map<V> = HashMap<String, V, RandomState>;
+type Set = HashSet<String, RandomState>;
+
+/// Where a name counts as one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// As a word of its own.
+    Word,
+    /// `name, READ: …`: a thread of the classic dialect.
+    Speaker,
+    /// `[  name]`, as layouts print threads.
+    Bracket,
+    /// `"name"`
+    Quoted,
+}
+
+#[derive(Debug)]
+struct Known {
+    place: Place,
+    stand_in: String,
+}
+
+/// What was learned.
+#[derive(Debug, Default)]
+pub(super) struct Dictionary {
+    /// Dotted hosts, in lower case, without `*.`; and the domains that they belong to.
+    hosts: Set,
+    domains: Set,
+    /// Hosts without a dot.
+    singles: Set,
+    /// Serial numbers, key identifiers and fingerprints in lower-case hex, and what stands in for them.
+    numbers: Map<String>,
+    /// Whether a key was learned already.
+    seen: Set,
+    patterns: Vec<(String, Known)>,
+    automaton: Option<AhoCorasick>,
+}
+
+/// Words of the tool and of JSSE. A name made of them alone cannot be told from what is said about it.
+static VOCABULARY: LazyLock<Set> = LazyLock::new(|| {
+    let docs = RULES
+        .iter()
+        .flat_map(|rule| [rule.docs(), rule.summary(), rule.name()]);
+    docs.chain([JSSE_WORDS])
+        .flat_map(|text| text.split(|c: char| !c.is_alphanumeric()))
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect()
+});
+
+/// Words of logs that are not in the rules' texts.
+const JSSE_WORDS: &str = "adding all alg algorithm alias alive allow anchor bytes cache cached called chain choosing \
+    client close closed closing closure compression consuming context cookie countdown curve debug default description duplex error \
+    exec extension fatal fine finer finest finished found group groups handler handling hello hit http https identity ignore \
+    ignored ignoring info initialized inbound issuer java javax jsse key keep keylimit keystore length level limit list listener local log \
+    logger main manager matching message named negotiated network new nio none null number outbound params parameters peer pool port produced \
+    produced protocol provider public random raw read received receiver remote reproduced request response resumed sealed secure selected \
+    self send sender sent serial server session sessions severe signature size socket specifics ssl start state status stderr stdout \
+    stream subject suite suites supported system task test thread ticket time timer tls trace trigger trust trusted truststore type \
+    underlying unknown unsupported update use user valid value version wait warning web worker write writer x509";
+
+fn words(name: &str) -> impl Iterator<Item = &str> {
+    name.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+}
+
+/// Nothing but words of the tool and numbers.
+pub(super) fn is_language(name: &str) -> bool {
+    words(name).all(|word| {
+        word.bytes().all(|byte| byte.is_ascii_digit()) || VOCABULARY.contains(&word.to_lowercase())
+    })
+}
+
+/// Beginnings of what JSSE itself says: nobody's name, whatever a log calls itself.
+const RESERVED: [&str; 17] = [
+    "java.",
+    "javax.",
+    "sun.",
+    "com.sun.",
+    "jdk.",
+    "com.ibm.",
+    "org.bouncycastle.",
+    "org.openjsse.",
+    "tls_",
+    "ssl_",
+    "tlsv",
+    "sslv",
+    "dtlsv",
+    "sha",
+    "pkcs",
+    "x509",
+    "0000",
+];
+
+fn is_reserved(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let source = |end: &str| {
+        name.strip_suffix(end)
+            .is_some_and(|front| !front.contains('.'))
+    };
+    RESERVED.iter().any(|beginning| name.starts_with(beginning))
+        || source(".java")
+        || ["java", "javax", "sun"].contains(&name.as_str())
+}
+
+/// Not to be mistaken for anything else, wherever it stands.
+fn is_distinctive(name: &str) -> bool {
+    const SHORTEST: usize = 4;
+    let has_letters = name.chars().any(char::is_alphabetic);
+    let numbered = name.len() > SHORTEST && name.bytes().any(|byte| byte.is_ascii_digit());
+    name.len() >= SHORTEST && has_letters && !is_reserved(name) && (numbered || !is_language(name))
+}
+
+impl Dictionary {
+    /// Learns the names of a log. Gives whether there were new ones.
+    pub(super) fn learn(&mut self, assembly: &Assembly, kinds: Kinds, tokens: &Tokens) -> bool {
+        let before = self.seen.len();
+        for handshake in &assembly.handshakes {
+            for host in handshake
+                .server_name()
+                .into_iter()
+                .chain(handshake.peer.as_ref().and_then(|peer| peer.host.as_ref()))
+            {
+                self.host(host);
+            }
+            if let Some(thread) = &handshake.thread {
+                self.thread(&thread.name, kinds, tokens);
+                if let Some(stream) = &thread.stream {
+                    self.stream(stream, kinds, tokens);
+                }
+            }
+            let chains = [&handshake.server_chain, &handshake.client_chain];
+            for presented in chains
+                .into_iter()
+                .flatten()
+                .flat_map(|chain| chain.certificates.iter())
+            {
+                self.certificate(&presented.certificate, kinds, tokens);
+            }
+            if let Some(anchor) = &handshake.peer_trusted {
+                self.certificate(&anchor.value, kinds, tokens);
+            }
+            let request = handshake.certificate_request.as_ref();
+            if let Some(authorities) =
+                request.and_then(|request| request.value.authorities.as_ref())
+            {
+                self.names(authorities, kinds, tokens);
+            }
+        }
+        let jvm = &assembly.jvm;
+        let stores = [&jvm.trust_store, &jvm.key_store];
+        for path in stores.into_iter().flatten().chain(&jvm.unusable_stores) {
+            self.path(&path.value, kinds, tokens);
+        }
+        for anchors in &jvm.anchor_sets {
+            for presented in anchors.certificates.iter() {
+                self.certificate(&presented.certificate, kinds, tokens);
+            }
+        }
+        for key in &jvm.key_entries {
+            self.alias(&key.alias, kinds, tokens);
+            for presented in key.chain.iter() {
+                self.certificate(&presented.certificate, kinds, tokens);
+            }
+        }
+        for key in &jvm.keys_ignored {
+            self.alias(&key.value.0, kinds, tokens);
+        }
+        for seen in assembly.certificates.iter() {
+            let certificate = &seen.certificate;
+            self.name(&certificate.subject, kinds, tokens);
+            self.name(&certificate.issuer, kinds, tokens);
+            self.number(&certificate.serial, kinds, tokens);
+            self.number(&certificate.sha256, kinds, tokens);
+            for name in certificate.subject_alternative_names.iter().flatten() {
+                self.alternative(name, kinds, tokens);
+            }
+        }
+        let grown = self.seen.len() > before;
+        if grown || self.automaton.is_none() {
+            self.automaton = AhoCorasick::new(self.patterns.iter().map(|(name, _)| name)).ok();
+        }
+        grown
+    }
+
+    /// Whether this is the first time.
+    fn is_new(&mut self, sort: &str, name: &str) -> bool {
+        !name.is_empty() && self.seen.insert(format!("{sort} {name}"))
+    }
+
+    /// A host name, or a pattern for some.
+    pub(super) fn host(&mut self, name: &str) {
+        let name = name.trim_end_matches('.').to_lowercase();
+        let name = name.strip_prefix("*.").unwrap_or(&name);
+        if host::is_nobodys(name) || name.parse::<IpAddr>().is_ok() || !self.is_new("host", name) {
+            return;
+        }
+        if is_reserved(name) {
+            return;
+        }
+        if host::is_dotted(name) {
+            self.hosts.insert(name.to_owned());
+            self.domains.insert(host::domain_of(name).to_owned());
+        } else {
+            self.singles.insert(name.to_owned());
+        }
+    }
+
+    fn certificate(&mut self, certificate: &Certificate, kinds: Kinds, tokens: &Tokens) {
+        self.name(&certificate.subject, kinds, tokens);
+        self.name(&certificate.issuer, kinds, tokens);
+        self.number(&certificate.serial, kinds, tokens);
+        for id in [&certificate.subject_key_id, &certificate.authority_key_id]
+            .into_iter()
+            .flatten()
+        {
+            if kinds.serials && self.is_new("key", id) {
+                self.numbers.insert(id.to_string(), key_id(id, tokens));
+            }
+        }
+        for name in certificate
+            .subject_alternative_names
+            .iter()
+            .flat_map(|names| names.iter())
+        {
+            self.alternative(name, kinds, tokens);
+        }
+    }
+
+    fn alternative(&mut self, name: &str, kinds: Kinds, tokens: &Tokens) {
+        match name.split_once(':') {
+            Some(("DNS", host)) => self.host(host),
+            Some(("directory", name)) => self.name(name, kinds, tokens),
+            _ => {} // addresses, e-mail and URIs are known by their looks
+        }
+    }
+
+    fn names(&mut self, names: &List, kinds: Kinds, tokens: &Tokens) {
+        for name in names.iter() {
+            self.name(name, kinds, tokens);
+        }
+    }
+
+    /// A distinguished name.
+    pub(super) fn name(&mut self, name: &str, kinds: Kinds, tokens: &Tokens) {
+        if !self.is_new("dn", name) {
+            return;
+        }
+        let Some(attributes) = dn::at(name, 0) else {
+            return;
+        };
+        if dn::is_public_authority(name, &attributes) {
+            return;
+        }
+        for attribute in attributes {
+            let value = &name[attribute.value.clone()];
+            if attribute.label == "subject" && (host::is_dotted(value) || !value.contains(' ')) {
+                // what a certificate is for can be a host without a dot
+                if host::is_dotted(value) {
+                    self.host(value);
+                }
+            }
+            if attribute.label.is_empty() || value.is_empty() || !kinds.names {
+                continue;
+            }
+            let stand_in = dn::stand_in(value, attribute.label, tokens);
+            if stand_in == value {
+                continue;
+            }
+            let whole = &name[attribute.whole.clone()];
+            let kind = whole.split('=').next().unwrap_or_default();
+            if self.is_new("attribute", whole) {
+                self.pattern(whole, Place::Word, format!("{kind}={stand_in}"));
+            }
+            let bare =
+                attribute.label != "place" && is_distinctive(value) && !host::is_dotted(value);
+            if bare && self.is_new("value", value) {
+                self.pattern(value, Place::Word, stand_in);
+            }
+        }
+    }
+
+    fn number(&mut self, number: &str, kinds: Kinds, tokens: &Tokens) {
+        const SHORTEST: usize = 8;
+        if kinds.serials && number.len() >= SHORTEST && self.is_new("number", number) {
+            self.numbers
+                .insert(number.to_owned(), tokens.digits(number));
+        }
+    }
+
+    /// A thread.
+    pub(super) fn thread(&mut self, name: &str, kinds: Kinds, tokens: &Tokens) {
+        if !kinds.threads || is_plain_thread(name) || !self.is_new("thread", name) {
+            return;
+        }
+        let stand_in = tokens.word("thread", name).to_string();
+        self.pattern(
+            &format!("{name}, "),
+            Place::Speaker,
+            format!("{stand_in}, "),
+        );
+        self.pattern(&format!("{name}]"), Place::Bracket, format!("{stand_in}]"));
+        self.pattern(
+            &format!("\"{name}\""),
+            Place::Quoted,
+            format!("\"{stand_in}\""),
+        );
+        if is_distinctive(name) {
+            self.pattern(name, Place::Word, stand_in);
+        }
+    }
+
+    fn stream(&mut self, name: &str, kinds: Kinds, tokens: &Tokens) {
+        if kinds.hosts && is_distinctive(name) && self.is_new("stream", name) {
+            self.pattern(name, Place::Word, stream(name, tokens));
+        }
+    }
+
+    fn alias(&mut self, alias: &str, kinds: Kinds, tokens: &Tokens) {
+        if kinds.names
+            && is_distinctive(alias)
+            && !host::is_dotted(alias)
+            && self.is_new("alias", alias)
+        {
+            self.pattern(alias, Place::Word, tokens.word("alias", alias).to_string());
+        }
+        if host::is_dotted(alias) {
+            self.host(alias);
+        }
+    }
+
+    fn path(&mut self, path: &str, kinds: Kinds, tokens: &Tokens) {
+        if kinds.names && path.contains(['/', '\\']) && self.is_new("path", path) {
+            let stand_in = path_stand_in(path, tokens);
+            if stand_in != path {
+                self.pattern(path, Place::Word, stand_in);
+            }
+        }
+    }
+
+    fn pattern(&mut self, name: &str, place: Place, stand_in: String) {
+        self.patterns
+            .push((name.to_owned(), Known { place, stand_in }));
+    }
+
+    /// Appends the text with all names replaced.
+    pub(super) fn replace(&self, text: &str, kinds: Kinds, tokens: &Tokens, out: &mut String) {
+        let scan = Scan {
+            dictionary: self,
+            kinds,
+            tokens,
+            text,
+        };
+        let mut done = 0;
+        for (start, end, stand_in) in self.found(text) {
+            scan.gap(done, start, out);
+            out.push_str(stand_in);
+            done = end;
+        }
+        scan.gap(done, text.len(), out);
+    }
+
+    /// Known names, the longest of those that overlap, in order.
+    fn found(&self, text: &str) -> Vec<(usize, usize, &str)> {
+        let Some(automaton) = self
+            .automaton
+            .as_ref()
+            .filter(|_| !self.patterns.is_empty())
+        else {
+            return Vec::new();
+        };
+        let mut all: Vec<(usize, usize, &str)> = automaton
+            .try_find_overlapping_iter(text)
+            .into_iter()
+            .flatten()
+            .filter_map(|found| {
+                let (_, known) = self.patterns.get(found.pattern().as_usize())?;
+                let stands = stands(text, found.start(), found.end(), known.place);
+                stands.then_some((found.start(), found.end(), &*known.stand_in))
+            })
+            .collect();
+        all.sort_by_key(|&(start, end, _)| (start, std::cmp::Reverse(end)));
+        let mut done = 0;
+        all.retain(|&(start, end, _)| {
+            let free = start >= done;
+            if free {
+                done = end;
+            }
+            free
+        });
+        all
+    }
+}
+
+/// Whether a name that was found stands in its place.
+fn stands(text: &str, start: usize, end: usize, place: Place) -> bool {
+    let (before, behind) = (&text[..start], &text[end..]);
+    match place {
+        Place::Word => begins(before) && ends(behind, text[..end].ends_with('"')),
+        Place::Quoted => true,
+        Place::Speaker => {
+            const SAYS: [&str; 19] = [
+                "READ",
+                "WRITE",
+                "RECV",
+                "SEND",
+                "called",
+                "handling",
+                "received",
+                "waiting",
+                "Exception",
+                "fatal",
+                "closing",
+                "IOException",
+                "setSoTimeout",
+                "SSLv",
+                "TLS",
+                "the previous",
+                "closeOut",
+                "closeIn",
+                "Error",
+            ];
+            begins(before) && SAYS.iter().any(|word| behind.starts_with(word))
+        }
+        Place::Bracket => before.trim_end_matches(' ').ends_with('['),
+    }
+}
+
+/// A name can begin behind this.
+fn begins(before: &str) -> bool {
+    let mut last = before.chars().rev();
+    match last.next() {
+        None => true,
+        Some('.') => !last.next().is_some_and(char::is_alphanumeric),
+        // `\n` in a JSON string
+        Some('n' | 'r' | 't') if last.next() == Some('\\') => true,
+        Some(c) => !(c.is_alphanumeric() || c == '_' || c == '-'),
+    }
+}
+
+/// A name can end before this.
+fn ends(behind: &str, quoted: bool) -> bool {
+    let mut next = behind.chars();
+    match next.next() {
+        None => true,
+        Some('.') => !next.next().is_some_and(char::is_alphanumeric),
+        Some(c) => quoted || !(c.is_alphanumeric() || c == '_' || c == '-'),
+    }
+}
+
+/// What looks like a name between those that are known.
+struct Scan<'s> {
+    dictionary: &'s Dictionary,
+    kinds: Kinds,
+    tokens: &'s Tokens,
+    text: &'s str,
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte >= 0x80 || b"_-.@:%*".contains(&byte)
+}
+
+impl Scan<'_> {
+    fn gap(&self, from: usize, to: usize, out: &mut String) {
+        let bytes = self.text.as_bytes();
+        let (mut at, mut copied) = (from, from);
+        while at < to {
+            if !is_word(bytes[at]) {
+                at += 1;
+                continue;
+            }
+            let length = bytes[at..to]
+                .iter()
+                .take_while(|&&byte| is_word(byte))
+                .count();
+            let end = at + length;
+            if bytes.get(end) == Some(&b'=')
+                && self.kinds.names
+                && let Some((stand_in, until)) = self.name(at, to)
+            {
+                out.push_str(&self.text[copied..at]);
+                out.push_str(&stand_in);
+                (at, copied) = (until, until);
+                continue;
+            }
+            if let Some(stand_in) = self.word(at, end) {
+                out.push_str(&self.text[copied..at]);
+                out.push_str(&stand_in);
+                copied = end;
+            }
+            at = end;
+        }
+        out.push_str(&self.text[copied..to]);
+    }
+
+    /// A distinguished name that nobody told of before; up to `to`, where a known one begins.
+    fn name(&self, at: usize, to: usize) -> Option<(String, usize)> {
+        if !begins(&self.text[..at]) {
+            return None;
+        }
+        let text = &self.text[..to];
+        let attributes = dn::at(text, at)?;
+        let end = attributes.last()?.whole.end;
+        if dn::is_public_authority(text, &attributes) {
+            return Some((text[at..end].to_owned(), end));
+        }
+        let (mut out, mut done) = (String::new(), at);
+        for attribute in &attributes {
+            out += &text[done..attribute.value.start];
+            out += &dn::stand_in(&text[attribute.value.clone()], attribute.label, self.tokens);
+            done = attribute.value.end;
+        }
+        out += &text[done..end];
+        Some((out, end))
+    }
+
+    /// What stands in for a word, punctuation included; `None` where it stays.
+    fn word(&self, start: usize, end: usize) -> Option<String> {
+        let word = &self.text[start..end];
+        // most words
+        if !word
+            .bytes()
+            .any(|byte| b".@:".contains(&byte) || byte.is_ascii_digit())
+            && !self.behind_home(start)
+            && !self.dictionary.singles.contains(word)
+        {
+            return None;
+        }
+        let core = word.trim_end_matches(['.', ':', '-', '*', '%']);
+        if core.is_empty() {
+            return None;
+        }
+        let stand_in = self.core(start, core)?;
+        Some(stand_in + &word[core.len()..])
+    }
+
+    fn core(&self, start: usize, core: &str) -> Option<String> {
+        let before = &self.text[..start];
+        if let Some(stand_in) = self.address(before, core) {
+            return self.kinds.ips.then_some(stand_in);
+        }
+        if self.kinds.serials {
+            let plain: String = core
+                .chars()
+                .filter(|c| *c != ':')
+                .flat_map(char::to_lowercase)
+                .collect();
+            if let Some(stand_in) = self.dictionary.numbers.get(&plain) {
+                return Some(spelled_like(core, stand_in));
+            }
+        }
+        if let Some((user, host)) = core.rsplit_once('@') {
+            return self.user_at(before, user, host);
+        }
+        if self.kinds.names && self.behind_home(start) {
+            let shared = ["Shared", "Public", "Default", "linuxbrew"];
+            return (!shared.contains(&core)).then(|| self.tokens.word("user", core).to_string());
+        }
+        let (name, port) = match core.rsplit_once(':') {
+            Some((name, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => {
+                (name, &core[name.len()..])
+            }
+            Some(_) => return self.labelled(before, core),
+            None => (core, ""),
+        };
+        let behind = &self.text[start + core.len()..];
+        let is_host = self.is_host(before, name, !port.is_empty(), behind);
+        (self.kinds.hosts && is_host).then(|| host::stand_in(name, self.tokens) + port)
+    }
+
+    /// `DNS:name`, `IP:address`, `email:…`, and the like.
+    fn labelled(&self, before: &str, core: &str) -> Option<String> {
+        let (label, rest) = core.split_once(':')?;
+        if !label.bytes().all(|byte| byte.is_ascii_alphabetic()) || rest.is_empty() {
+            return None;
+        }
+        let stand_in = if let Some(stand_in) = self.address("", rest) {
+            self.kinds.ips.then_some(stand_in)
+        } else if let Some((user, host)) = rest.rsplit_once('@') {
+            self.user_at(before, user, host)
+        } else {
+            let (name, port) = rest
+                .split_once(':')
+                .map_or((rest, ""), |(name, _)| (name, &rest[name.len()..]));
+            let known = label == "DNS" && !is_reserved(name) && !host::is_public(name)
+                || self.is_host(before, name, false, "");
+            (self.kinds.hosts && known).then(|| host::stand_in(name, self.tokens) + port)
+        };
+        Some(format!("{label}:{}", stand_in?))
+    }
+
+    /// An address, with a port or a zone; those that every host has stay.
+    fn address(&self, before: &str, core: &str) -> Option<String> {
+        let (plain, rest) = match core.split_once('%') {
+            Some((plain, _)) => (plain, &core[plain.len()..]),
+            None => (core, ""),
+        };
+        let (address, rest) = match plain.parse::<IpAddr>() {
+            Ok(address) => (address, rest),
+            Err(_) => {
+                let (front, port) = plain.rsplit_once(':')?;
+                let four = front.parse::<std::net::Ipv4Addr>().ok()?;
+                port.bytes()
+                    .all(|byte| byte.is_ascii_digit())
+                    .then_some(())?;
+                (IpAddr::V4(four), &core[front.len()..])
+            }
+        };
+        let is_number = match address {
+            // numbers of objects and of versions are written alike
+            IpAddr::V4(four) => {
+                matches!(
+                    four.octets(),
+                    [0, ..]
+                        | [1, 3, 6 | 14 | 132, _]
+                        | [2, 5, 29 | 4 | 8, _]
+                        | [2, 16 | 23, ..]
+                        | [1, 2, ..]
+                ) || [
+                    "ersion ",
+                    "ersion: ",
+                    "JDK ",
+                    "OID.",
+                    "ObjectId: ",
+                    "qualifierID: ",
+                ]
+                .iter()
+                .any(|cue| before.ends_with(cue))
+                    || before.ends_with(['.', '-', '_'])
+            }
+            // eight bytes of a serial number are no address
+            IpAddr::V6(_) => !plain.contains("::") && plain.split(':').all(|group| group.len() < 3),
+        };
+        if is_number || address.is_loopback() || address.is_unspecified() || is_everybodys(address)
+        {
+            return None;
+        }
+        Some(self.tokens.address(address).to_string() + rest)
+    }
+
+    fn user_at(&self, before: &str, user: &str, host: &str) -> Option<String> {
+        let (name, port) = match host.rsplit_once(':') {
+            Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => {
+                (name, &host[name.len()..])
+            }
+            _ => (host, ""),
+        };
+        let in_url = before.ends_with("//");
+        let is_host = in_url
+            || self.is_host("", name, false, "")
+            || host::looks_like_host(&name.to_lowercase());
+        if !is_host || user.is_empty() {
+            return None;
+        }
+        let user = if self.kinds.names {
+            let (user, rest) = user
+                .split_once(':')
+                .map_or((user, ""), |(name, _)| (name, &user[name.len()..]));
+            format!("{}{rest}", self.tokens.word("user", user))
+        } else {
+            user.to_owned()
+        };
+        let host = if !self.kinds.hosts {
+            name.to_owned()
+        } else if let Ok(address) = name.parse() {
+            self.tokens.address(address).to_string()
+        } else {
+            host::stand_in(name, self.tokens)
+        };
+        Some(format!("{user}@{host}{port}"))
+    }
+
+    /// Behind `/home/`.
+    fn behind_home(&self, start: usize) -> bool {
+        [
+            "/home/",
+            "/Users/",
+            "\\Users\\",
+            "\\\\Users\\\\",
+            "/export/home/",
+        ]
+        .iter()
+        .any(|home| self.text[..start].ends_with(home))
+    }
+
+    fn is_host(&self, before: &str, name: &str, has_port: bool, behind: &str) -> bool {
+        const CUES: [&str; 8] = [
+            "//",
+            "name matching ",
+            "UnknownHostException: ",
+            "host_name (0), value=",
+            "host_name: ",
+            "DNSName: ",
+            "hostname ",
+            "IP address matching ",
+        ];
+        let lower = name.to_lowercase();
+        let bare = lower.strip_prefix("*.").unwrap_or(&lower);
+        if host::is_nobodys(bare) || is_reserved(bare) {
+            return false;
+        }
+        let called_so = CUES.iter().any(|cue| before.ends_with(cue));
+        if !host::is_dotted(bare) {
+            // `web1:8443`, `web1/10.0.0.1`
+            let placed = has_port && self.dictionary.singles.contains(bare)
+                || called_so
+                    && (self.dictionary.singles.contains(bare)
+                        || !is_language(bare) && !before.ends_with("//"))
+                || before.ends_with("://") && !is_language(bare)
+                || is_followed_by_address(behind);
+            return placed || self.dictionary.singles.contains(bare) && is_distinctive(name);
+        }
+        if host::is_public(bare) {
+            return false;
+        }
+        self.dictionary.hosts.contains(bare)
+            || self.dictionary.domains.contains(host::domain_of(bare))
+            || called_so
+            || host::looks_like_host(name)
+    }
+}
+
+/// Resolvers and test networks that everybody knows; broadcast.
+fn is_everybodys(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(four) => four.is_broadcast(),
+        IpAddr::V6(_) => false,
+    }
+}
+
+/// `/10.0.0.1:443`, as Java prints a socket's address behind the name.
+fn is_followed_by_address(behind: &str) -> bool {
+    behind.strip_prefix('/').is_some_and(|rest| {
+        let end = rest
+            .find(|c: char| !c.is_ascii_digit() && c != '.')
+            .unwrap_or(rest.len());
+        rest[..end].parse::<std::net::Ipv4Addr>().is_ok()
+    })
+}
+
+/// Digits of `stand_in` with the colons and the case of `number`.
+pub(super) fn spelled_like(number: &str, stand_in: &str) -> String {
+    let upper = number.bytes().any(|byte| byte.is_ascii_uppercase());
+    let mut digits = stand_in.chars();
+    number
+        .chars()
+        .map(|c| {
+            if !c.is_ascii_hexdigit() {
+                return c;
+            }
+            let digit = digits.next().unwrap_or('0');
+            if upper {
+                digit.to_ascii_uppercase()
+            } else {
+                digit
+            }
+        })
+        .collect()
+}
+
+/// A key identifier in hex: row by row, as dumps print it.
+pub(super) fn key_id(id: &str, tokens: &Tokens) -> String {
+    match data_encoding::HEXLOWER_PERMISSIVE.decode(id.as_bytes()) {
+        Ok(bytes) => bytes
+            .chunks(super::dump::ROW)
+            .map(|row| data_encoding::HEXLOWER.encode(&tokens.bytes(row)))
+            .collect(),
+        Err(_) => tokens.digits(id),
+    }
+}
+
+/// Threads of which the name tells nothing: the JDK names them so, or it is a word of the trade.
+pub(super) fn is_plain_thread(name: &str) -> bool {
+    let of_jdk = [
+        "Thread-",
+        "pool-",
+        "ForkJoinPool",
+        "Keep-Alive-",
+        "VirtualThread",
+    ];
+    name.is_empty()
+        || is_language(name)
+        || of_jdk.iter().any(|beginning| {
+            name.strip_prefix(beginning)
+                .is_some_and(|rest| is_language(&rest.replace("commonPool", "")))
+        })
+}
+
+/// A pod, a container, a unit.
+pub(super) fn stream(name: &str, tokens: &Tokens) -> String {
+    if is_language(name) {
+        name.to_owned()
+    } else {
+        tokens.word("stream", name).to_string()
+    }
+}
+
+/// A path: directories that every system has stay, and so do the stores of a JDK.
+pub(super) fn path_stand_in(path: &str, tokens: &Tokens) -> String {
+    const USUAL: [&str; 34] = [
+        "usr",
+        "opt",
+        "etc",
+        "var",
+        "lib",
+        "lib64",
+        "jvm",
+        "java",
+        "jre",
+        "home",
+        "Users",
+        "srv",
+        "app",
+        "apps",
+        "conf",
+        "config",
+        "certs",
+        "cert",
+        "keys",
+        "security",
+        "cacerts",
+        "jssecacerts",
+        "blacklisted.certs",
+        "tmp",
+        "ssl",
+        "tls",
+        "pki",
+        "local",
+        "share",
+        "data",
+        "root",
+        "C:",
+        "D:",
+        "Program Files",
+    ];
+    let separator = if path.contains('/') { '/' } else { '\\' };
+    let parts: Vec<&str> = path.split(separator).collect();
+    let stand_in = |(index, part): (usize, &&str)| {
+        let is_home = index > 0 && ["home", "Users"].contains(&parts[index - 1]);
+        let of_jdk = ["jdk", "java-", "temurin", "zulu", "openjdk", "graalvm"];
+        if part.is_empty() || part.starts_with('.') && part.len() < 3 {
+            (*part).to_owned()
+        } else if is_home {
+            tokens.word("user", part).to_string()
+        } else if USUAL.contains(part) || of_jdk.iter().any(|name| part.starts_with(name)) {
+            (*part).to_owned()
+        } else if index + 1 == parts.len() {
+            let (stem, extension) = part.rsplit_once('.').unwrap_or((part, ""));
+            let stem = if is_language(stem) {
+                stem.to_owned()
+            } else {
+                tokens.word("file", stem).to_string()
+            };
+            if extension.is_empty() {
+                stem
+            } else {
+                format!("{stem}.{extension}")
+            }
+        } else if is_language(part) {
+            (*part).to_owned()
+        } else {
+            tokens.word("dir", part).to_string()
+        }
+    };
+    let separator = separator.to_string();
+    parts
+        .iter()
+        .enumerate()
+        .map(stand_in)
+        .collect::<Vec<_>>()
+        .join(&separator)
+}
