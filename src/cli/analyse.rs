@@ -6,7 +6,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Status, args::Args, complain, live::Live, output, progress, saved};
+use super::{
+    Status,
+    args::Args,
+    complain,
+    live::Live,
+    output, progress,
+    redaction::{self, Session},
+    saved,
+};
 use crate::{
     drive,
     error::Error,
@@ -42,6 +50,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Status> {
             ..Limits::default()
         },
     };
+    // a map that cannot be read is no reason to read a log for an hour first
+    let session = args.redaction.open(
+        redaction::wanted(args, args.format()),
+        args.output.as_deref(),
+    )?;
     input::guard_maps();
     let sources = input::collect(&files, &options);
     anyhow::ensure!(
@@ -57,7 +70,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Status> {
     for source in sources {
         let directory = source.directory().map(Path::to_owned);
         let files = source.files().len();
-        let analysed = one(source, &options, args, alone.then_some(&mut live));
+        let analysed = one(source, &options, args, &session, alone.then_some(&mut live));
         let (input, errors) = analysed.unwrap_or_else(|error| (None, vec![error]));
         status = if errors.is_empty() {
             status
@@ -91,13 +104,14 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Status> {
     }
     status = status.and(judge_directories(&directories, &inputs));
     if !inputs.is_empty() {
-        let report = Report::of(&inputs);
+        let report = Report::of(&inputs).redacted_by(session.redactor());
         status = status.and(judge(&report));
         let told = live.as_mut().map_or(Ok(false), |live| live.end(&report));
         if !told? {
             output::print(&report, args)?;
         }
     }
+    session.save()?;
     // the process ends here: giving back a hundred thousand handshakes one by one would take longer
     std::mem::forget(inputs);
     Ok(status)
@@ -152,6 +166,7 @@ fn one<'a>(
     source: Source,
     options: &Options,
     args: &'a Args,
+    session: &'a Session,
     live: Option<&mut Option<Live<'a>>>,
 ) -> Result<(Option<Subject>, Vec<Error>), Error> {
     let path = source.path().to_owned();
@@ -182,7 +197,7 @@ fn one<'a>(
     let bar = progress::bar(args.progress, bytes);
     let mut progress = |done| bar.set_position(done);
     let wanted = live.and_then(|live| {
-        *live = Live::wanted(args, &path, &name, &origin, &bar);
+        *live = Live::wanted((args, session), &path, &name, &origin, &bar);
         live.as_mut()
     });
     let analysis = match (input, wanted) {

@@ -18,6 +18,7 @@ Examples:
   jssl-analyze explain                        every cause the tool knows
   jssl-analyze explain untrusted-root         one of them, with its look-alikes and remedies
   jssl-analyze certs server.log               every certificate in it; --pem writes them
+  jssl-analyze scrub server.log -o clean.log  the log without keys, data and passwords; --redact: and names
   jssl-analyze enable                         how to get such a log; `enable tomcat` for Tomcat
 
 Exit codes: 0 no handshake failed · 1 at least one failed, or TLS could not be started
@@ -74,6 +75,9 @@ pub(super) struct Args {
     #[arg(long)]
     pub(super) no_hygiene: bool,
 
+    #[command(flatten)]
+    pub(super) redaction: super::redaction::Redaction,
+
     /// When to use colour; `NO_COLOR` is honoured.
     #[arg(long, value_enum, default_value_t, value_name = "WHEN", global = true)]
     pub(super) color: Color,
@@ -93,6 +97,9 @@ pub(super) enum Command {
 
     /// Tell how to switch the debug log on, and off again, for what runs the JVM.
     Enable(super::enable::Question),
+
+    /// Write a log without its secrets, and with --redact without names: safe to hand on.
+    Scrub(super::scrub::Question),
 
     /// List every certificate in the logs: where it was seen, until when it is valid, its fingerprint.
     Certs(super::certs::Question),

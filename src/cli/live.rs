@@ -13,6 +13,7 @@ use super::{
     args::{Args, Format},
     complain, is_closed_pipe,
     output::Output,
+    redaction::Session,
 };
 use crate::{
     diagnose::Diagnosis,
@@ -25,6 +26,7 @@ use crate::{
 /// What was printed of one input, and what is known of it.
 pub(super) struct Live<'a> {
     args: &'a Args,
+    session: &'a Session,
     path: String,
     origin: Origin,
     bar: ProgressBar,
@@ -42,7 +44,7 @@ struct Known {
 impl<'a> Live<'a> {
     /// For an input that may fall silent, if what is settled of it is to be printed.
     pub(super) fn wanted(
-        args: &'a Args,
+        (args, session): (&'a Args, &'a Session),
         path: &Path,
         name: &str,
         origin: &Origin,
@@ -52,6 +54,7 @@ impl<'a> Live<'a> {
         let may_wait = args.follow || path == Path::new("-") || !path.is_file();
         (may_wait && args.format() != Format::Json).then(|| Self {
             args,
+            session,
             path: name.to_owned(),
             origin: origin.clone(),
             bar: bar.clone(),
@@ -84,13 +87,14 @@ impl<'a> Live<'a> {
                 input.diagnosis = self.args.judge(assembly);
                 known.diagnosed = true;
             }
-            let report = Report::new(&known.input);
+            // learns the names of all that is known before any of it is printed
+            let report = Report::new(&known.input).redacted_by(self.session.redactor());
             let (args, printer) = (self.args, &mut self.printer);
             let result = self.bar.suspend(|| {
                 Printer::opened(printer, args)?.print(&report, &due)?;
                 Ok(())
             });
-            if let Err(error) = result {
+            if let Err(error) = result.and_then(|()| self.session.save()) {
                 leave(&error);
             }
         }

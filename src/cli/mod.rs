@@ -12,7 +12,9 @@ mod interrupt;
 mod live;
 mod output;
 mod progress;
+mod redaction;
 mod saved;
+mod scrub;
 
 use std::process::ExitCode;
 
@@ -74,6 +76,7 @@ pub fn main() -> ExitCode {
         Some(Command::Explain(question)) => explain::run(question),
         Some(Command::Enable(question)) => enable::run(question),
         Some(Command::Certs(question)) => certs::run(question),
+        Some(Command::Scrub(question)) => scrub::run(question),
         None => analyse::run(&args),
     };
     match result {

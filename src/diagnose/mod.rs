@@ -20,7 +20,7 @@ pub use self::context::{Context, IssuerProof};
 pub use self::finding::{Action, Confidence, Evidence, Finding, Severity};
 pub use self::host::{NameMatch, match_host};
 pub use self::rank::{Diagnosis, diagnose};
-pub(crate) use self::rules::trust::tls_interception::names_a_product;
+pub(crate) use self::rules::trust::{alias_for, tls_interception::names_a_product};
 use crate::{assemble::Assembly, handshake::Handshake};
 
 /// A rule of the catalogue: what it is called, how it is explained, and how it is checked.

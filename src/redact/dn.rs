@@ -176,7 +176,7 @@ fn closing(rest: &str) -> usize {
 }
 
 /// Words of a common name that the diagnosis reads, or that tell what it is for.
-const MEANING: [&str; 21] = [
+const MEANING: [&str; 10] = [
     "root",
     "ca",
     "intermediate",
@@ -184,20 +184,18 @@ const MEANING: [&str; 21] = [
     "sub",
     "subordinate",
     "authority",
-    "proxy",
-    "firewall",
-    "inspect",
-    "inspection",
-    "intercept",
-    "interception",
-    "decrypt",
-    "decryption",
-    "mitm",
     "default",
     "fake",
-    "sni",
-    "no",
-    "self-signed",
+    "self",
+];
+/// Beginnings of words by which the diagnosis knows authorities that inspect.
+const INSPECTS: [&str; 6] = [
+    "inspect",
+    "intercept",
+    "decrypt",
+    "mitm",
+    "proxy",
+    "firewall",
 ];
 
 /// Words in the organisations of public authorities.
@@ -269,8 +267,11 @@ pub(super) fn is_public_authority(text: &str, attributes: &[Attribute]) -> bool 
 
 /// What stands in for a value.
 pub(super) fn stand_in(value: &str, label: &'static str, tokens: &Tokens) -> String {
-    let no_name_came = value.to_lowercase().contains("no sni provided");
-    if label.is_empty() || value.is_empty() || no_name_came || diagnose::names_a_product(value) {
+    if label.is_empty()
+        || value.is_empty()
+        || says_no_name_came(value)
+        || diagnose::names_a_product(value)
+    {
         return value.to_owned();
     }
     if label == "mail" || value.contains('@') && label == "subject" {
@@ -285,16 +286,29 @@ pub(super) fn stand_in(value: &str, label: &'static str, tokens: &Tokens) -> Str
         }
     }
     let mut out = tokens.word(label, value).to_string();
-    if label == "subject" {
-        // `Lab Root CA`: that it is a root is worth knowing
-        for word in value.split(|c: char| !c.is_alphanumeric() && c != '-') {
-            if MEANING.contains(&word.to_lowercase().as_str()) {
-                out.push(' ');
-                out += word;
-            }
+    // `Lab Root CA`: that it is a root is worth knowing
+    for word in value.split(|c: char| !c.is_alphanumeric()) {
+        let lower = word.to_lowercase();
+        let inspects = INSPECTS
+            .iter()
+            .find(|beginning| lower.starts_with(**beginning));
+        if let Some(beginning) = inspects {
+            out.push(' ');
+            out += beginning;
+        } else if label == "subject" && MEANING.contains(&lower.as_str()) {
+            out.push(' ');
+            out += word;
         }
     }
     out
+}
+
+/// Hosts of many sites say so in the certificate that they show to clients that name none.
+fn says_no_name_came(value: &str) -> bool {
+    let value = value.to_lowercase();
+    ["no-sni", "no sni", "without sni", "sni missing"]
+        .iter()
+        .any(|words| value.contains(words))
 }
 
 /// `user-12ab@host-7f3a.example`
@@ -362,7 +376,8 @@ mod tests {
         let tokens = Tokens::random().unwrap();
         let of = |value: &str| stand_in(value, "subject", &tokens);
         assert!(of("Acme Root CA").ends_with(" Root CA"));
-        assert!(of("Acme Web Proxy").ends_with(" Proxy"));
+        assert!(of("Acme WebProxy Proxies").ends_with(" proxy"));
+        assert_eq!(of("fallback-no-sni"), "fallback-no-sni");
         assert!(of("*.acme.com").starts_with("*.host-"));
         assert!(of("203.0.114.9").parse::<std::net::IpAddr>().is_ok());
         assert!(of("bob@acme.com").contains('@'));

@@ -85,6 +85,25 @@ impl FromStr for Kinds {
     }
 }
 
+/// A name, and what sort of name it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Named<'n> {
+    /// A host, or a pattern for some.
+    Host(&'n str),
+    /// A distinguished name.
+    Distinguished(&'n str),
+    /// A subject alternative name: `DNS:…`
+    Alternative(&'n str),
+    /// A serial number or a fingerprint.
+    Number(&'n str),
+    /// A key identifier.
+    KeyIdentifier(&'n str),
+    /// A thread.
+    Thread(&'n str),
+    /// A stream of the input: a pod, a container.
+    Stream(&'n str),
+}
+
 /// Takes out of texts what is not to be handed on. Can be shared between threads; what it learns, it knows everywhere.
 #[derive(Default)]
 pub struct Redactor {
@@ -123,8 +142,8 @@ impl Names {
 
 impl Redactor {
     /// Takes out secrets only.
-    pub fn secrets() -> Self {
-        Self::default()
+    pub const fn secrets() -> Self {
+        Self { names: None }
     }
 
     /// Takes out names of these kinds, too.
@@ -151,6 +170,17 @@ impl Redactor {
                 .write()
                 .unwrap_or_else(PoisonError::into_inner);
             dictionary.learn(assembly, names.kinds, &names.tokens);
+        }
+    }
+
+    /// Learns these names.
+    pub fn learn_names(&self, told: &[Named<'_>]) {
+        if let Some(names) = &self.names {
+            let mut dictionary = names
+                .dictionary
+                .write()
+                .unwrap_or_else(PoisonError::into_inner);
+            dictionary.learn_names(told, names.kinds, &names.tokens);
         }
     }
 
@@ -181,11 +211,6 @@ impl Redactor {
                 .hosts
                 .then(|| host::stand_in(name, &names.tokens)),
         })
-    }
-
-    /// A value that is a distinguished name.
-    pub fn distinguished<'t>(&self, name: &'t str) -> Cow<'t, str> {
-        self.value(name, |_| None)
     }
 
     /// A subject alternative name: `DNS:…`, `IP:…`

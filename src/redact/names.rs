@@ -14,10 +14,10 @@ use std::{
 use aho_corasick::AhoCorasick;
 use foldhash::quality::RandomState;
 
-use super::{Kinds, dn, host, tokens::Tokens};
+use super::{Kinds, Named, dn, host, tokens::Tokens};
 use crate::{
     assemble::Assembly,
-    diagnose::RULES,
+    diagnose::{RULES, alias_for},
     event::{Certificate, Names as List},
 };
 
@@ -135,8 +135,8 @@ fn is_distinctive(name: &str) -> bool {
 }
 
 impl Dictionary {
-    /// Learns the names of a log. Gives whether there were new ones.
-    pub(super) fn learn(&mut self, assembly: &Assembly, kinds: Kinds, tokens: &Tokens) -> bool {
+    /// Learns the names of a log.
+    pub(super) fn learn(&mut self, assembly: &Assembly, kinds: Kinds, tokens: &Tokens) {
         let before = self.seen.len();
         for handshake in &assembly.handshakes {
             for host in handshake
@@ -199,11 +199,30 @@ impl Dictionary {
                 self.alternative(name, kinds, tokens);
             }
         }
-        let grown = self.seen.len() > before;
-        if grown || self.automaton.is_none() {
+        self.finish(before);
+    }
+
+    /// Learns names that are told one by one.
+    pub(super) fn learn_names(&mut self, told: &[Named<'_>], kinds: Kinds, tokens: &Tokens) {
+        let before = self.seen.len();
+        for name in told {
+            match name {
+                Named::Host(name) => self.host(name),
+                Named::Distinguished(name) => self.name(name, kinds, tokens),
+                Named::Alternative(name) => self.alternative(name, kinds, tokens),
+                Named::Number(number) => self.number(number, kinds, tokens),
+                Named::KeyIdentifier(id) => self.key(id, kinds, tokens),
+                Named::Thread(name) => self.thread(name, kinds, tokens),
+                Named::Stream(name) => self.stream(name, kinds, tokens),
+            }
+        }
+        self.finish(before);
+    }
+
+    fn finish(&mut self, before: usize) {
+        if self.seen.len() > before || self.automaton.is_none() {
             self.automaton = AhoCorasick::new(self.patterns.iter().map(|(name, _)| name)).ok();
         }
-        grown
     }
 
     /// Whether this is the first time.
@@ -237,9 +256,7 @@ impl Dictionary {
             .into_iter()
             .flatten()
         {
-            if kinds.serials && self.is_new("key", id) {
-                self.numbers.insert(id.to_string(), key_id(id, tokens));
-            }
+            self.key(id, kinds, tokens);
         }
         for name in certificate
             .subject_alternative_names
@@ -295,9 +312,15 @@ impl Dictionary {
             if self.is_new("attribute", whole) {
                 self.pattern(whole, Place::Word, format!("{kind}={stand_in}"));
             }
-            let bare =
-                attribute.label != "place" && is_distinctive(value) && !host::is_dotted(value);
-            if bare && self.is_new("value", value) {
+            if attribute.label == "place" || host::is_dotted(value) {
+                continue;
+            }
+            // remedies make a word of a name: `-alias lab-issuing-ca`
+            let alias = alias_for(value);
+            if alias != value && is_distinctive(&alias) && self.is_new("value", &alias) {
+                self.pattern(&alias, Place::Word, alias_for(&stand_in));
+            }
+            if is_distinctive(value) && self.is_new("value", value) {
                 self.pattern(value, Place::Word, stand_in);
             }
         }
@@ -308,6 +331,12 @@ impl Dictionary {
         if kinds.serials && number.len() >= SHORTEST && self.is_new("number", number) {
             self.numbers
                 .insert(number.to_owned(), tokens.digits(number));
+        }
+    }
+
+    fn key(&mut self, id: &str, kinds: Kinds, tokens: &Tokens) {
+        if kinds.serials && self.is_new("key", id) {
+            self.numbers.insert(id.to_owned(), key_id(id, tokens));
         }
     }
 
@@ -541,11 +570,14 @@ impl Scan<'_> {
     fn word(&self, start: usize, end: usize) -> Option<String> {
         let word = &self.text[start..end];
         // most words
-        if !word
+        let is_plain = !word
             .bytes()
-            .any(|byte| b".@:".contains(&byte) || byte.is_ascii_digit())
+            .any(|byte| b".@:".contains(&byte) || byte.is_ascii_digit());
+        if is_plain
             && !self.behind_home(start)
             && !self.dictionary.singles.contains(word)
+            && !is_called_host(&self.text[..start])
+            && !self.text[end..].starts_with('/')
         {
             return None;
         }
@@ -707,22 +739,12 @@ impl Scan<'_> {
     }
 
     fn is_host(&self, before: &str, name: &str, has_port: bool, behind: &str) -> bool {
-        const CUES: [&str; 8] = [
-            "//",
-            "name matching ",
-            "UnknownHostException: ",
-            "host_name (0), value=",
-            "host_name: ",
-            "DNSName: ",
-            "hostname ",
-            "IP address matching ",
-        ];
         let lower = name.to_lowercase();
         let bare = lower.strip_prefix("*.").unwrap_or(&lower);
         if host::is_nobodys(bare) || is_reserved(bare) {
             return false;
         }
-        let called_so = CUES.iter().any(|cue| before.ends_with(cue));
+        let called_so = is_called_host(before);
         if !host::is_dotted(bare) {
             // `web1:8443`, `web1/10.0.0.1`
             let placed = has_port && self.dictionary.singles.contains(bare)
@@ -733,14 +755,30 @@ impl Scan<'_> {
                 || is_followed_by_address(behind);
             return placed || self.dictionary.singles.contains(bare) && is_distinctive(name);
         }
-        if host::is_public(bare) {
-            return false;
+        // whoever talks to a public host, that is their own affair
+        if host::is_public(bare) || self.dictionary.hosts.contains(bare) {
+            return self.dictionary.hosts.contains(bare);
         }
-        self.dictionary.hosts.contains(bare)
-            || self.dictionary.domains.contains(host::domain_of(bare))
+        self.dictionary.domains.contains(host::domain_of(bare))
             || called_so
             || host::looks_like_host(name)
     }
+}
+
+/// A host's name follows.
+fn is_called_host(before: &str) -> bool {
+    const CUES: [&str; 8] = [
+        "//",
+        "name matching ",
+        "UnknownHostException: ",
+        "host_name (0), value=",
+        "host_name: ",
+        "DNSName: ",
+        "hostname ",
+        "IP address matching ",
+    ];
+    matches!(before.as_bytes().last(), Some(b' ' | b'/' | b'='))
+        && CUES.iter().any(|cue| before.ends_with(cue))
 }
 
 /// Resolvers and test networks that everybody knows; broadcast.

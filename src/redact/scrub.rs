@@ -184,7 +184,11 @@ impl<'r> Scrubber<'r> {
         };
         self.line += 1;
         let (clean, asked) = self.dumps(body);
-        let clean = self.keys(clean);
+        let clean = if asked != 0 || self.in_key {
+            self.keys(clean)
+        } else {
+            clean
+        };
         let clean = match asked {
             0 => clean,
             _ => match secrets::hide_bytes(&clean, asked) {

@@ -34,7 +34,7 @@ struct Pattern {
     how: How,
 }
 
-const PATTERNS: [Pattern; 14] = [
+const PATTERNS: [Pattern; 15] = [
     // -Djavax.net.ssl.keyStorePassword=…, "password": "…", password is set to '…'
     Pattern {
         cues: &["pass", "pwd", "credential"],
@@ -69,13 +69,18 @@ const PATTERNS: [Pattern; 14] = [
     Pattern {
         cues: &[
             "authorization",
-            "cookie",
             "x-api-key",
             "x-auth-token",
             "security-token",
             "csrf-token",
         ],
-        pattern: r#"(?i-u)(?:(?:proxy-)?authorization|(?:set-)?cookie2?|x-api-key|x-auth-token|x-amz-security-token|x-csrf-token)[\\"']{0,2}[ \t]*[:=][ \t]*\[?\\?["']?(?P<s>(?:="[^"\r\n]*"|[^\r\n"\\]|\\[^rn])+)"#,
+        pattern: r#"(?i-u)\b(?:(?:proxy-)?authorization|x-api-key|x-auth-token|x-amz-security-token|x-csrf-token)[\\"']{0,2}[ \t]*[:=][ \t]*\[?\\?["']?(?P<s>(?:="[^"\r\n]*"|[^\r\n"\\]|\\[^rn])+)"#,
+        how: How::Word,
+    },
+    // a name and a value: the cookies of DTLS are none
+    Pattern {
+        cues: &["cookie"],
+        pattern: r#"(?i-u)\b(?:set-)?cookie2?[\\"']{0,2}[ \t]*[:=][ \t]*\[?\\?["']?(?P<s>[^=\r\n"\\{}]{1,200}=(?:="[^"\r\n]*"|"[^"\r\n]*"|[^\r\n"\\]|\\[^rn])*)"#,
         how: How::Word,
     },
     Pattern {
@@ -109,7 +114,7 @@ const PATTERNS: [Pattern; 14] = [
             "write_key",
             "write_iv",
         ],
-        pattern: r"(?i-u)(?:master[-_ ]?(?:key|secret)|PSK|(?:client|server)[_ ](?:mac[_ ])?write[_ ](?:mac[_ ])?(?:secret|key|iv))[ \t]*[:=][ \t]*[\[{(]?[ \t]*(?P<s>[0-9A-Fa-f][0-9A-Fa-fx ,:-]{7,})",
+        pattern: r"(?i-u)(?:master[-_ ]?(?:key|secret)|PSK(?:[ \t]*\((?:server|client)\))?|(?:client|server)[_ ](?:mac[_ ])?write[_ ](?:mac[_ ])?(?:secret|key|iv))[ \t]*[:=][ \t]*[\[{(]?[ \t]*(?P<s>[0-9A-Fa-f][0-9A-Fa-fx ,:-]{7,})",
         how: How::Digits,
     },
     // tickets as JDK 8u and 11 print them
@@ -343,6 +348,10 @@ mod tests {
                 "Unsupported extension type_35, data: 00:00",
             ),
             (
+                "MultiNST PSK (Server): 7F30B8F54343415F6C59",
+                "MultiNST PSK (Server): 00000000000000000000",
+            ),
+            (
                 "-----BEGIN PRIVATE KEY-----\nMIIE+/=\n-----END PRIVATE KEY-----",
                 "-----BEGIN PRIVATE KEY-----\n*******\n-----END PRIVATE KEY-----",
             ),
@@ -361,6 +370,9 @@ mod tests {
             "extended_master_secret (23)",
             "basic constraints of the certificate",
             "https://docs.oracle.com:8443/x",
+            "RandomCookie:  GMT: 1795154983 bytes = { 106, 66 }",
+            "  \"cookie\"              : \"52340F3C52340F3C\",",
+            "cookie:  { 1, 2, 3 }",
             "\"token_binding (24)\": {",
             "PreMaster Secret:",
         ] {

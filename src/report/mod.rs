@@ -10,6 +10,7 @@ mod fingerprint;
 mod handshake;
 mod input;
 mod inventory;
+mod redacted;
 mod saved;
 mod settled;
 mod summary;
@@ -18,7 +19,6 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use self::saved::SavedInput;
 pub use self::{
     brief::{Brief, BriefFinding},
     finding::{ActionView, CommandView, EvidenceView, FindingView},
@@ -33,11 +33,13 @@ pub use self::{
     settled::{Due, STALLED, Settled},
     summary::{RuleCount, SummaryView},
 };
+use self::{redacted::Redacted as _, saved::SavedInput};
 use crate::{
     diagnose::{Diagnosis, Severity},
     drive::Analysis,
     handshake::Outcome,
     input::Origin,
+    redact::Redactor,
     time::LogTime,
 };
 
@@ -71,7 +73,11 @@ pub enum Subject {
 pub struct Report<'a> {
     inputs: Vec<Section<'a>>,
     tool: ToolView,
+    redactor: &'a Redactor,
 }
+
+/// Secrets are in no report.
+static NO_SECRETS: Redactor = Redactor::secrets();
 
 /// One input of the report.
 #[derive(Debug, Clone, Copy)]
@@ -130,6 +136,7 @@ impl<'a> Report<'a> {
         let mut report = Self {
             inputs: Vec::new(),
             tool: ToolView::default(),
+            redactor: &NO_SECRETS,
         };
         for input in inputs {
             report.add(input);
@@ -150,6 +157,24 @@ impl<'a> Report<'a> {
             report.tool = saved.tool.clone();
         }
         report
+    }
+
+    /// The same report without what this redactor takes out; it learns the names of all inputs first.
+    #[must_use]
+    pub fn redacted_by(mut self, redactor: &'a Redactor) -> Self {
+        for section in &self.inputs {
+            match section.source {
+                Source::Log(input) => redactor.learn(&input.analysis.assembly),
+                Source::Saved(saved) => redacted::learn_saved(saved, redactor),
+            }
+        }
+        self.redactor = redactor;
+        self
+    }
+
+    /// What takes out what is not to be handed on.
+    pub fn redactor(&self) -> &'a Redactor {
+        self.redactor
     }
 
     fn add(&mut self, input: &'a Analysed) {
@@ -190,9 +215,12 @@ impl<'a> Report<'a> {
 
     /// What was read.
     pub fn inputs(&self) -> impl Iterator<Item = InputView> + '_ {
-        self.inputs.iter().map(|section| match section.source {
-            Source::Log(input) => InputView::new(input),
-            Source::Saved(saved) => saved.input.clone(),
+        self.inputs.iter().map(|section| {
+            let view = match section.source {
+                Source::Log(input) => InputView::new(input),
+                Source::Saved(saved) => saved.input.clone(),
+            };
+            view.redacted(self.redactor)
         })
     }
 
@@ -272,7 +300,7 @@ impl<'a> Report<'a> {
     /// The view of one handshake of one input, by its position.
     pub fn handshake(&self, input: usize, position: usize) -> HandshakeView<'a> {
         let Section { source, before } = self.inputs[input];
-        match source {
+        let view = match source {
             Source::Log(Analysed {
                 analysis,
                 diagnosis,
@@ -284,7 +312,8 @@ impl<'a> Report<'a> {
                 (input, before),
             ),
             Source::Saved(saved) => saved.handshakes[position].moved(input, before),
-        }
+        };
+        view.redacted(self.redactor)
     }
 
     /// The views of all handshakes of one input, made one at a time.
@@ -304,11 +333,12 @@ impl<'a> Report<'a> {
             Source::Saved(saved) => (&[][..], &saved.findings),
         };
         let judged = judged.iter().map(|finding| FindingView::new(finding, None));
+        let redactor = self.redactor;
         judged
             .chain(saved.iter().cloned())
             .map(move |finding| FindingView {
                 input: Some(input),
-                ..finding
+                ..finding.redacted(redactor)
             })
     }
 
@@ -335,8 +365,12 @@ impl<'a> Report<'a> {
             offset: anomaly.span.offset,
             text: Cow::Borrowed(&anomaly.value.text),
         });
+        let redactor = self.redactor;
         seen.chain(saved.iter().cloned())
-            .map(move |anomaly| AnomalyView { input, ..anomaly })
+            .map(move |anomaly| AnomalyView {
+                input,
+                ..anomaly.redacted(redactor)
+            })
     }
 
     /// The times of the first and the last event of one input.

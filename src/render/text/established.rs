@@ -83,7 +83,7 @@ pub(super) fn lines(
     });
     groups
         .iter()
-        .try_for_each(|(key, group)| group_line(key, group, out))
+        .try_for_each(|(key, group)| group_line(report, key, group, out))
 }
 
 impl<'a> Group<'a> {
@@ -140,6 +140,7 @@ fn line(handshake: &HandshakeView<'_>, options: Options, out: &mut dyn Write) ->
 
 /// `✓ 39 as client   TLSv1.3 TLS_AES_256_GCM_SHA384 · 12 resumed · api.example (30), b.example (9)`
 fn group_line(
+    report: &Report<'_>,
     (version, suite, role): &Key<'_>,
     group: &Group<'_>,
     out: &mut dyn Write,
@@ -160,7 +161,7 @@ fn group_line(
         let named: Vec<String> = peers
             .iter()
             .take(PEERS)
-            .map(|(name, count)| format!("{} ({count})", safe(name)))
+            .map(|(name, count)| format!("{} ({count})", safe(&report.redactor().host(name))))
             .collect();
         let more = peers.len().saturating_sub(PEERS);
         let more = if more > 0 {

@@ -34,6 +34,9 @@ rule! {
     never, log check_log
 }
 
+/// Blanks the dumps and leaves the rest of the log as it is.
+const SCRUB: &str = "jssl-analyze scrub server.log -o clean.log";
+
 fn check_log(assembly: &Assembly, _context: &Context<'_>) -> Option<Finding> {
     let dumps = assembly.survey.plaintexts;
     if dumps == 0 {
@@ -48,7 +51,7 @@ fn check_log(assembly: &Assembly, _context: &Context<'_>) -> Option<Finding> {
             .explain("The debug option prints what the application sends and receives, decrypted: passwords, cookies and tokens may be among it. Treat the log as a secret.")
             .fault_of(Party::Unknown)
             .evidence(span, format!("{dumps} entries 'Plaintext before ENCRYPTION' or 'Plaintext after DECRYPTION', from here on"))
-            .remedy(Party::Either, "clean the log before handing it on", None)
+            .remedy(Party::Either, "clean the log before handing it on", Some(SCRUB.to_owned()))
             .remedy(Party::Either, "use an option that prints no data", Some(SHORT_OPTION.to_owned()))
             .confirm("counts the dumps", Some("grep -c 'Plaintext ' server.log".to_owned()))
             .references(&["CWE-532"]),
@@ -70,7 +73,7 @@ fn keys(assembly: &Assembly) -> Option<Finding> {
             .explain("JDK 6 to 8u252, 9 and 10 print the keys of each connection. With the master secret, whoever has recorded the connection can decrypt it, passwords and tokens included. Treat the log as a secret.")
             .fault_of(Party::Unknown)
             .evidence(span, format!("{dumps} blocks 'SESSION KEYGEN' or 'CONNECTION KEYGEN', from here on"))
-            .remedy(Party::Either, "take these blocks out of the log before handing it on", None)
+            .remedy(Party::Either, "take these blocks out of the log before handing it on", Some(SCRUB.to_owned()))
             .confirm("counts the dumps", Some("grep -c ' KEYGEN:' server.log".to_owned()))
             .references(&["CWE-532"]),
     )

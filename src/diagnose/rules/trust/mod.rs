@@ -127,7 +127,7 @@ pub(in crate::diagnose) fn between<'t>(
 }
 
 /// A word for `keytool -alias` made of a name.
-pub(in crate::diagnose) fn alias_for(name: &str) -> String {
+pub(crate) fn alias_for(name: &str) -> String {
     let word: String = name
         .chars()
         .map(|c| {

@@ -1,0 +1,131 @@
+//! `--redact`: what is taken out of what is printed, and where the tokens are kept.
+
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use anyhow::Context as _;
+
+use super::args::{Args, Format};
+use crate::redact::{Kinds, Redactor, Tokens};
+
+/// Options of whatever can be handed on.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct Redaction {
+    /// Replace names by tokens that are the same throughout: hosts, ips, names (of certificates, users, files),
+    /// serials, threads; all of them if none are named. Secrets are never printed, with or without this.
+    #[arg(long, value_name = "KINDS", num_args = 0..=1, require_equals = true, default_missing_value = "all")]
+    redact: Option<Kinds>,
+
+    /// Keep names where they would be replaced unasked: in formats that are made to be handed on.
+    #[arg(long, conflicts_with = "redact")]
+    no_redact: bool,
+
+    /// Keep the tokens in this file, for the next run and to look names up. It is made for its owner only.
+    #[arg(long, value_name = "FILE")]
+    redact_map: Option<PathBuf>,
+}
+
+/// The names to take out of a report: those asked for; unasked all of them where the format is made to be handed on and
+/// goes into a file.
+pub(super) fn wanted(args: &Args, format: Format) -> Option<Kinds> {
+    let is_for_others = match format {
+        Format::Text | Format::Json | Format::Ndjson => false,
+    };
+    let unasked = is_for_others && args.output.is_some();
+    args.redaction.asked_for(unasked)
+}
+
+impl Redaction {
+    /// The names asked for; `unasked`: all of them, unless that is forbidden.
+    pub(super) fn asked_for(&self, unasked: bool) -> Option<Kinds> {
+        self.redact
+            .or((unasked && !self.no_redact).then_some(Kinds::ALL))
+    }
+
+    /// Opens the map, if there is one; `output` is where the report goes.
+    pub(super) fn open(
+        &self,
+        kinds: Option<Kinds>,
+        output: Option<&Path>,
+    ) -> anyhow::Result<Session> {
+        let map = self.redact_map.clone().filter(|_| kinds.is_some());
+        anyhow::ensure!(
+            self.redact_map.is_none() || kinds.is_some(),
+            "--redact-map: nothing is redacted; add --redact"
+        );
+        anyhow::ensure!(
+            map.is_none() || map.as_deref() != output,
+            "--redact-map: the map tells what the tokens stand for, so it is never part of what is handed on; name another file"
+        );
+        let Some(kinds) = kinds else {
+            return Ok(Session {
+                redactor: Redactor::secrets(),
+                kept: None,
+            });
+        };
+        let known = map.as_deref().map(read).transpose()?.flatten();
+        let tokens = known
+            .or_else(Tokens::random)
+            .context("--redact: the system has no random numbers for the key")?;
+        let tokens = Arc::new(tokens);
+        Ok(Session {
+            redactor: Redactor::new(kinds, Arc::clone(&tokens)),
+            kept: map.map(|path| (path, tokens)),
+        })
+    }
+}
+
+/// The tokens of one run.
+#[derive(Debug)]
+pub(super) struct Session {
+    redactor: Redactor,
+    kept: Option<(PathBuf, Arc<Tokens>)>,
+}
+
+impl Session {
+    pub(super) fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+
+    /// Writes the map, if one is kept and something was added.
+    pub(super) fn save(&self) -> anyhow::Result<()> {
+        let Some((path, tokens)) = &self.kept else {
+            return Ok(());
+        };
+        if !tokens.has_grown() && path.exists() {
+            return Ok(());
+        }
+        write(path, &tokens.to_json())
+            .with_context(|| format!("--redact-map: {}: cannot be written", path.display()))
+    }
+}
+
+fn read(path: &Path) -> anyhow::Result<Option<Tokens>> {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).context(format!("--redact-map: {}", path.display())),
+    };
+    match Tokens::from_json(&text) {
+        Ok(tokens) => Ok(Some(tokens)),
+        Err(why) => anyhow::bail!(
+            "--redact-map: {}: no map of this program: {why}; name a file that is not there yet",
+            path.display()
+        ),
+    }
+}
+
+/// Beside it first, then in its place: a map that is cut off would be worth nothing. Only the owner may read it.
+fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.persist(path)?;
+    Ok(())
+}

@@ -1,0 +1,187 @@
+//! Names that mean harm, or that are words of the language.
+
+use jssl_analyze::{
+    drive::analyse_bytes,
+    redact::{Kinds, Named, Redactor, Tokens},
+    report::Report,
+};
+use proptest::prelude::*;
+
+use crate::logs::{redactor_of, scrubbed, verdicts};
+
+const LOG: &str = "testdata/lab/logs/17/incomplete-certificate-chain-tls12.ssl-handshake.both.log";
+
+fn log() -> String {
+    std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(LOG)).unwrap()
+}
+
+fn redactor() -> Redactor {
+    Redactor::new(Kinds::ALL, std::sync::Arc::new(Tokens::random().unwrap()))
+}
+
+#[test]
+fn words_of_the_language_stay_in_sentences() {
+    let redactor = redactor();
+    redactor.learn_names(&[
+        Named::Thread("main"),
+        Named::Thread("server"),
+        Named::Host("server"),
+        Named::Host("certificate"),
+        Named::Host("net.ssl"),
+        Named::Host("javax.net.ssl"),
+        Named::Host("alert.java"),
+        Named::Distinguished("CN=server, O=Certificate"),
+        Named::Distinguished("CN=client, OU=The"),
+        Named::Distinguished("CN=TLSv1.3, O=TLS_AES_128_GCM_SHA256"),
+    ]);
+    for text in [
+        "the server sent no certificate to the client on main",
+        "javax.net.ssl.SSLHandshakeException: no cipher suites in common",
+        "javax.net.ssl|DEBUG|10|main|2026-11-21 24:03:38.000 UTC|Alert.java:238|Received alert message (",
+        "sun.security.ssl.Alert.createSSLException(Alert.java:131)",
+        "TLSv1.3 TLS_AES_128_GCM_SHA256 at line 12",
+        "-Djavax.net.debug=ssl:handshake:verbose:trustmanager",
+        "ObjectId: 2.5.29.19 Criticality=true, 1.3.6.1.5.5.7.48.1",
+        "JDK 17.0.9 at 12:33:44.581, 2026-11-21T12:33:44.581",
+        "jdk.tls.disabledAlgorithms=SSLv3, TLSv1, RC4",
+        "keytool -importcert -alias issuer -file intermediate.pem -keystore trust.p12",
+        "see https://bugs.openjdk.org/browse/JDK-8211806",
+    ] {
+        assert_eq!(redactor.text(text), text);
+    }
+    let named = redactor
+        .text("issuer CN=server, O=Certificate was not sent by the server")
+        .into_owned();
+    assert!(named.starts_with("issuer CN=subject-"), "{named}");
+    assert!(named.ends_with(" was not sent by the server"), "{named}");
+}
+
+#[test]
+fn the_words_of_the_rules_stay() {
+    let redactor = redactor();
+    for rule in jssl_analyze::diagnose::RULES {
+        for text in [rule.summary(), rule.name()] {
+            assert_eq!(redactor.text(text), text);
+        }
+    }
+}
+
+#[test]
+fn what_is_not_known_is_recognised_by_its_looks() {
+    let redactor = redactor();
+    redactor.learn_names(&[Named::Host("api.acme-corp.com"), Named::Host("web-17")]);
+    for (text, gone) in [
+        ("connect to ldap.acme-corp.com failed", "acme"),
+        ("java.net.ConnectException: db.other.de:5432", "other"),
+        ("https://intern.zzz/x", "intern"),
+        ("gw7/10.20.30.40:443 refused", "gw7"),
+        ("gw7/10.20.30.40:443 refused", "10.20.30.40"),
+        ("/93.184.216.34:443", "93.184.216.34"),
+        ("[2a00:1450:4001::5e]:8443", "2a00"),
+        ("mail to bob.smith@acme-corp.com", "bob"),
+        ("web-17:8443 closed", "web-17"),
+        ("/home/alice/certs/x.jks", "alice"),
+        (r"C:\Users\alice\x.jks", "alice"),
+        ("https://bob:pw@api.acme-corp.com/", "bob"),
+        ("No name matching plainhost found", "plainhost"),
+        ("subject CN=Nobody Knows, O=Nobody", "Nobody"),
+        ("API.ACME-CORP.COM", "ACME"),
+    ] {
+        let clean = redactor.text(text);
+        assert!(!clean.contains(gone), "{text} became {clean}");
+    }
+    let structure = redactor
+        .text("api.acme-corp.com *.acme-corp.com acme-corp.com")
+        .into_owned();
+    let parts: Vec<&str> = structure.split(' ').collect();
+    assert!(
+        parts[0].ends_with(parts[2]) && parts[1] == format!("*.{}", parts[2]),
+        "{structure}"
+    );
+}
+
+#[test]
+fn hostile_names_do_no_harm_to_a_log() {
+    let original = log();
+    let expected = verdicts(original.as_bytes());
+    let sni = "incomplete.lab.example";
+    let sni = if original.contains(sni) {
+        sni
+    } else {
+        "lab.example"
+    };
+    let long = format!("{}.example", "a".repeat(10_000));
+    for name in [
+        "x.y",
+        "a",
+        "(.*)+[a-z].example",
+        "server.certificate",
+        "net.ssl",
+        "handshake",
+        &long,
+        "ä.ö.example",
+        "-._",
+        "javax.net.ssl",
+        "*.*",
+    ] {
+        let log = original.replace(sni, name);
+        let before = verdicts(log.as_bytes());
+        let redactor = redactor_of(&analyse_bytes(log.as_bytes()).assembly);
+        let clean = scrubbed(log.as_bytes(), &redactor);
+        assert_eq!(verdicts(&clean), before, "{:.40}", name);
+        assert_eq!(
+            clean.iter().filter(|&&b| b == b'\n').count(),
+            log.matches('\n').count()
+        );
+    }
+    assert!(!expected.is_empty());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_names_and_any_text(
+        names in proptest::collection::vec("\\PC{0,12}|[a-z.]{0,20}|CN=\\PC{0,10}(, O=\\PC{0,5})?|[A-Za-z0-9 .-]{0,9}", 0..8),
+        text in "(\\PC|CN=|//|@|:443|\\.example|[0-9.]{1,9}|serial number : |javax.net.ssl\\|A\\|1\\|){0,40}",
+    ) {
+        let redactor = redactor();
+        for name in &names {
+            redactor.learn_names(&[
+                Named::Host(name), Named::Distinguished(name), Named::Alternative(name), Named::Number(name),
+                Named::KeyIdentifier(name), Named::Thread(name), Named::Stream(name),
+            ]);
+        }
+        let whole = format!("{text} {} {text}", names.join(" "));
+        let clean = redactor.text(&whole).into_owned();
+        // the same again is the same
+        prop_assert_eq!(redactor.text(&whole), clean);
+        let line = scrubbed(whole.as_bytes(), &redactor);
+        let same_feeds = line.iter().filter(|&&b| b == b'\n').count() == whole.matches('\n').count();
+        prop_assert!(same_feeds);
+        for name in &names {
+            let _ = (redactor.host(name), redactor.alternative(name), redactor.number(name), redactor.key_identifier(name), redactor.thread(name), redactor.path(name));
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_scrubbed_to_as_many_lines(bytes in proptest::collection::vec(any::<u8>(), 0..400), names in any::<bool>()) {
+        let redactor = if names { redactor() } else { Redactor::secrets() };
+        let clean = scrubbed(&bytes, &redactor);
+        let feeds = |bytes: &[u8]| bytes.iter().filter(|&&b| b == b'\n').count();
+        prop_assert_eq!(feeds(&clean), feeds(&bytes));
+    }
+}
+
+#[test]
+fn a_report_is_made_of_whatever_there_is() {
+    let inputs = [];
+    let redactor = redactor();
+    assert_eq!(
+        Report::new(&inputs)
+            .redacted_by(&redactor)
+            .handshakes()
+            .count(),
+        0
+    );
+}
