@@ -97,9 +97,8 @@ fn attribute(text: &str, start: usize) -> Option<Attribute> {
         {
             *label
         }
-        Some(_) => return None,
         None if is_oid(kind) => "value",
-        None => return None,
+        _ => return None,
     };
     let at = start + equals + 1;
     let value = value(text, at)?;

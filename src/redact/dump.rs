@@ -204,8 +204,7 @@ fn characters(line: &[u8], mut at: usize, count: usize, escaped: bool) -> Vec<Ra
     while found.len() < count {
         let length = match line.get(at..).unwrap_or_default() {
             [] | [b'\r' | b'\n', ..] => break,
-            [b'"', ..] if escaped => break,
-            [b'\\', b'n' | b'r', ..] if escaped => break,
+            [b'"', ..] | [b'\\', b'n' | b'r', ..] if escaped => break,
             [b'\\', b'u', _, _, _, _, ..] if escaped => 6,
             [b'\\', _, ..] if escaped => 2,
             [b'&', rest @ ..] => entity(rest).map_or(1, |length| length + 1),

@@ -650,16 +650,15 @@ impl Scan<'_> {
             Some((plain, _)) => (plain, &core[plain.len()..]),
             None => (core, ""),
         };
-        let (address, rest) = match plain.parse::<IpAddr>() {
-            Ok(address) => (address, rest),
-            Err(_) => {
-                let (front, port) = plain.rsplit_once(':')?;
-                let four = front.parse::<std::net::Ipv4Addr>().ok()?;
-                port.bytes()
-                    .all(|byte| byte.is_ascii_digit())
-                    .then_some(())?;
-                (IpAddr::V4(four), &core[front.len()..])
-            }
+        let (address, rest) = if let Ok(address) = plain.parse::<IpAddr>() {
+            (address, rest)
+        } else {
+            let (front, port) = plain.rsplit_once(':')?;
+            let four = front.parse::<std::net::Ipv4Addr>().ok()?;
+            port.bytes()
+                .all(|byte| byte.is_ascii_digit())
+                .then_some(())?;
+            (IpAddr::V4(four), &core[front.len()..])
         };
         let is_number = match address {
             // numbers of objects and of versions are written alike
@@ -832,19 +831,16 @@ pub(super) fn key_id(id: &str, tokens: &Tokens) -> String {
 
 /// Threads of which the name tells nothing: the JDK names them so, or it is a word of the trade.
 pub(super) fn is_plain_thread(name: &str) -> bool {
-    let of_jdk = [
-        "Thread-",
-        "pool-",
-        "ForkJoinPool",
-        "Keep-Alive-",
-        "VirtualThread",
-    ];
-    name.is_empty()
-        || is_language(name)
-        || of_jdk.iter().any(|beginning| {
-            name.strip_prefix(beginning)
-                .is_some_and(|rest| is_language(&rest.replace("commonPool", "")))
-        })
+    let of_jdk = ["Thread-", "pool-", "ForkJoinPool", "Keep-Alive-"];
+    // what is not a single word may be the request that the thread works on
+    let is_word = name
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    let by_jdk = |beginning: &&str| {
+        name.strip_prefix(*beginning)
+            .is_some_and(|rest| is_language(&rest.replace("commonPool", "")))
+    };
+    is_word && (is_language(name) || of_jdk.iter().any(by_jdk))
 }
 
 /// A pod, a container, a unit.

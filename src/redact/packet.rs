@@ -42,7 +42,9 @@ impl Packet {
         let shape = match first {
             [20..=24, 3, 0..=4, ..] => Shape::Records(Records::default()),
             [1..=24, 0, _, _, _, ..] => Shape::Messages(Messages::default()),
-            _ if first.len() >= RECORD_HEADER && first[..RECORD_HEADER].iter().all(is_word) => {
+            _ if first.len() >= RECORD_HEADER
+                && first[..RECORD_HEADER].iter().all(|&byte| is_word(byte)) =>
+            {
                 Shape::Words(Words::new(first))
             }
             _ => Shape::Other,
@@ -62,7 +64,7 @@ impl Packet {
     }
 }
 
-fn is_word(byte: &u8) -> bool {
+fn is_word(byte: u8) -> bool {
     byte.is_ascii_graphic() || matches!(byte, b' ' | b'\r' | b'\n')
 }
 
@@ -303,14 +305,14 @@ impl Words {
     fn next(&mut self, byte: u8, names: bool) -> Fate {
         let at = self.seen;
         self.seen += 1;
-        if !is_word(&byte) || matches!(byte, b'\r' | b'\n' | b' ') {
+        if !is_word(byte) || matches!(byte, b'\r' | b'\n' | b' ') {
             let ends = match self.keep {
                 Keep::Word => true,
                 Keep::Line | Keep::Greeting => byte == b'\n',
                 Keep::Beginning => false,
             };
             self.over |= ends;
-            return if is_word(&byte) {
+            return if is_word(byte) {
                 Fate::Keep
             } else {
                 Fate::Blank

@@ -30,7 +30,7 @@ struct Pattern {
     /// One of these stands near; ASCII case does not matter.
     cues: &'static [&'static str],
     /// The group `s` is the secret.
-    pattern: &'static str,
+    regex: &'static str,
     how: How,
 }
 
@@ -38,13 +38,13 @@ const PATTERNS: [Pattern; 15] = [
     // -Djavax.net.ssl.keyStorePassword=…, "password": "…", password is set to '…'
     Pattern {
         cues: &["pass", "pwd", "credential"],
-        pattern: r#"(?i-u)(?:pass(?:word|wd|phrase|code|wort)?|pwd|credentials?)[\\"']{0,2}[ \t]*(?:=>?|:|[ \t]is set to|[ \t]is[ \t]?:)[ \t]*(?:\\?"(?P<s>[^"\\\r\n]+)|'(?P<t>[^'\r\n]+)|(?P<u>[^ \t\r\n"'<>,;&)\]}|\\]+))"#,
+        regex: r#"(?i-u)(?:pass(?:word|wd|phrase|code|wort)?|pwd|credentials?)[\\"']{0,2}[ \t]*(?:=>?|:|[ \t]is set to|[ \t]is[ \t]?:)[ \t]*(?:\\?"(?P<s>[^"\\\r\n]+)|'(?P<t>[^'\r\n]+)|(?P<u>[^ \t\r\n"'<>,;&)\]}|\\]+))"#,
         how: How::Word,
     },
     // keytool -storepass …, openssl -passin pass:…
     Pattern {
         cues: &["pass"],
-        pattern: r#"(?i-u)(?:-[a-z]*(?:storepass|keypass|passin|passout|password|passwd)|--?pass(?:word|wd)?)[ \t]+(?:\\?"(?P<s>[^"\\\r\n]+)|'(?P<t>[^'\r\n]+)|(?P<u>[^ \t\r\n"'\\]+))"#,
+        regex: r#"(?i-u)(?:-[a-z]*(?:storepass|keypass|passin|passout|password|passwd)|--?pass(?:word|wd)?)[ \t]+(?:\\?"(?P<s>[^"\\\r\n]+)|'(?P<t>[^'\r\n]+)|(?P<u>[^ \t\r\n"'\\]+))"#,
         how: How::Word,
     },
     Pattern {
@@ -57,13 +57,13 @@ const PATTERNS: [Pattern; 15] = [
             "access_key",
             "accesskey",
         ],
-        pattern: r#"(?i-u)\b(?:[a-z]+[_.-])*(?:secret|token|api[_-]?key|secret[_-]?key|access[_-]?key|secretkey|accesstoken|refreshtoken|idtoken|clientsecret)(?:=|\\?"[ \t]*:[ \t]*)(?:\\?"(?P<s>[^"\\\r\n]+)|'(?P<t>[^'\r\n]+)|(?P<u>[^ \t\r\n"'<>,;&)\]}|\\]+))"#,
+        regex: r#"(?i-u)\b(?:[a-z]+[_.-])*(?:secret|token|api[_-]?key|secret[_-]?key|access[_-]?key|secretkey|accesstoken|refreshtoken|idtoken|clientsecret)(?:=|\\?"[ \t]*:[ \t]*)(?:\\?"(?P<s>[^"\\\r\n]+)|'(?P<t>[^'\r\n]+)|(?P<u>[^ \t\r\n"'<>,;&)\]}|\\]+))"#,
         how: How::Word,
     },
     // https://user:password@host
     Pattern {
         cues: &["://"],
-        pattern: r#"(?-u)://[^ \t\r\n/"'@:<>]*:(?P<s>[^ \t\r\n/"'<>@]*(?:@[^ \t\r\n/"'<>@]*)*)@"#,
+        regex: r#"(?-u)://[^ \t\r\n/"'@:<>]*:(?P<s>[^ \t\r\n/"'<>@]*(?:@[^ \t\r\n/"'<>@]*)*)@"#,
         how: How::Word,
     },
     Pattern {
@@ -74,30 +74,30 @@ const PATTERNS: [Pattern; 15] = [
             "security-token",
             "csrf-token",
         ],
-        pattern: r#"(?i-u)\b(?:(?:proxy-)?authorization|x-api-key|x-auth-token|x-amz-security-token|x-csrf-token)[\\"']{0,2}[ \t]*[:=][ \t]*\[?\\?["']?(?P<s>(?:="[^"\r\n]*"|[^\r\n"\\]|\\[^rn])+)"#,
+        regex: r#"(?i-u)\b(?:(?:proxy-)?authorization|x-api-key|x-auth-token|x-amz-security-token|x-csrf-token)[\\"']{0,2}[ \t]*[:=][ \t]*\[?\\?["']?(?P<s>(?:="[^"\r\n]*"|[^\r\n"\\]|\\[^rn])+)"#,
         how: How::Word,
     },
     // a name and a value: the cookies of DTLS are none
     Pattern {
         cues: &["cookie"],
-        pattern: r#"(?i-u)\b(?:set-)?cookie2?[\\"']{0,2}[ \t]*[:=][ \t]*\[?\\?["']?(?P<s>[^=\r\n"\\{}]{1,200}=(?:="[^"\r\n]*"|"[^"\r\n]*"|[^\r\n"\\]|\\[^rn])*)"#,
+        regex: r#"(?i-u)\b(?:set-)?cookie2?[\\"']{0,2}[ \t]*[:=][ \t]*\[?\\?["']?(?P<s>[^=\r\n"\\{}]{1,200}=(?:="[^"\r\n]*"|"[^"\r\n]*"|[^\r\n"\\]|\\[^rn])*)"#,
         how: How::Word,
     },
     Pattern {
         cues: &["bearer ", "basic "],
-        pattern: r"(?i-u)\b(?:bearer|basic)[ \t]+(?P<s>[A-Za-z0-9._~+/=-]{8,})",
+        regex: r"(?i-u)\b(?:bearer|basic)[ \t]+(?P<s>[A-Za-z0-9._~+/=-]{8,})",
         how: How::Random,
     },
     // a JSON Web Token
     Pattern {
         cues: &["eyJ"],
-        pattern: r"(?-u)\b(?P<s>eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)*)",
+        regex: r"(?-u)\b(?P<s>eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)*)",
         how: How::Word,
     },
     // NSS keylog: label, client random, secret
     Pattern {
         cues: &["_RANDOM", "_SECRET", "RSA Session-ID", "Master-Key", "PSK"],
-        pattern: r"(?-u)\b(?:(?:PMS_)?CLIENT_RANDOM|[A-Z_]*SECRET(?:_[0-9]+)?|RSA)[ \t]+(?:Session-ID:)?[0-9A-Fa-f]{8,}[ \t]+(?:Master-Key:)?(?P<s>[0-9A-Fa-f]{16,})",
+        regex: r"(?-u)\b(?:(?:PMS_)?CLIENT_RANDOM|[A-Z_]*SECRET(?:_[0-9]+)?|RSA)[ \t]+(?:Session-ID:)?[0-9A-Fa-f]{8,}[ \t]+(?:Master-Key:)?(?P<s>[0-9A-Fa-f]{16,})",
         how: How::Digits,
     },
     // openssl s_client; JDKs that print keys in one line
@@ -114,35 +114,35 @@ const PATTERNS: [Pattern; 15] = [
             "write_key",
             "write_iv",
         ],
-        pattern: r"(?i-u)(?:master[-_ ]?(?:key|secret)|PSK(?:[ \t]*\((?:server|client)\))?|(?:client|server)[_ ](?:mac[_ ])?write[_ ](?:mac[_ ])?(?:secret|key|iv))[ \t]*[:=][ \t]*[\[{(]?[ \t]*(?P<s>[0-9A-Fa-f][0-9A-Fa-fx ,:-]{7,})",
+        regex: r"(?i-u)(?:master[-_ ]?(?:key|secret)|PSK(?:[ \t]*\((?:server|client)\))?|(?:client|server)[_ ](?:mac[_ ])?write[_ ](?:mac[_ ])?(?:secret|key|iv))[ \t]*[:=][ \t]*[\[{(]?[ \t]*(?P<s>[0-9A-Fa-f][0-9A-Fa-fx ,:-]{7,})",
         how: How::Digits,
     },
     // tickets as JDK 8u and 11 print them
     Pattern {
         cues: &["\"ticket", "\"identit", "\"binders"],
-        pattern: r#"(?-u)\\?"(?:ticket|identity|identities|binders?)\\?"[ \t]*:[ \t]*\\?"(?P<s>[^"\r\n]*)"#,
+        regex: r#"(?-u)\\?"(?:ticket|identity|identities|binders?)\\?"[ \t]*:[ \t]*\\?"(?P<s>[^"\r\n]*)"#,
         how: How::Digits,
     },
     // the same in the classic dialect, which does not know these extensions
     Pattern {
         cues: &["type_35", "type_41", "session_ticket"],
-        pattern: r"(?-u)(?:type_35|type_41|session_ticket|pre_shared_key), data:[ \t]*(?P<s>[0-9A-Fa-f:]+)",
+        regex: r"(?-u)(?:type_35|type_41|session_ticket|pre_shared_key), data:[ \t]*(?P<s>[0-9A-Fa-f:]+)",
         how: How::Digits,
     },
     Pattern {
         cues: &["PRIVATE KEY"],
-        pattern: r"(?s-u)-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(?P<s>.*?)(?:-----END|$)",
+        regex: r"(?s-u)-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(?P<s>.*?)(?:-----END|$)",
         how: How::Base64,
     },
     // sasl.jaas.config, JDBC: user=… is a name, not a secret; ;password=… is above
     Pattern {
         cues: &["sessionid", "jsessionid", "phpsessid"],
-        pattern: r"(?i-u)\b(?:jsessionid|phpsessid|sessionid)=(?P<s>[^ \t\r\n;&,]+)",
+        regex: r"(?i-u)\b(?:jsessionid|phpsessid|sessionid)=(?P<s>[^ \t\r\n;&,]+)",
         how: How::Word,
     },
     Pattern {
         cues: &["AKIA", "ghp_", "xox"],
-        pattern: r"(?-u)\b(?P<s>AKIA[0-9A-Z]{16}|ghp_[A-Za-z0-9]{36}|xox[abprs]-[A-Za-z0-9-]{10,})",
+        regex: r"(?-u)\b(?P<s>AKIA[0-9A-Z]{16}|ghp_[A-Za-z0-9]{36}|xox[abprs]-[A-Za-z0-9-]{10,})",
         how: How::Word,
     },
 ];
@@ -150,7 +150,7 @@ const PATTERNS: [Pattern; 15] = [
 static COMPILED: LazyLock<Vec<Option<Regex>>> = LazyLock::new(|| {
     PATTERNS
         .iter()
-        .map(|pattern| Regex::new(pattern.pattern).ok())
+        .map(|pattern| Regex::new(pattern.regex).ok())
         .collect()
 });
 

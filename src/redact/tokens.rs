@@ -72,10 +72,10 @@ impl Tokens {
             for (sort, values) in saved.tokens {
                 let known = map.tokens.entry(sort).or_default();
                 let mut taken = Vec::new();
-                for (value, token) in values {
-                    let token: Arc<str> = token.into();
-                    taken.push(Arc::clone(&token));
-                    known.insert(value.into(), token);
+                for (value, word) in values {
+                    let word: Arc<str> = word.into();
+                    taken.push(Arc::clone(&word));
+                    known.insert(value.into(), word);
                 }
                 map.taken.extend(taken);
             }

@@ -7,7 +7,7 @@ use jssl_analyze::{
 };
 use proptest::prelude::*;
 
-use crate::logs::{redactor_of, scrubbed, verdicts};
+use crate::logs::{feeds, redactor_of, scrubbed, verdicts};
 
 const LOG: &str = "testdata/lab/logs/17/incomplete-certificate-chain-tls12.ssl-handshake.both.log";
 
@@ -124,15 +124,12 @@ fn hostile_names_do_no_harm_to_a_log() {
         "javax.net.ssl",
         "*.*",
     ] {
-        let log = original.replace(sni, name);
-        let before = verdicts(log.as_bytes());
-        let redactor = redactor_of(&analyse_bytes(log.as_bytes()).assembly);
-        let clean = scrubbed(log.as_bytes(), &redactor);
-        assert_eq!(verdicts(&clean), before, "{:.40}", name);
-        assert_eq!(
-            clean.iter().filter(|&&b| b == b'\n').count(),
-            log.matches('\n').count()
-        );
+        let renamed = original.replace(sni, name);
+        let before = verdicts(renamed.as_bytes());
+        let redactor = redactor_of(&analyse_bytes(renamed.as_bytes()).assembly);
+        let clean = scrubbed(renamed.as_bytes(), &redactor);
+        assert_eq!(verdicts(&clean), before, "{name:.40}");
+        assert_eq!(feeds(&clean), renamed.matches('\n').count());
     }
     assert!(!expected.is_empty());
 }
@@ -157,7 +154,7 @@ proptest! {
         // the same again is the same
         prop_assert_eq!(redactor.text(&whole), clean);
         let line = scrubbed(whole.as_bytes(), &redactor);
-        let same_feeds = line.iter().filter(|&&b| b == b'\n').count() == whole.matches('\n').count();
+        let same_feeds = feeds(&line) == whole.matches('\n').count();
         prop_assert!(same_feeds);
         for name in &names {
             let _ = (redactor.host(name), redactor.alternative(name), redactor.number(name), redactor.key_identifier(name), redactor.thread(name), redactor.path(name));
@@ -168,7 +165,6 @@ proptest! {
     fn any_bytes_are_scrubbed_to_as_many_lines(bytes in proptest::collection::vec(any::<u8>(), 0..400), names in any::<bool>()) {
         let redactor = if names { redactor() } else { Redactor::secrets() };
         let clean = scrubbed(&bytes, &redactor);
-        let feeds = |bytes: &[u8]| bytes.iter().filter(|&&b| b == b'\n').count();
         prop_assert_eq!(feeds(&clean), feeds(&bytes));
     }
 }
