@@ -375,7 +375,7 @@ mod tests {
         let tokens = Tokens::random().unwrap();
         let of = |value: &str| stand_in(value, "subject", &tokens);
         assert!(of("Acme Root CA").ends_with(" Root CA"));
-        assert!(of("Acme WebProxy Proxies").ends_with(" proxy"));
+        assert!(of("Acme Web Proxyserver").ends_with(" proxy"));
         assert_eq!(of("fallback-no-sni"), "fallback-no-sni");
         assert!(of("*.acme.com").starts_with("*.host-"));
         assert!(of("203.0.114.9").parse::<std::net::IpAddr>().is_ok());

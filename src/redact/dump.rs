@@ -56,6 +56,16 @@ impl Row {
         }
     }
 
+    /// Blanks all from byte `from` on, and the text of a torn row, which may be longer than what is left of it.
+    pub(super) fn blank_from(&self, line: &mut [u8], from: usize) {
+        (from..self.len).for_each(|index| self.blank(line, index));
+        for text in self.text.iter().skip(self.len) {
+            if let Some(text) = line.get_mut(text.clone()) {
+                text.fill(b'.');
+            }
+        }
+    }
+
     /// Blanks byte `index`.
     pub(super) fn blank(&self, line: &mut [u8], index: usize) {
         self.put(line, index, 0);
@@ -90,15 +100,15 @@ fn row_at(line: &[u8], from: usize, colon: usize, torn: bool) -> Option<Row> {
     if glued || offset % 16 != 0 || line.get(colon + 1) != Some(&b' ') {
         return None;
     }
-    let row = pairs(line, start, colon + 1, offset)?;
+    let row = pairs(line, start, colon + 1, Some(offset))?;
     (torn || row.ends_well(line)).then_some(row)
 }
 
 /// The pairs from `at` on, and the text behind them.
-fn pairs(line: &[u8], start: usize, mut at: usize, offset: u32) -> Option<Row> {
+fn pairs(line: &[u8], start: usize, mut at: usize, offset: Option<u32>) -> Option<Row> {
     let mut row = Row {
         start,
-        offset,
+        offset: offset.unwrap_or(0),
         len: 0,
         bytes: [0; ROW],
         hex: [0; ROW],
@@ -108,7 +118,12 @@ fn pairs(line: &[u8], start: usize, mut at: usize, offset: u32) -> Option<Row> {
     while row.len < ROW {
         let rest = line.get(at..)?;
         let blanks = rest.iter().take_while(|&&byte| byte == b' ').count();
-        let most = if row.len == ROW / 2 { 3 } else { 1 };
+        // without its front, nobody knows where the middle of a row is
+        let most = if row.len == ROW / 2 || offset.is_none() {
+            3
+        } else {
+            1
+        };
         let pair = rest.get(blanks..blanks + 2);
         let Some([Some(high), Some(low)]) = pair.map(|pair| [nibble(pair[0]), nibble(pair[1])])
         else {
@@ -139,7 +154,7 @@ fn rest_of_row(line: &[u8], from: usize) -> Option<Row> {
     while at + 2 < line.len() {
         let begins = at == from || !line[at - 1].is_ascii_alphanumeric();
         if begins
-            && let Some(row) = pairs(line, at, at, 0)
+            && let Some(row) = pairs(line, at, at, None)
             && row.len >= FEWEST
         {
             return Some(row);
@@ -262,7 +277,7 @@ mod tests {
         let mut copy = line.as_bytes().to_vec();
         let mut at = 0;
         while let Some(row) = find(line.as_bytes(), at, false) {
-            (0..row.len).for_each(|index| row.blank(&mut copy, index));
+            row.blank_from(&mut copy, 0);
             at = row.end;
         }
         String::from_utf8(copy).unwrap()
@@ -319,8 +334,18 @@ mod tests {
         assert_eq!(find(line, 0, false), None);
         let row = find(line, 0, true).unwrap();
         let mut copy = line.to_vec();
-        (0..row.len).for_each(|index| row.blank(&mut copy, index));
-        assert!(!String::from_utf8(copy).unwrap().contains("54 20"));
+        row.blank_from(&mut copy, 0);
+        let clean = String::from_utf8(copy).unwrap();
+        assert!(
+            !clean.contains("54 20") && !clean.contains("account"),
+            "{clean}"
+        );
+        let late = b"2 64   3D 68 75 6E 74 65 72 32  password=hunter2";
+        let row = find(late, 0, true).unwrap();
+        let mut copy = late.to_vec();
+        row.blank_from(&mut copy, 0);
+        let clean = String::from_utf8(copy).unwrap();
+        assert_eq!(clean, "2 00   00 00 00 00 00 00 00 00  ................");
         let cut = b"0000: 47 45 54 2Fmain, READ";
         assert_eq!(find(cut, 0, true).unwrap().len, 3);
     }

@@ -134,8 +134,13 @@ impl Names {
 
     fn replaced(&self, text: &str) -> String {
         let mut out = String::with_capacity(text.len() + 32);
+        let text = if self.kinds.names {
+            names::stores(text, &self.tokens)
+        } else {
+            Cow::Borrowed(text)
+        };
         self.dictionary()
-            .replace(text, self.kinds, &self.tokens, &mut out);
+            .replace(&text, self.kinds, &self.tokens, &mut out);
         out
     }
 }

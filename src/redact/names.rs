@@ -6,6 +6,7 @@
 //! shows that it is one, `CN=server`, and left alone elsewhere.
 
 use std::{
+    borrow::Cow,
     collections::{HashMap, HashSet},
     net::IpAddr,
     sync::LazyLock,
@@ -569,16 +570,7 @@ impl Scan<'_> {
     /// What stands in for a word, punctuation included; `None` where it stays.
     fn word(&self, start: usize, end: usize) -> Option<String> {
         let word = &self.text[start..end];
-        // most words
-        let is_plain = !word
-            .bytes()
-            .any(|byte| b".@:".contains(&byte) || byte.is_ascii_digit());
-        if is_plain
-            && !self.behind_home(start)
-            && !self.dictionary.singles.contains(word)
-            && !is_called_host(&self.text[..start])
-            && !self.text[end..].starts_with('/')
-        {
+        if !self.may_be_name(start, end, word) {
             return None;
         }
         let core = word.trim_end_matches(['.', ':', '-', '*', '%']);
@@ -589,12 +581,37 @@ impl Scan<'_> {
         Some(stand_in + &word[core.len()..])
     }
 
+    /// Says no for most words, and fast: a log is mostly words, and dumps are.
+    fn may_be_name(&self, start: usize, end: usize, word: &str) -> bool {
+        const SHORTEST_NUMBER: usize = 8;
+        let bytes = self.text.as_bytes();
+        let (mut marks, mut digits) = (false, false);
+        for byte in word.bytes() {
+            marks |= matches!(byte, b'.' | b'@' | b':');
+            digits |= byte.is_ascii_digit();
+        }
+        let before = &self.text[..start];
+        let called_so = match start.checked_sub(1).map(|last| bytes[last]) {
+            Some(b'/' | b'\\') => self.behind_home(start) || before.ends_with("//"),
+            Some(b'=') => is_called_user(before) || is_called_host(before),
+            Some(b' ') => is_called_host(before),
+            _ => false,
+        };
+        let with_address =
+            bytes.get(end) == Some(&b'/') && bytes.get(end + 1).is_some_and(u8::is_ascii_digit);
+        marks
+            || called_so
+            || with_address
+            || digits && word.len() >= SHORTEST_NUMBER
+            || !self.dictionary.singles.is_empty() && self.dictionary.singles.contains(word)
+    }
+
     fn core(&self, start: usize, core: &str) -> Option<String> {
         let before = &self.text[..start];
         if let Some(stand_in) = self.address(before, core) {
             return self.kinds.ips.then_some(stand_in);
         }
-        if self.kinds.serials {
+        if self.kinds.serials && core.len() >= 8 {
             let plain: String = core
                 .chars()
                 .filter(|c| *c != ':')
@@ -610,6 +627,9 @@ impl Scan<'_> {
         if self.kinds.names && self.behind_home(start) {
             let shared = ["Shared", "Public", "Default", "linuxbrew"];
             return (!shared.contains(&core)).then(|| self.tokens.word("user", core).to_string());
+        }
+        if self.kinds.names && is_called_user(before) {
+            return (!is_language(core)).then(|| self.tokens.word("user", core).to_string());
         }
         let (name, port) = match core.rsplit_once(':') {
             Some((name, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => {
@@ -646,6 +666,9 @@ impl Scan<'_> {
 
     /// An address, with a port or a zone; those that every host has stay.
     fn address(&self, before: &str, core: &str) -> Option<String> {
+        if !core.bytes().any(|byte| matches!(byte, b'.' | b':')) {
+            return None;
+        }
         let (plain, rest) = match core.split_once('%') {
             Some((plain, _)) => (plain, &core[plain.len()..]),
             None => (core, ""),
@@ -776,8 +799,19 @@ fn is_called_host(before: &str) -> bool {
         "hostname ",
         "IP address matching ",
     ];
-    matches!(before.as_bytes().last(), Some(b' ' | b'/' | b'='))
-        && CUES.iter().any(|cue| before.ends_with(cue))
+    // how all of them end
+    matches!(
+        before.as_bytes(),
+        [.., b'g' | b'e' | b':', b' '] | [.., b'/', b'/'] | [.., b'e', b'=']
+    ) && CUES.iter().any(|cue| before.ends_with(cue))
+}
+
+/// A user's name follows.
+fn is_called_user(before: &str) -> bool {
+    before.ends_with('=')
+        && ["user=", "User=", "username=", "userName="]
+            .iter()
+            .any(|cue| before.ends_with(cue))
 }
 
 /// Resolvers and test networks that everybody knows; broadcast.
@@ -850,6 +884,46 @@ pub(super) fn stream(name: &str, tokens: &Tokens) -> String {
     } else {
         tokens.word("stream", name).to_string()
     }
+}
+
+/// Stores that a text names by their paths, whether they were learned or not.
+pub(super) fn stores<'t>(text: &'t str, tokens: &Tokens) -> Cow<'t, str> {
+    const CUES: [&str; 7] = [
+        "Store is: ",
+        "Store is : ",
+        "trust store: ",
+        "key store: ",
+        "trustStore=",
+        "keyStore=",
+        "keystore ",
+    ];
+    let mut clean = Cow::Borrowed(text);
+    if memchr::memmem::find(text.as_bytes(), b"tore").is_none() {
+        return clean;
+    }
+    for cue in CUES {
+        let Some(start) = clean.find(cue).map(|at| at + cue.len()) else {
+            continue;
+        };
+        let rest = &clean[start..];
+        let end = rest.find(['"', '\n', '\r', ',', ';']).unwrap_or(rest.len());
+        let end = rest[..end].find(": ").unwrap_or(end);
+        let end = if cue.ends_with('=') || cue == "keystore " {
+            rest[..end].find(' ').unwrap_or(end)
+        } else {
+            end
+        };
+        let path = rest[..end].trim_end();
+        if !path.contains('/') && !path.contains('\\') {
+            continue;
+        }
+        let stand_in = path_stand_in(path, tokens);
+        if stand_in != path {
+            let (front, behind) = (&clean[..start], &rest[path.len()..]);
+            clean = Cow::Owned(format!("{front}{stand_in}{behind}"));
+        }
+    }
+    clean
 }
 
 /// A path: directories that every system has stay, and so do the stores of a JDK.

@@ -297,7 +297,7 @@ impl<'r> Scrubber<'r> {
                 let line = clean.to_mut();
                 // where it is not known what it is, a header of TLS stays one
                 let header = kind != Kind::Names && row.offset == 0 && is_record(row.bytes());
-                (if header { 5 } else { 0 }..row.len).for_each(|index| row.blank(line, index));
+                row.blank_from(line, if header { 5 } else { 0 });
             }
             Kind::KeyId => {
                 if let Some(bytes) = self.redactor.key_id(row.bytes()) {

@@ -235,7 +235,9 @@ fn replace<'t>(text: &'t [u8], pattern: &Regex, how: How) -> Cow<'t, [u8]> {
 fn cover(secret: &[u8], how: How, out: &mut Vec<u8>) {
     match how {
         // nothing to hide, and nothing is taken for a password
-        How::Word if secret.iter().all(u8::is_ascii_whitespace) => out.extend_from_slice(secret),
+        How::Word if secret.trim_ascii().is_empty() || secret == "…".as_bytes() => {
+            out.extend_from_slice(secret);
+        }
         How::Random
             if !secret
                 .iter()
@@ -375,6 +377,8 @@ mod tests {
             "cookie:  { 1, 2, 3 }",
             "\"token_binding (24)\": {",
             "PreMaster Secret:",
+            // what a remedy leaves to be filled in
+            "-Djavax.net.ssl.keyStorePassword=…",
         ] {
             assert_eq!(hide(text), text);
         }

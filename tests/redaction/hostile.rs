@@ -86,6 +86,9 @@ fn what_is_not_known_is_recognised_by_its_looks() {
         ("No name matching plainhost found", "plainhost"),
         ("subject CN=Nobody Knows, O=Nobody", "Nobody"),
         ("API.ACME-CORP.COM", "ACME"),
+        ("trustStore is: /opt/acme-shop/conf/x.jks", "acme"),
+        ("-Djavax.net.ssl.trustStore=/srv/acme/x.jks -v", "acme"),
+        ("jdbc:x?user=alice&ssl=true", "alice"),
     ] {
         let clean = redactor.text(text);
         assert!(!clean.contains(gone), "{text} became {clean}");
