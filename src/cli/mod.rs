@@ -13,6 +13,7 @@ mod live;
 mod output;
 mod progress;
 mod saved;
+mod schema;
 
 use std::process::ExitCode;
 
@@ -74,6 +75,7 @@ pub fn main() -> ExitCode {
         Some(Command::Explain(question)) => explain::run(question),
         Some(Command::Enable(question)) => enable::run(question),
         Some(Command::Certs(question)) => certs::run(question),
+        Some(Command::Schema) => schema::run(),
         None => analyse::run(&args),
     };
     match result {

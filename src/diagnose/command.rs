@@ -5,8 +5,6 @@
 //! `/etc/hosts: …`) or the language (`Java: …`) that the line is for. Alternatives stand three blanks
 //! apart, each with its word; so does a remark behind a line, with `#` in front.
 
-use std::fmt;
-
 /// Where a line belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CommandKind {
@@ -21,6 +19,14 @@ pub enum CommandKind {
 }
 
 impl CommandKind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [
+        Self::Shell,
+        Self::JvmOption,
+        Self::Configuration,
+        Self::Code,
+    ];
+
     /// The word used in JSON.
     pub fn name(self) -> &'static str {
         match self {
@@ -80,17 +86,6 @@ impl<'a> Command<'a> {
             text,
             remark: None,
         }
-    }
-}
-
-impl fmt::Display for Command<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(place) = self.place {
-            write!(f, "{place}: ")?;
-        }
-        f.write_str(self.text)?;
-        self.remark
-            .map_or(Ok(()), |remark| write!(f, "   # {remark}"))
     }
 }
 
@@ -158,10 +153,13 @@ mod tests {
             panic!("one line");
         };
         assert_eq!(
-            (command.kind, command.remark),
-            (CommandKind::JvmOption, Some("on a Java client"))
+            (command.kind, command.text, command.remark),
+            (
+                CommandKind::JvmOption,
+                "-Djavax.net.debug=ssl:handshake",
+                Some("on a Java client")
+            )
         );
-        assert_eq!(command.to_string(), text);
     }
 
     #[test]

@@ -11,6 +11,8 @@ mod handshake;
 mod input;
 mod inventory;
 mod saved;
+#[cfg(feature = "schema")]
+mod schema;
 mod settled;
 mod summary;
 
@@ -19,6 +21,10 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use self::saved::SavedInput;
+#[cfg(feature = "schema")]
+pub use self::schema::schema;
+#[cfg(feature = "schema")]
+use self::schema::words;
 pub use self::{
     brief::{Brief, BriefFinding},
     finding::{ActionView, CommandView, EvidenceView, FindingView},
@@ -90,6 +96,7 @@ enum Source<'a> {
 /// Name and version of a program.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Tool"))]
 pub struct ToolView {
     /// `jssl-analyze`
     pub name: Cow<'static, str>,
@@ -110,11 +117,13 @@ impl Default for ToolView {
 /// An anomaly of the input.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Anomaly"))]
 pub struct AnomalyView<'a> {
     /// The input that it is in: its place in `inputs`, from 0.
     #[serde(default)]
     pub input: usize,
     /// What is odd.
+    #[cfg_attr(feature = "schema", schemars(with = "words::AnomalyWord"))]
     pub kind: Cow<'a, str>,
     /// Its line.
     pub line: u64,
