@@ -128,7 +128,7 @@ pub(super) enum Format {
     Json,
     /// One object a line: inputs, handshakes, findings, summary.
     Ndjson,
-    /// JUnit's XML, for CI: a test case a peer, which fails as its handshakes do.
+    /// The XML of `JUnit`, for CI: a test case a peer, which fails as its handshakes do.
     Junit,
     /// SARIF 2.1.0, for code scanning: a result a cause.
     Sarif,

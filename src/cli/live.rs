@@ -147,7 +147,9 @@ impl Printer {
         let Output { out, format, text } = &mut self.output;
         match format {
             Format::Text => self.text.write(report, 0, due, *text, out)?,
-            _ => json::write_ndjson_handshakes(report, 0, due, out)?,
+            Format::Json | Format::Ndjson | Format::Junit | Format::Sarif => {
+                json::write_ndjson_handshakes(report, 0, due, out)?;
+            }
         }
         out.flush()
     }
@@ -156,7 +158,7 @@ impl Printer {
         let Output { out, format, text } = &mut self.output;
         match format {
             Format::Text => self.text.end(report, 0, rest, *text, out)?,
-            _ => {
+            Format::Json | Format::Ndjson | Format::Junit | Format::Sarif => {
                 json::write_ndjson_handshakes(report, 0, rest, out)?;
                 json::write_ndjson_end(report, out)?;
             }

@@ -5,6 +5,8 @@
 //! `/etc/hosts: …`) or the language (`Java: …`) that the line is for. Alternatives stand three blanks
 //! apart, each with its word; so does a remark behind a line, with `#` in front.
 
+use std::fmt;
+
 /// Where a line belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CommandKind {
@@ -89,6 +91,17 @@ impl<'a> Command<'a> {
     }
 }
 
+impl fmt::Display for Command<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(place) = self.place {
+            write!(f, "{place}: ")?;
+        }
+        f.write_str(self.text)?;
+        self.remark
+            .map_or(Ok(()), |remark| write!(f, "   # {remark}"))
+    }
+}
+
 /// `nginx: ssl_protocols …` → `nginx`, `ssl_protocols …`
 fn label(text: &str) -> Option<(&str, &str)> {
     let (label, rest) = text.split_once(": ")?;
@@ -153,13 +166,10 @@ mod tests {
             panic!("one line");
         };
         assert_eq!(
-            (command.kind, command.text, command.remark),
-            (
-                CommandKind::JvmOption,
-                "-Djavax.net.debug=ssl:handshake",
-                Some("on a Java client")
-            )
+            (command.kind, command.remark),
+            (CommandKind::JvmOption, Some("on a Java client"))
         );
+        assert_eq!(command.to_string(), text);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! JUnit's XML, which CI systems read: a suite for each input, a test case for each peer.
+//! The XML of `JUnit`, which CI systems read: a suite for each input, a test case for each peer.
 //!
 //! A case fails when a handshake with that peer failed; it is skipped when none got to an end. XML has no way to
 //! hold control characters, so what a terminal would act upon is written out first ([`safe`]).

@@ -1,4 +1,4 @@
-//! Renderers: a report as text, JSON, NDJSON, JUnit's XML or SARIF; the catalogue of rules.
+//! Renderers: a report as text, JSON, NDJSON, the XML of `JUnit`, or SARIF; the catalogue of rules.
 //!
 //! Text of a log is hostile until it is escaped ([`safe`]); every renderer does that itself.
 

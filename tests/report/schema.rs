@@ -74,7 +74,7 @@ fn what_is_no_report_is_not_valid() {
     };
     assert!(whole.is_valid(&changed(&|value| value["of_a_later_version"] = 1.into())));
     for change in [
-        &(|value: &mut Value| value["schema"] = 2.into()) as &dyn Fn(&mut Value),
+        &(|value: &mut Value| value["schema"] = 2.into()) as Change<'_>,
         &|value| drop(value.as_object_mut().unwrap().remove("summary")),
         &|value| value["handshakes"][0]["outcome"] = "broken".into(),
         &|value| value["handshakes"][0]["timeline"][0]["line"] = "one".into(),
@@ -121,9 +121,9 @@ fn a_change_that_does_more_than_add_is_seen() {
         |name: &'static str| move |old: &mut Value| drop(old.as_object_mut().unwrap().remove(name));
     let words = "/$defs/BreakUp/properties/how/enum";
     assert!(changed(words, &push("of_a_later_version")).is_empty());
-    let more: [(&str, &dyn Fn(&mut Value)); 9] = [
+    let more: [(&str, Change<'_>); 9] = [
         (handshake, &|old| {
-            drop(old["properties"].as_object_mut().unwrap().remove("ja3"))
+            drop(old["properties"].as_object_mut().unwrap().remove("ja3"));
         }),
         (
             &format!("{handshake}/required"),
@@ -140,13 +140,13 @@ fn a_change_that_does_more_than_add_is_seen() {
         ),
         (words, &value(json!(["alert_sent"]))),
         ("/$defs/Step/properties/line", &|old| {
-            old["maximum"] = 9.into()
+            old["maximum"] = 9.into();
         }),
         ("/$defs/Step/properties/message", &|old| {
-            old["enum"] = json!(["Finished"])
+            old["enum"] = json!(["Finished"]);
         }),
         ("/$defs/Line/oneOf", &|old| {
-            drop(old.as_array_mut().unwrap().remove(0))
+            drop(old.as_array_mut().unwrap().remove(0));
         }),
     ];
     for (pointer, change) in more {
@@ -155,6 +155,8 @@ fn a_change_that_does_more_than_add_is_seen() {
     assert!(!changed("/$defs/Certificate/properties", &remove("line")).is_empty());
     assert!(!changed("/properties/handshakes", &remove("items")).is_empty());
 }
+
+type Change<'c> = &'c dyn Fn(&mut Value);
 
 /// What `new` takes from those who read by `old`, or from the reports that were written by it.
 fn lost(old: &Value, new: &Value) -> Vec<String> {
