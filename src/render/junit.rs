@@ -94,7 +94,7 @@ impl Suite {
                 .log_findings_of(index)
                 .filter(|finding| finding.severity == "error")
                 .map(|finding| Case {
-                    name: "the JVM and its log".to_owned(),
+                    name: format!("the JVM and its log: {}", finding.rule),
                     verdict: Verdict::Failed {
                         message: finding.headline.to_string(),
                         kind: rule(&finding),
@@ -252,10 +252,13 @@ impl<'a> Peer<'a> {
             let _ = writeln!(text, "\n{}", named(report, input, positions));
             match handshake.findings.first() {
                 Some(cause) => {
-                    let _ = writeln!(text, "{}\n{}", cause.headline, told(cause));
+                    let _ = writeln!(text, "{}\n{}", line(&cause.headline), told(cause));
                     first.get_or_insert((cause.headline.to_string(), rule(cause)));
                 }
-                None => text.push_str("no rule has a word for it\n"),
+                None => {
+                    text.push_str("no rule has a word for it\n");
+                    first.get_or_insert(("no rule has a word for it".to_owned(), String::new()));
+                }
             }
         }
         if self.causes.len() > CAUSES {

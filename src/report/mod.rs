@@ -218,6 +218,14 @@ impl<'a> Report<'a> {
         (0..self.len()).filter_map(|input| self.log(input))
     }
 
+    /// The path of one input, as it was given.
+    pub fn path(&self, input: usize) -> &'a str {
+        match self.inputs[input].source {
+            Source::Log(analysed) => &analysed.path,
+            Source::Saved(saved) => &saved.input.path,
+        }
+    }
+
     /// How many entries of a JVM one input has.
     pub fn entries(&self, input: usize) -> u64 {
         match self.inputs[input].source {

@@ -104,7 +104,7 @@ fn the_command_reads_its_own_reports_from_anywhere() {
     assert!(
         String::from_utf8(silent.stderr)
             .unwrap()
-            .contains("without JSSE debug output")
+            .contains("standard input: no JSSE debug output in it")
     );
 }
 
