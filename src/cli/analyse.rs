@@ -236,7 +236,10 @@ fn judge(report: &Report<'_>) -> Status {
             silent += 1;
             match report.log(input) {
                 Some(log) => complain_of_silence(log),
-                None => complain("the report is on a log without JSSE debug output"),
+                None => complain(&format!(
+                    "{}: no JSSE debug output in it, as the saved report says",
+                    report.path(input)
+                )),
             }
         }
         if report.has_failed(input) {

@@ -35,7 +35,8 @@ It prints to standard error. With `all` and `plaintext`, the log holds secrets; 
 #[command(name = "jssl-analyze", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 #[command(subcommand_negates_reqs = true, disable_help_subcommand = true)]
 pub(super) struct Args {
-    /// Logs to analyse, or directories of them; `-` or none for standard input. .gz, .zst, .xz, .bz2
+    /// Logs to analyse, or directories of them; `-` or none for standard input. A saved report (json,
+    /// ndjson) is printed again. .gz, .zst, .xz, .bz2
     /// and UTF-16 are read as they are; a rotated set (server.log.2.gz server.log.1 server.log) as one
     /// log, oldest first.
     #[arg(value_name = "FILE")]
@@ -45,7 +46,7 @@ pub(super) struct Args {
     #[arg(short, long, value_enum)]
     pub(super) format: Option<Format>,
 
-    /// Write the report to a file; .json and .ndjson imply the format.
+    /// Write the report to a file; .json, .ndjson, .xml (junit) and .sarif imply the format.
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
 
@@ -103,6 +104,9 @@ pub(super) enum Command {
 
     /// List every certificate in the logs: where it was seen, until when it is valid, its fingerprint.
     Certs(super::certs::Question),
+
+    /// Print the JSON Schema (2020-12) of the reports that -f json and -f ndjson write.
+    Schema,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -131,6 +135,10 @@ pub(super) enum Format {
     Json,
     /// One object a line: inputs, handshakes, findings, summary.
     Ndjson,
+    /// The XML of `JUnit`, for CI: a test case a peer, which fails as its handshakes do.
+    Junit,
+    /// SARIF 2.1.0, for code scanning: a result a cause.
+    Sarif,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -190,6 +198,8 @@ impl Args {
         let implied = || match self.output.as_ref()?.extension()?.to_str()? {
             "json" => Some(Format::Json),
             "ndjson" | "jsonl" => Some(Format::Ndjson),
+            "xml" => Some(Format::Junit),
+            "sarif" => Some(Format::Sarif),
             _ => None,
         };
         self.format.or_else(implied).unwrap_or(Format::Text)
@@ -238,6 +248,8 @@ mod tests {
         let format = |args: &[&str]| Args::parse_from([&["jssl-analyze"], args].concat()).format();
         assert_eq!(format(&["a.log"]), Format::Text);
         assert_eq!(format(&["a.log", "-o", "r.ndjson"]), Format::Ndjson);
+        assert_eq!(format(&["a.log", "-o", "tls.xml"]), Format::Junit);
+        assert_eq!(format(&["a.log", "-o", "tls.sarif"]), Format::Sarif);
         assert_eq!(
             format(&["a.log", "-o", "r.json", "-f", "text"]),
             Format::Text

@@ -52,7 +52,8 @@ impl<'a> Live<'a> {
     ) -> Option<Self> {
         // a disk may be slow, but it has nothing to wait for
         let may_wait = args.follow || path == Path::new("-") || !path.is_file();
-        (may_wait && args.format() != Format::Json).then(|| Self {
+        let tells = matches!(args.format(), Format::Text | Format::Ndjson);
+        (may_wait && tells).then(|| Self {
             args,
             session,
             path: name.to_owned(),
@@ -150,7 +151,9 @@ impl Printer {
         let Output { out, format, text } = &mut self.output;
         match format {
             Format::Text => self.text.write(report, 0, due, *text, out)?,
-            Format::Json | Format::Ndjson => json::write_ndjson_handshakes(report, 0, due, out)?,
+            Format::Json | Format::Ndjson | Format::Junit | Format::Sarif => {
+                json::write_ndjson_handshakes(report, 0, due, out)?;
+            }
         }
         out.flush()
     }
@@ -159,7 +162,7 @@ impl Printer {
         let Output { out, format, text } = &mut self.output;
         match format {
             Format::Text => self.text.end(report, 0, rest, *text, out)?,
-            Format::Json | Format::Ndjson => {
+            Format::Json | Format::Ndjson | Format::Junit | Format::Sarif => {
                 json::write_ndjson_handshakes(report, 0, rest, out)?;
                 json::write_ndjson_end(report, out)?;
             }

@@ -14,6 +14,7 @@ mod output;
 mod progress;
 mod redaction;
 mod saved;
+mod schema;
 mod scrub;
 
 use std::process::ExitCode;
@@ -77,6 +78,7 @@ pub fn main() -> ExitCode {
         Some(Command::Enable(question)) => enable::run(question),
         Some(Command::Certs(question)) => certs::run(question),
         Some(Command::Scrub(question)) => scrub::run(question),
+        Some(Command::Schema) => schema::run(),
         None => analyse::run(&args),
     };
     match result {

@@ -10,7 +10,7 @@ use anyhow::Context as _;
 
 use super::args::{Args, Format};
 use crate::{
-    render::{json, text},
+    render::{json, junit, sarif, text},
     report::Report,
 };
 
@@ -43,7 +43,7 @@ impl Output {
         };
         let out = match format {
             Format::Text => Box::new(AutoStream::new(raw, choice)),
-            Format::Json | Format::Ndjson => raw,
+            Format::Json | Format::Ndjson | Format::Junit | Format::Sarif => raw,
         };
         let text = text::Options {
             width,
@@ -59,6 +59,8 @@ impl Output {
             Format::Json => json::write_json(report, &mut self.out)?,
             Format::Ndjson => json::write_ndjson(report, &mut self.out)?,
             Format::Text => text::write(report, self.text, &mut self.out)?,
+            Format::Junit => junit::write(report, &mut self.out)?,
+            Format::Sarif => sarif::write(report, &mut self.out)?,
         }
         self.out.flush()
     }

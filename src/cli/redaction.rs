@@ -32,7 +32,7 @@ pub(super) struct Redaction {
 /// goes into a file.
 pub(super) fn wanted(args: &Args, format: Format) -> Option<Kinds> {
     let is_for_others = match format {
-        Format::Text | Format::Json | Format::Ndjson => false,
+        Format::Text | Format::Json | Format::Ndjson | Format::Junit | Format::Sarif => false,
     };
     let unasked = is_for_others && args.output.is_some();
     args.redaction.asked_for(unasked)

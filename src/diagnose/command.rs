@@ -21,6 +21,14 @@ pub enum CommandKind {
 }
 
 impl CommandKind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [
+        Self::Shell,
+        Self::JvmOption,
+        Self::Configuration,
+        Self::Code,
+    ];
+
     /// The word used in JSON.
     pub fn name(self) -> &'static str {
         match self {

@@ -40,6 +40,9 @@ pub enum Confidence {
 }
 
 impl Severity {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Info, Self::Warning, Self::Error];
+
     /// The word used in JSON.
     pub fn name(self) -> &'static str {
         match self {
@@ -51,6 +54,9 @@ impl Severity {
 }
 
 impl Confidence {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Possible, Self::Likely, Self::Strong, Self::Certain];
+
     /// The word used in JSON.
     pub fn name(self) -> &'static str {
         match self {

@@ -283,6 +283,16 @@ pub enum AnomalyKind {
 }
 
 impl AnomalyKind {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::EntryCutOff,
+        Self::BodyNotClosed,
+        Self::EntryTooLong,
+        Self::BodyUnreadable,
+        Self::BinaryData,
+        Self::ClockWentBack,
+    ];
+
     /// The kebab-case name used in JSON.
     pub fn name(self) -> &'static str {
         match self {

@@ -28,7 +28,8 @@ pub enum How {
 }
 
 impl How {
-    const ALL: [Self; 7] = [
+    /// All of them.
+    pub const ALL: [Self; 7] = [
         Self::AlertReceived,
         Self::AlertSent,
         Self::LocalException,
@@ -74,6 +75,15 @@ pub enum Party {
 }
 
 impl Party {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Client,
+        Self::Server,
+        Self::Network,
+        Self::Either,
+        Self::Unknown,
+    ];
+
     /// The word used in JSON.
     pub fn name(self) -> &'static str {
         match self {

@@ -45,6 +45,9 @@ impl From<Sender> for Role {
 }
 
 impl Role {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Client, Self::Server];
+
     /// The other end.
     #[must_use]
     pub fn peer(self) -> Self {
@@ -84,11 +87,12 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Established, Self::Failed, Self::Unfinished];
+
     /// By the word used in JSON.
     pub(crate) fn named(name: &str) -> Option<Self> {
-        [Self::Established, Self::Failed, Self::Unfinished]
-            .into_iter()
-            .find(|outcome| outcome.name() == name)
+        Self::ALL.into_iter().find(|outcome| outcome.name() == name)
     }
 
     /// The word used in JSON.

@@ -34,6 +34,9 @@ pub enum StepDirection {
 }
 
 impl StepDirection {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Sent, Self::Received, Self::Local];
+
     /// The word used in JSON.
     pub fn name(self) -> &'static str {
         match self {
@@ -76,6 +79,22 @@ pub enum What {
 }
 
 impl What {
+    /// All words for kinds of steps.
+    pub const KINDS: [&'static str; 12] = [
+        "message",
+        "change_cipher_spec",
+        "alert",
+        "alert_not_sent",
+        "fatal",
+        "exception",
+        "application_exception",
+        "peer_trusted",
+        "resuming",
+        "closed",
+        "keys_installed",
+        "connection",
+    ];
+
     /// The word used in JSON for what kind of step it is.
     pub fn kind(&self) -> &'static str {
         match self {

@@ -54,20 +54,23 @@ impl Lookalike {
 
 /// A report of this program, by its beginning: one object that names its schema and us, or lines with a type.
 pub(super) fn is_report(text: &[u8]) -> bool {
+    const FIRST_LINE: [&[u8]; 2] = [b"\"input\"", b"\"handshake\""];
     let text = &text[..text.len().min(HEAD)];
     let says = |words: &[u8]| memchr::memmem::find(text, words).is_some();
     let Some(object) = text.trim_ascii_start().strip_prefix(b"{") else {
         return false;
     };
-    let line = object.trim_ascii_start();
-    if let Some(kind) = line.strip_prefix(b"\"type\":") {
-        const FIRST: [&[u8]; 2] = [b"\"input\"", b"\"handshake\""];
+    let object = object.trim_ascii_start();
+    if let Some(kind) = object.strip_prefix(b"\"type\":") {
         let kind = kind.trim_ascii_start();
-        let is_first = FIRST.iter().any(|first| kind.starts_with(first));
-        let has = |field: &[u8]| memchr::memmem::find(&kind[..kind.len().min(4096)], field);
-        return is_first && (has(b"\"path\"").is_some() || has(b"\"connection\"").is_some());
+        let says = |field: &[u8]| memchr::memmem::find(&kind[..kind.len().min(4096)], field);
+        let is_ours = says(b"\"path\"").or_else(|| says(b"\"connection\""));
+        let is_first = FIRST_LINE.iter().any(|first| kind.starts_with(first));
+        return is_first && is_ours.is_some();
     }
-    says(b"\"schema\"") && says(b"jssl-analyze")
+    // as we write it; or with the names sorted, then the rest may be far away
+    (object.starts_with(b"\"schema\"") && says(b"\"jssl-analyze\""))
+        || object.starts_with(b"\"anomalies\"")
 }
 
 /// The line of the first exception of a TLS stack.

@@ -16,9 +16,14 @@ use crate::{
 
 /// Writes the report as one document.
 pub fn write_json(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    write_pretty(&Document(report), out)
+}
+
+/// One document.
+pub(super) fn write_pretty(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     let mut serializer =
         serde_json::Serializer::with_formatter(&mut *out, Safe(PrettyFormatter::new()));
-    Document(report).serialize(&mut serializer)?;
+    document.serialize(&mut serializer)?;
     writeln!(out)
 }
 

@@ -101,6 +101,15 @@ impl<'a> Brief<'a> {
         }
     }
 
+    /// The other end, by whatever name the log has for it: that in SNI, else that of its host.
+    pub fn peer(self) -> Option<&'a str> {
+        let host = || match self.source {
+            Source::Log(handshake, _) => handshake.peer.as_ref()?.host.as_deref(),
+            Source::Saved(view) => view.peer.host.as_deref(),
+        };
+        self.server_name().or_else(host)
+    }
+
     /// The version that both agreed on.
     pub fn version(self) -> Option<&'a str> {
         match self.source {

@@ -4,6 +4,8 @@ use std::{borrow::Cow, fmt};
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "schema")]
+use super::schema::words;
 use crate::{
     diagnose::{Action, Finding},
     handshake::{Party, Role},
@@ -12,6 +14,7 @@ use crate::{
 /// A finding.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Finding"))]
 pub struct FindingView<'a> {
     /// Of a fault of the JVM or of the log, the input that it was found in: its place in `inputs`, from 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -21,14 +24,17 @@ pub struct FindingView<'a> {
     /// Its code.
     pub code: Cow<'a, str>,
     /// `error`, `warning`, `info`
+    #[cfg_attr(feature = "schema", schemars(with = "words::SeverityWord"))]
     pub severity: Cow<'a, str>,
     /// `certain`, `strong`, `likely`, `possible`
+    #[cfg_attr(feature = "schema", schemars(with = "words::ConfidenceWord"))]
     pub confidence: Cow<'a, str>,
     /// One line.
     pub headline: Cow<'a, str>,
     /// A few sentences.
     pub explanation: Cow<'a, str>,
     /// `client`, `server`, `network`, `either`, `unknown`
+    #[cfg_attr(feature = "schema", schemars(with = "words::PartyWord"))]
     pub at_fault: Cow<'a, str>,
     /// What had to be guessed.
     pub assumptions: Vec<Cow<'a, str>>,
@@ -49,6 +55,7 @@ pub struct FindingView<'a> {
 /// A line that proves something.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Evidence"))]
 pub struct EvidenceView<'a> {
     /// Line number.
     pub line: u64,
@@ -61,9 +68,11 @@ pub struct EvidenceView<'a> {
 /// Something to do.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Action"))]
 pub struct ActionView<'a> {
     /// Who is to do it; absent for tests, which anybody can do.
     #[serde(rename = "for", default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<words::PartyWord>"))]
     pub party: Option<Cow<'a, str>>,
     /// Only that side can do it; otherwise (left out) either can, and `for` is the side that logged.
     #[serde(rename = "sided", default, skip_serializing_if = "std::ops::Not::not")]
@@ -80,8 +89,10 @@ pub struct ActionView<'a> {
 /// A line to be typed or copied, and where it belongs.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Command"))]
 pub struct CommandView<'a> {
     /// `shell`, `jvm_option`, `configuration`, `code`
+    #[cfg_attr(feature = "schema", schemars(with = "words::CommandWord"))]
     pub kind: Cow<'a, str>,
     /// The product, file or language, where the line names it.
     #[serde(rename = "in", default, skip_serializing_if = "Option::is_none")]

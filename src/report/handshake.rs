@@ -4,6 +4,8 @@ use std::{borrow::Cow, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "schema")]
+use super::schema::words;
 use super::{FindingView, FingerprintsView};
 use crate::{
     diagnose::Finding,
@@ -16,6 +18,7 @@ use crate::{
 /// One handshake, one end's view.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Handshake"))]
 pub struct HandshakeView<'a> {
     /// From 1, through all inputs.
     pub id: u32,
@@ -27,6 +30,7 @@ pub struct HandshakeView<'a> {
     /// The other end's view of the same handshake.
     pub paired_with: Option<u32>,
     /// `client` or `server`; null when the log does not tell.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<words::RoleWord>"))]
     pub role: Option<Cow<'a, str>>,
     /// The stream of the input (pod, JVM) that it was read from.
     pub stream: Option<Cow<'a, str>>,
@@ -43,6 +47,7 @@ pub struct HandshakeView<'a> {
     /// Last line.
     pub last_line: u64,
     /// `established`, `failed`, `unfinished`
+    #[cfg_attr(feature = "schema", schemars(with = "words::OutcomeWord"))]
     pub outcome: Cow<'a, str>,
     /// An earlier session was resumed.
     pub resumed: bool,
@@ -80,6 +85,7 @@ pub struct HandshakeView<'a> {
 /// A thread.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Thread"))]
 pub struct ThreadView<'a> {
     /// The printed id.
     pub id: Cow<'a, str>,
@@ -90,6 +96,7 @@ pub struct ThreadView<'a> {
 /// The other end.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Peer"))]
 pub struct PeerView<'a> {
     /// Host name, where the log names it apart from SNI.
     pub host: Option<Cow<'a, str>>,
@@ -102,6 +109,7 @@ pub struct PeerView<'a> {
 /// Offered and negotiated versions.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Versions"))]
 pub struct VersionsView<'a> {
     /// What the client offers.
     pub offered: Vec<Cow<'a, str>>,
@@ -112,6 +120,7 @@ pub struct VersionsView<'a> {
 /// An offer and the choice from it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Negotiated"))]
 pub struct NegotiatedView<'a> {
     /// What the client offers.
     pub offered: Vec<Cow<'a, str>>,
@@ -122,6 +131,7 @@ pub struct NegotiatedView<'a> {
 /// Client authentication.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "ClientAuth"))]
 pub struct ClientAuthView<'a> {
     /// The server asked for a certificate.
     pub requested: bool,
@@ -134,6 +144,7 @@ pub struct ClientAuthView<'a> {
 /// Both chains.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Certificates"))]
 pub struct CertificatesView<'a> {
     /// What the server sent.
     pub server: Vec<CertificateView<'a>>,
@@ -144,6 +155,7 @@ pub struct CertificatesView<'a> {
 /// One certificate.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Certificate"))]
 pub struct CertificateView<'a> {
     /// Position in the chain, from 0.
     pub position: usize,
@@ -182,6 +194,7 @@ pub struct CertificateView<'a> {
 /// One step.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Step"))]
 pub struct StepView<'a> {
     /// When.
     pub at: Option<String>,
@@ -190,12 +203,15 @@ pub struct StepView<'a> {
     /// Byte offset.
     pub offset: u64,
     /// `sent`, `received`, `local`
+    #[cfg_attr(feature = "schema", schemars(with = "words::DirectionWord"))]
     pub direction: Cow<'a, str>,
     /// The end that sent it, `client` or `server`; left out where none did, or the log does not tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<words::RoleWord>"))]
     pub sender: Option<Cow<'a, str>>,
     /// What kind of step: `message`, `alert`, `fatal` …
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "words::StepWord"))]
     pub kind: Cow<'a, str>,
     /// What.
     pub message: String,
@@ -206,18 +222,21 @@ pub struct StepView<'a> {
 /// Where it broke up.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "BreakUp"))]
 pub struct BreakUpView<'a> {
     /// The last handshake message.
     pub after: Option<Cow<'a, str>>,
     /// What should have come next; alternatives.
     pub expected: Vec<Cow<'a, str>>,
     /// How it ended.
+    #[cfg_attr(feature = "schema", schemars(with = "words::HowWord"))]
     pub how: Cow<'a, str>,
     /// The alert that ended it.
     pub alert: Option<AlertView<'a>>,
     /// The exception in words.
     pub exception: Option<Cow<'a, str>>,
     /// Who ended it.
+    #[cfg_attr(feature = "schema", schemars(with = "words::PartyWord"))]
     pub by: Cow<'a, str>,
     /// Line.
     pub line: u64,
@@ -228,6 +247,7 @@ pub struct BreakUpView<'a> {
 /// An alert.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Alert"))]
 pub struct AlertView<'a> {
     /// `warning` or `fatal`
     pub level: crate::tls::AlertLevel,

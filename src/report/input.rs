@@ -18,6 +18,7 @@ const SILENT_MILLIS: i64 = 10_000;
 /// One input.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Input"))]
 pub struct InputView {
     /// The path as given.
     pub path: String,
@@ -62,6 +63,7 @@ pub struct InputView {
 /// One file of an input that is made of several.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Part"))]
 pub struct PartView {
     /// The path.
     pub path: String,
@@ -90,6 +92,7 @@ impl PartView {
 /// A guess at the JDK.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Jdk"))]
 pub struct JdkView {
     /// The feature release: `17`.
     pub guess: Cow<'static, str>,

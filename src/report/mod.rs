@@ -12,6 +12,8 @@ mod input;
 mod inventory;
 mod redacted;
 mod saved;
+#[cfg(feature = "schema")]
+mod schema;
 mod settled;
 mod summary;
 
@@ -19,6 +21,10 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "schema")]
+pub use self::schema::schema;
+#[cfg(feature = "schema")]
+use self::schema::words;
 pub use self::{
     brief::{Brief, BriefFinding},
     finding::{ActionView, CommandView, EvidenceView, FindingView},
@@ -96,6 +102,7 @@ enum Source<'a> {
 /// Name and version of a program.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Tool"))]
 pub struct ToolView {
     /// `jssl-analyze`
     pub name: Cow<'static, str>,
@@ -116,11 +123,13 @@ impl Default for ToolView {
 /// An anomaly of the input.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Anomaly"))]
 pub struct AnomalyView<'a> {
     /// The input that it is in: its place in `inputs`, from 0.
     #[serde(default)]
     pub input: usize,
     /// What is odd.
+    #[cfg_attr(feature = "schema", schemars(with = "words::AnomalyWord"))]
     pub kind: Cow<'a, str>,
     /// Its line.
     pub line: u64,
@@ -235,6 +244,14 @@ impl<'a> Report<'a> {
     /// Those inputs that were analysed, not read from a saved report.
     pub fn analysed(&self) -> impl Iterator<Item = &'a Analysed> + '_ {
         (0..self.len()).filter_map(|input| self.log(input))
+    }
+
+    /// The path of one input, as it was given.
+    pub fn path(&self, input: usize) -> &'a str {
+        match self.inputs[input].source {
+            Source::Log(analysed) => &analysed.path,
+            Source::Saved(saved) => &saved.input.path,
+        }
     }
 
     /// How many entries of a JVM one input has.

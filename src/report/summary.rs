@@ -10,6 +10,7 @@ use crate::{handshake::Outcome, time};
 /// The numbers of the whole report.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Summary"))]
 pub struct SummaryView {
     /// All handshakes: every end's view counts.
     pub handshakes: usize,

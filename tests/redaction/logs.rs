@@ -13,7 +13,7 @@ use jssl_analyze::{
     drive::analyse_bytes,
     input::Origin,
     redact::{Kinds, Redactor, Scrubber, Tokens},
-    render::{json, text},
+    render::{json, junit, sarif, text},
     report::{Analysed, Report},
 };
 use regex::Regex;
@@ -134,6 +134,8 @@ fn outputs(input: &[Analysed], redactor: Option<&Redactor>) -> Vec<(&'static str
             "ndjson",
             written(&|out| json::write_ndjson(&report, out).unwrap()),
         ),
+        ("junit", written(&|out| junit::write(&report, out).unwrap())),
+        ("sarif", written(&|out| sarif::write(&report, out).unwrap())),
     ]
 }
 

@@ -2,5 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod junit;
 mod samples;
+mod sarif;
 mod saved;
+mod schema;

@@ -11,8 +11,9 @@ use jssl_analyze::{
     drive::analyse_bytes,
     input::Origin,
     render::{json, text},
-    report::{Analysed, Report},
+    report::{Analysed, Report, Saved},
 };
+use serde_json::Value;
 
 pub(crate) const BROKEN: &str =
     "testdata/lab/logs/17/incomplete-certificate-chain-tls12.ssl-handshake.both.log";
@@ -78,4 +79,23 @@ pub(crate) fn tool() -> Command {
 
 pub(crate) fn stdout(command: &mut Command) -> String {
     String::from_utf8(command.output().unwrap().stdout).unwrap()
+}
+
+/// The report as if words of it had been changed in its file: `evil` is added to all but those that are looked at.
+pub(crate) fn hostile(report: &Report<'_>, evil: &str) -> Saved {
+    fn poison(value: &mut Value, evil: &str) {
+        const KEPT: [&str; 6] = ["outcome", "kind", "level", "role", "code", "severity"];
+        match value {
+            Value::Array(list) => list.iter_mut().for_each(|value| poison(value, evil)),
+            Value::Object(fields) => fields
+                .iter_mut()
+                .filter(|(name, _)| !KEPT.contains(&name.as_str()))
+                .for_each(|(_, value)| poison(value, evil)),
+            Value::String(text) => text.push_str(evil),
+            _ => {}
+        }
+    }
+    let mut value: Value = serde_json::from_str(&json_of(report)).unwrap();
+    poison(&mut value, evil);
+    Saved::read(value.to_string().as_bytes()).unwrap()
 }

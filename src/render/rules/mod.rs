@@ -13,7 +13,7 @@ pub use self::{
 };
 
 /// The summary as a sentence.
-fn sentence(summary: &str) -> String {
+pub(super) fn sentence(summary: &str) -> String {
     let mut letters = summary.chars();
     letters.next().map_or_else(String::new, |first| {
         first.to_uppercase().chain(letters).chain(['.']).collect()
