@@ -251,15 +251,12 @@ impl<'a> Peer<'a> {
             };
             let handshake = report.handshake(input, position);
             let _ = writeln!(text, "\n{}", named(report, input, positions));
-            match handshake.findings.first() {
-                Some(cause) => {
-                    let _ = writeln!(text, "{}\n{}", line(&cause.headline), told(cause));
-                    first.get_or_insert((cause.headline.to_string(), rule(cause)));
-                }
-                None => {
-                    text.push_str("no rule has a word for it\n");
-                    first.get_or_insert(("no rule has a word for it".to_owned(), String::new()));
-                }
+            if let Some(cause) = handshake.findings.first() {
+                let _ = writeln!(text, "{}\n{}", line(&cause.headline), told(cause));
+                first.get_or_insert((cause.headline.to_string(), rule(cause)));
+            } else {
+                text.push_str("no rule has a word for it\n");
+                first.get_or_insert(("no rule has a word for it".to_owned(), String::new()));
             }
         }
         if self.causes.len() > CAUSES {
