@@ -21,6 +21,8 @@ pub mod report;
 pub mod span;
 pub mod time;
 pub mod tls;
+#[cfg(feature = "tui")]
+pub mod tui;
 pub mod wire;
 
 mod dialect;

@@ -393,3 +393,128 @@ fn remarks_on_good_handshakes_can_be_left_out_and_never_change_the_exit_code() {
     let text = stdout(tool().args(["--no-hygiene", BROKEN]));
     assert!(text.contains("T101 incomplete-certificate-chain"), "{text}");
 }
+
+#[test]
+fn the_name_of_the_report_implies_its_format() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, more: &[&str]| {
+        let path = folder.path().join(name);
+        tool()
+            .args([BROKEN, "-o", path.to_str().unwrap()])
+            .args(more)
+            .assert()
+            .code(1);
+        fs::read_to_string(path).unwrap()
+    };
+    let page = write("report.html", &[]);
+    assert!(page.starts_with("<!DOCTYPE html>") && page.trim_end().ends_with("</html>"));
+    assert!(write("report.htm", &[]).starts_with("<!DOCTYPE html>"));
+    let document = write("report.md", &[]);
+    assert!(
+        document.starts_with("## The handshake failed"),
+        "{document}"
+    );
+    // who gets the report can tell which log it is about
+    let digest = data_encoding::HEXLOWER.encode(&<sha2::Sha256 as sha2::Digest>::digest(
+        fs::read(BROKEN).unwrap(),
+    ));
+    assert!(page.contains(&digest) && document.contains(&digest));
+    let one = write("one.md", &["--limit", "1"]);
+    assert!(one.contains("1 more broken handshake"), "{one}");
+}
+
+#[test]
+fn filters_and_limits_choose_handshakes_in_every_format() {
+    let many = "testdata/lab/logs/17/many-one-bad.ssl-handshake.client.log";
+    let ids = |args: &[&str], code: i32| -> Vec<u64> {
+        let output = tool()
+            .args(["-f", "json", many])
+            .args(args)
+            .assert()
+            .code(code);
+        let report: Value = serde_json::from_slice(&output.get_output().stdout).unwrap();
+        let handshakes = report["handshakes"].as_array().unwrap().iter();
+        handshakes.map(|one| one["id"].as_u64().unwrap()).collect()
+    };
+    assert_eq!(ids(&["--outcome", "failed"], 1), [58]);
+    assert_eq!(
+        ids(&["--limit", "3"], 1),
+        [1, 2, 58],
+        "what failed comes first"
+    );
+    assert_eq!(ids(&["--rule", "T102", "--peer", "*.lab.example"], 1), [58]);
+    assert_eq!(
+        ids(&["--id", "7,9"], 0),
+        [7, 9],
+        "the exit code speaks of these"
+    );
+    assert!(ids(&["--peer", "elsewhere"], 0).is_empty());
+    let since = ids(&["--since", "03:31:11.579"], 1);
+    assert_eq!((since[0], since.len()), (58, 143));
+    // a saved report has the same
+    let folder = tempfile::tempdir().unwrap();
+    let saved = folder.path().join("all.json");
+    let path = saved.to_str().unwrap();
+    tool().args([many, "-o", path]).assert().code(1);
+    let output = tool()
+        .args([
+            "-f",
+            "json",
+            path,
+            "--since",
+            "03:31:11.579",
+            "--limit",
+            "2",
+        ])
+        .assert()
+        .code(1);
+    let report: Value = serde_json::from_slice(&output.get_output().stdout).unwrap();
+    assert_eq!(report["summary"]["handshakes"], 2);
+    assert_eq!(report["handshakes"][0]["id"], 58);
+    for wrong in [
+        ["--outcome", "good"],
+        ["--rule", "X999"],
+        ["--since", "noon"],
+    ] {
+        tool().args(wrong).arg(many).assert().code(2);
+    }
+    let output = tool().args([GOOD, "-o", "report.pdf"]).assert().code(2);
+    let talk = String::from_utf8_lossy(&output.get_output().stderr).into_owned();
+    assert!(talk.contains(".pdf"), "{talk}");
+}
+
+#[test]
+fn a_bundle_holds_the_report_and_the_lines_that_prove_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ticket.zip");
+    tool()
+        .args([BROKEN, "-o", path.to_str().unwrap()])
+        .assert()
+        .code(1);
+    let mut zip = zip::ZipArchive::new(fs::File::open(&path).unwrap()).unwrap();
+    let mut read = |name: &str| {
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut zip.by_name(name).unwrap(), &mut text).unwrap();
+        text
+    };
+    assert!(read("README.txt").contains("look through these files"));
+    assert!(read("report.html").starts_with("<!DOCTYPE html>"));
+    let report = read("report.json");
+    let excerpt = read("excerpt.log");
+    for name in ["lab.example", "Lab Issuing"] {
+        assert!(!report.contains(name) && !excerpt.contains(name), "{name}");
+    }
+    // the excerpt is a log of its own, with the same cause
+    let again = folder.path().join("excerpt.log");
+    fs::write(&again, &excerpt).unwrap();
+    let output = tool()
+        .args(["-f", "json", again.to_str().unwrap()])
+        .assert()
+        .code(1);
+    let analysed: Value = serde_json::from_slice(&output.get_output().stdout).unwrap();
+    let report: Value = serde_json::from_str(&report).unwrap();
+    let rule = |report: &Value| report["handshakes"][0]["findings"][0]["rule"].clone();
+    assert_eq!(rule(&analysed), rule(&report));
+    // it is not for the screen
+    tool().args(["-f", "zip", BROKEN]).assert().code(2);
+}

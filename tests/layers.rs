@@ -5,7 +5,7 @@
 use std::{fs, path::Path};
 
 /// From the bottom up. A module may use those before it, and itself.
-const LAYERS: [&[&str]; 17] = [
+const LAYERS: [&[&str]; 18] = [
     &["span", "time", "intern", "search", "error"],
     &["tls"],
     &["wire"],
@@ -22,6 +22,7 @@ const LAYERS: [&[&str]; 17] = [
     &["redact"],
     &["report"],
     &["render"],
+    &["tui"],
     &["cli"],
 ];
 

@@ -34,34 +34,14 @@ const HOW_TO_ENABLE: &str = "\
 pub(super) fn run(args: &Args) -> anyhow::Result<Status> {
     let files = files(&args.files)?;
     if let Some(extension) = args.unknown_extension() {
-        anyhow::bail!(
-            "-o: no format is known for .{extension}; name one with -f text, -f json or -f ndjson"
-        );
+        anyhow::bail!("-o: no format is known for .{extension}; name one with -f");
     }
-    let options = Options {
-        join: !args.no_join,
-        follow: if args.follow {
-            Some(super::interrupt::stop()?)
-        } else {
-            None
-        },
-        limits: Limits {
-            total: args.max_unpacked,
-            ..Limits::default()
-        },
-    };
     // a map that cannot be read is no reason to read a log for an hour first
     let session = args.redaction.open(
         redaction::wanted(args, args.format()),
         args.output.as_deref(),
     )?;
-    input::guard_maps();
-    let sources = input::collect(&files, &options);
-    anyhow::ensure!(
-        !args.follow || sources.len() == 1,
-        "--follow: follows one log, and {} were named",
-        sources.len()
-    );
+    let (options, sources) = sources(args, &files)?;
     let mut status = Status::Good;
     let mut inputs = Vec::new();
     let mut live = None;
@@ -104,7 +84,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Status> {
     }
     status = status.and(judge_directories(&directories, &inputs));
     if !inputs.is_empty() {
-        let report = Report::of(&inputs).redacted_by(session.redactor());
+        let mut report = Report::of(&inputs).redacted_by(session.redactor());
+        args.wanted.select(&mut report, args.format());
         status = status.and(judge(&report));
         let told = live.as_mut().map_or(Ok(false), |live| live.end(&report));
         if !told? {
@@ -115,6 +96,30 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Status> {
     // the process ends here: giving back a hundred thousand handshakes one by one would take longer
     std::mem::forget(inputs);
     Ok(status)
+}
+
+/// How to read, and what.
+pub(super) fn sources(args: &Args, files: &[PathBuf]) -> anyhow::Result<(Options, Vec<Source>)> {
+    let options = Options {
+        join: !args.no_join,
+        follow: if args.follow {
+            Some(super::interrupt::stop()?)
+        } else {
+            None
+        },
+        limits: Limits {
+            total: args.max_unpacked,
+            ..Limits::default()
+        },
+    };
+    input::guard_maps();
+    let sources = input::collect(files, &options);
+    anyhow::ensure!(
+        !args.follow || sources.len() == 1,
+        "--follow: follows one log, and {} were named",
+        sources.len()
+    );
+    Ok((options, sources))
 }
 
 /// The files named, or standard input when something is piped into it.
@@ -206,7 +211,7 @@ fn one<'a>(
                 tell: &mut |told| live.tell(told),
                 at_once: args.follow,
             };
-            drive::analyse_live(stream, &mut progress, Some(tell))
+            drive::analyse_live(Input::Stream(stream), &mut progress, Some(tell))
         }
         (input, _) => drive::analyse(input, &mut progress),
     };
@@ -228,7 +233,7 @@ fn one<'a>(
 }
 
 /// The status of what was read; inputs without debug output are named.
-fn judge(report: &Report<'_>) -> Status {
+pub(super) fn judge(report: &Report<'_>) -> Status {
     let mut status = Status::Good;
     let mut silent = 0;
     for input in 0..report.len() {

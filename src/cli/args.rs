@@ -7,11 +7,15 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::{
     assemble::Assembly,
     diagnose::{Diagnosis, diagnose},
+    handshake::Outcome,
+    report::{Filter, Moment, Pattern, Report, outcome_named, rule_named},
 };
 
 const EXAMPLES: &str = "\
 Examples:
-  jssl-analyze server.log                     where each handshake broke up, and why
+  jssl-analyze server.log                     browse it; in a pipe, the text report
+  jssl-analyze -f text server.log             where each handshake broke up, and why
+  jssl-analyze --outcome failed --peer '*.example.com' server.log
   jssl-analyze -f json server.log | jq '.handshakes[].findings[0].rule'
   kubectl logs -f pod | jssl-analyze          from a pipe, each handshake as it is settled
   jssl-analyze -F server.log                  while it grows, until Ctrl-C
@@ -42,18 +46,27 @@ pub(super) struct Args {
     #[arg(value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
 
-    /// How to print the report [default: text, or what the name given to -o implies].
+    /// How to print the report [default: tui on a terminal, else text, or what the name given to -o
+    /// implies].
     #[arg(short, long, value_enum)]
     pub(super) format: Option<Format>,
 
-    /// Write the report to a file; .json, .ndjson, .xml (junit) and .sarif imply the format.
+    /// Write the report to a file; .html, .md, .zip, .json, .ndjson, .xml (junit) and .sarif imply the format.
+    /// HTML, Markdown and ZIP are then written without names, see --redact.
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
 
     /// Wait for what is appended, through rotation and truncation, until Ctrl-C. Handshakes are
-    /// printed as they are settled, the rest at the end (as json: everything).
+    /// printed as they are settled, the rest at the end (as json, html, markdown: everything).
     #[arg(short = 'F', long)]
     pub(super) follow: bool,
+
+    #[command(flatten)]
+    pub(super) wanted: Wanted,
+
+    /// Leave the mouse to the terminal (tui).
+    #[arg(long)]
+    pub(super) no_mouse: bool,
 
     /// Read each file of a rotated set as a log of its own.
     #[arg(long)]
@@ -89,6 +102,74 @@ pub(super) struct Args {
 
     #[command(subcommand)]
     pub(super) command: Option<Command>,
+}
+
+/// Which handshakes are wanted; every option narrows.
+#[derive(Debug, Default, clap::Args)]
+#[command(next_help_heading = "Filters")]
+pub(super) struct Wanted {
+    /// Only the handshake of this id; several behind commas.
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    id: Vec<u32>,
+
+    /// Only those with this outcome: failed, established, unfinished.
+    #[arg(long, value_name = "OUTCOME", value_delimiter = ',', value_parser = outcome_named)]
+    outcome: Vec<Outcome>,
+
+    /// Only those with a finding of this rule, by name or code; symptoms do not count.
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule_named)]
+    rule: Vec<String>,
+
+    /// Only those with this peer or server name: a part of it, or a pattern with *.
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    peer: Vec<Pattern>,
+
+    /// Only those on this thread, by name (a part of it, or a pattern with *) or id.
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    thread: Vec<Pattern>,
+
+    /// Only those begun then or later, by the log's clock: 12:30, 2026-03-04, 2026-03-04T12:30:05.250.
+    /// A time without a date is meant of every day.
+    #[arg(long, value_name = "TIME")]
+    since: Option<Moment>,
+
+    /// Only those begun before.
+    #[arg(long, value_name = "TIME")]
+    until: Option<Moment>,
+
+    /// Only so many, those that failed first; as html or markdown, equal failures count once [default for
+    /// markdown: 10].
+    #[arg(long, value_name = "N")]
+    pub(super) limit: Option<usize>,
+}
+
+impl Wanted {
+    /// Keeps what is wanted of a report.
+    pub(super) fn select(&self, report: &mut Report<'_>, format: Format) {
+        let says_so = matches!(format, Format::Html | Format::Markdown | Format::Zip);
+        let filter = self.filter();
+        if !filter.is_empty() {
+            report.retain(|handshake| filter.matches(handshake));
+        }
+        // HTML and Markdown say themselves what they leave out
+        if let Some(limit) = self.limit.filter(|_| !says_so) {
+            report.limit(limit);
+        }
+    }
+
+    /// As a filter.
+    pub(super) fn filter(&self) -> Filter {
+        Filter {
+            ids: self.id.clone(),
+            outcomes: self.outcome.clone(),
+            rules: self.rule.clone(),
+            peers: self.peer.clone(),
+            threads: self.thread.clone(),
+            since: self.since,
+            until: self.until,
+            words: Vec::new(),
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -129,12 +210,21 @@ pub(super) enum ExplainFormat {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
+    /// An interactive view; without a terminal, text.
+    #[cfg(feature = "tui")]
+    Tui,
     /// For reading.
     Text,
     /// One document, schema 1.
     Json,
     /// One object a line: inputs, handshakes, findings, summary.
     Ndjson,
+    /// One file to attach to a ticket.
+    Html,
+    /// To paste into a ticket.
+    Markdown,
+    /// A bundle for a ticket: the report as HTML and JSON, and the lines of the log that it is about; into a file.
+    Zip,
     /// The XML of `JUnit`, for CI: a test case a peer, which fails as its handshakes do.
     Junit,
     /// SARIF 2.1.0, for code scanning: a result a cause.
@@ -179,8 +269,7 @@ impl Args {
     /// The extension of the output file, when it asks for a format that there is none for.
     pub(super) fn unknown_extension(&self) -> Option<&str> {
         let extension = self.output.as_ref()?.extension()?.to_str()?;
-        (self.format.is_none() && matches!(extension, "html" | "htm" | "md" | "pdf"))
-            .then_some(extension)
+        (self.format.is_none() && extension == "pdf").then_some(extension)
     }
 
     /// The diagnosis, with or without hygiene.
@@ -198,11 +287,18 @@ impl Args {
         let implied = || match self.output.as_ref()?.extension()?.to_str()? {
             "json" => Some(Format::Json),
             "ndjson" | "jsonl" => Some(Format::Ndjson),
+            "html" | "htm" => Some(Format::Html),
+            "zip" => Some(Format::Zip),
+            "md" | "markdown" => Some(Format::Markdown),
             "xml" => Some(Format::Junit),
             "sarif" => Some(Format::Sarif),
             _ => None,
         };
-        self.format.or_else(implied).unwrap_or(Format::Text)
+        match self.format.or_else(implied) {
+            #[cfg(feature = "tui")]
+            Some(Format::Tui) => Format::Text,
+            format => format.unwrap_or(Format::Text),
+        }
     }
 }
 
@@ -248,6 +344,8 @@ mod tests {
         let format = |args: &[&str]| Args::parse_from([&["jssl-analyze"], args].concat()).format();
         assert_eq!(format(&["a.log"]), Format::Text);
         assert_eq!(format(&["a.log", "-o", "r.ndjson"]), Format::Ndjson);
+        assert_eq!(format(&["a.log", "-o", "r.html"]), Format::Html);
+        assert_eq!(format(&["a.log", "-o", "r.md"]), Format::Markdown);
         assert_eq!(format(&["a.log", "-o", "tls.xml"]), Format::Junit);
         assert_eq!(format(&["a.log", "-o", "tls.sarif"]), Format::Sarif);
         assert_eq!(

@@ -50,10 +50,11 @@ impl<'a> Live<'a> {
         origin: &Origin,
         bar: &ProgressBar,
     ) -> Option<Self> {
-        // a disk may be slow, but it has nothing to wait for
+        // a disk may be slow, but it has nothing to wait for; of a selection, nothing is printed before its end
         let may_wait = args.follow || path == Path::new("-") || !path.is_file();
+        let whole = args.wanted.limit.is_none() && args.wanted.filter().is_empty();
         let tells = matches!(args.format(), Format::Text | Format::Ndjson);
-        (may_wait && tells).then(|| Self {
+        (may_wait && whole && tells).then(|| Self {
             args,
             session,
             path: name.to_owned(),
@@ -148,24 +149,26 @@ impl Printer {
     }
 
     fn print(&mut self, report: &Report<'_>, due: &[Due]) -> io::Result<()> {
-        let Output { out, format, text } = &mut self.output;
+        let Output {
+            out, format, text, ..
+        } = &mut self.output;
         match format {
-            Format::Text => self.text.write(report, 0, due, *text, out)?,
-            Format::Json | Format::Ndjson | Format::Junit | Format::Sarif => {
-                json::write_ndjson_handshakes(report, 0, due, out)?;
-            }
+            Format::Ndjson => json::write_ndjson_handshakes(report, 0, due, out)?,
+            _ => self.text.write(report, 0, due, *text, out)?,
         }
         out.flush()
     }
 
     fn end(&mut self, report: &Report<'_>, rest: &[Due]) -> io::Result<()> {
-        let Output { out, format, text } = &mut self.output;
+        let Output {
+            out, format, text, ..
+        } = &mut self.output;
         match format {
-            Format::Text => self.text.end(report, 0, rest, *text, out)?,
-            Format::Json | Format::Ndjson | Format::Junit | Format::Sarif => {
+            Format::Ndjson => {
                 json::write_ndjson_handshakes(report, 0, rest, out)?;
                 json::write_ndjson_end(report, out)?;
             }
+            _ => self.text.end(report, 0, rest, *text, out)?,
         }
         out.flush()
     }

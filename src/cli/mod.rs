@@ -5,7 +5,9 @@
 
 mod analyse;
 mod args;
+mod bundle;
 mod certs;
+mod digest;
 mod enable;
 mod explain;
 mod interrupt;
@@ -16,6 +18,8 @@ mod redaction;
 mod saved;
 mod schema;
 mod scrub;
+#[cfg(feature = "tui")]
+mod tui;
 
 use std::process::ExitCode;
 
@@ -77,8 +81,10 @@ pub fn main() -> ExitCode {
         Some(Command::Explain(question)) => explain::run(question),
         Some(Command::Enable(question)) => enable::run(question),
         Some(Command::Certs(question)) => certs::run(question),
-        Some(Command::Scrub(question)) => scrub::run(question),
         Some(Command::Schema) => schema::run(),
+        Some(Command::Scrub(question)) => scrub::run(question),
+        #[cfg(feature = "tui")]
+        None if tui::is_wanted(&args) => tui::run(&args),
         None => analyse::run(&args),
     };
     match result {

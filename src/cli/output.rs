@@ -8,9 +8,12 @@ use std::{
 use anstream::{AutoStream, ColorChoice};
 use anyhow::Context as _;
 
-use super::args::{Args, Format};
+use super::{
+    args::{Args, Format},
+    bundle, complain, digest, redaction,
+};
 use crate::{
-    render::{json, junit, sarif, text},
+    render::{html, json, junit, markdown, sarif, text},
     report::Report,
 };
 
@@ -20,6 +23,9 @@ pub(super) struct Output {
     pub(super) out: Box<dyn Write>,
     pub(super) format: Format,
     pub(super) text: text::Options,
+    limit: Option<usize>,
+    /// What was taken out, in a sentence.
+    redacted: Option<String>,
 }
 
 impl Output {
@@ -42,15 +48,27 @@ impl Output {
             ColorChoice::Never
         };
         let out = match format {
-            Format::Text => Box::new(AutoStream::new(raw, choice)),
-            Format::Json | Format::Ndjson | Format::Junit | Format::Sarif => raw,
+            Format::Json
+            | Format::Ndjson
+            | Format::Junit
+            | Format::Sarif
+            | Format::Html
+            | Format::Markdown => raw,
+            _ => Box::new(AutoStream::new(raw, choice)),
         };
         let text = text::Options {
             width,
             quiet: args.quiet,
             verbose: args.verbose,
         };
-        Ok(Self { out, format, text })
+        let limit = args.wanted.limit;
+        Ok(Self {
+            out,
+            format,
+            text,
+            limit,
+            redacted: redacted(args, format),
+        })
     }
 
     /// Writes the whole report.
@@ -58,17 +76,58 @@ impl Output {
         match self.format {
             Format::Json => json::write_json(report, &mut self.out)?,
             Format::Ndjson => json::write_ndjson(report, &mut self.out)?,
-            Format::Text => text::write(report, self.text, &mut self.out)?,
             Format::Junit => junit::write(report, &mut self.out)?,
             Format::Sarif => sarif::write(report, &mut self.out)?,
+            Format::Html => {
+                let options = html::Options {
+                    limit: self.limit,
+                    redacted: self.redacted.clone(),
+                    digests: digest::of_inputs(report),
+                };
+                html::write(report, &options, &mut self.out)?;
+            }
+            Format::Markdown => {
+                let options = markdown::Options {
+                    limit: self.limit,
+                    redacted: self.redacted.clone(),
+                    digests: digest::of_inputs(report),
+                };
+                markdown::write(report, &options, &mut self.out)?;
+            }
+            _ => text::write(report, self.text, &mut self.out)?,
         }
         self.out.flush()
     }
 }
 
+/// What was taken out, in a sentence.
+fn redacted(args: &Args, format: Format) -> Option<String> {
+    redaction::wanted(args, format)
+        .map(|kinds| format!("{kinds} were replaced by tokens; --no-redact keeps them"))
+}
+
 /// Opens the output and writes the whole report.
 pub(super) fn print(report: &Report<'_>, args: &Args) -> anyhow::Result<()> {
-    let written = Output::open(args)?.report(report);
+    let written = if args.format() == Format::Zip {
+        let path = args
+            .output
+            .as_ref()
+            .context("-f zip: it is not for the screen; name a file with -o ticket.zip")?;
+        let names = bundle::Names {
+            redactor: report.redactor(),
+            said: redacted(args, Format::Zip),
+        };
+        let file =
+            File::create(path).with_context(|| format!("{}: cannot be written", path.display()))?;
+        bundle::write(report, names, args.wanted.limit, file)
+    } else {
+        Output::open(args)?.report(report)
+    };
+    if let (Some(path), true) = (&args.output, args.redaction.takes_unasked())
+        && let Some(said) = redacted(args, args.format())
+    {
+        complain(&format!("{}: {said}", path.display()));
+    }
     match &args.output {
         Some(path) => written.with_context(|| path.display().to_string()),
         None => Ok(written?),

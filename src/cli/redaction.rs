@@ -31,9 +31,7 @@ pub(super) struct Redaction {
 /// The names to take out of a report: those asked for; unasked all of them where the format is made to be handed on and
 /// goes into a file.
 pub(super) fn wanted(args: &Args, format: Format) -> Option<Kinds> {
-    let is_for_others = match format {
-        Format::Text | Format::Json | Format::Ndjson | Format::Junit | Format::Sarif => false,
-    };
+    let is_for_others = matches!(format, Format::Html | Format::Markdown | Format::Zip);
     let unasked = is_for_others && args.output.is_some();
     args.redaction.asked_for(unasked)
 }
@@ -43,6 +41,16 @@ impl Redaction {
     pub(super) fn asked_for(&self, unasked: bool) -> Option<Kinds> {
         self.redact
             .or((unasked && !self.no_redact).then_some(Kinds::ALL))
+    }
+
+    /// Whether nothing was said about names.
+    pub(super) fn takes_unasked(&self) -> bool {
+        self.redact.is_none() && !self.no_redact
+    }
+
+    /// Names are kept even where they would be taken out unasked.
+    pub(super) fn keeps_names(&self) -> bool {
+        self.no_redact
     }
 
     /// Opens the map, if there is one; `output` is where the report goes.

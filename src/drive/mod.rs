@@ -10,7 +10,7 @@ mod pieces;
 use std::{
     borrow::Cow,
     sync::{Mutex, MutexGuard, PoisonError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use self::{
@@ -48,20 +48,29 @@ pub type Progress<'p> = &'p mut dyn FnMut(u64);
 
 /// Analyses bytes that are all there, on this thread.
 pub fn analyse_bytes(data: &[u8]) -> Analysis {
-    analyse_slice(data, 1, SEGMENT, &mut |_| {})
+    analyse_slice(data, 1, SEGMENT, &mut |_| {}, None)
 }
 
 /// Analyses bytes that are all there on several threads, in segments of `size` bytes. The result is the
 /// same as that of [`analyse_bytes`], whatever the numbers.
 pub fn analyse_bytes_in_parallel(data: &[u8], threads: usize, size: usize) -> Analysis {
-    analyse_slice(data, threads, size.max(1), &mut |_| {})
+    analyse_slice(data, threads, size.max(1), &mut |_| {}, None)
 }
 
 /// Analyses an opened input.
 pub fn analyse(input: Input, progress: Progress<'_>) -> Result<Analysis, Error> {
+    analyse_live(input, progress, None)
+}
+
+/// Analyses an opened input; tells what is known while it is read, if that is wanted.
+pub fn analyse_live(
+    input: Input,
+    progress: Progress<'_>,
+    live: Option<Live<'_>>,
+) -> Result<Analysis, Error> {
     match input {
-        Input::Map(map) => Ok(analyse_slice(&map, threads(), SEGMENT, progress)),
-        Input::Stream(stream) => analyse_live(stream, progress, None),
+        Input::Map(map) => Ok(analyse_slice(&map, threads(), SEGMENT, progress, live)),
+        Input::Stream(stream) => analyse_stream(stream, progress, live),
     }
 }
 
@@ -76,7 +85,13 @@ fn threads() -> usize {
 }
 
 /// Analyses bytes that are all there; on several threads when it is worth it. The result is the same.
-fn analyse_slice(data: &[u8], threads: usize, size: usize, progress: Progress<'_>) -> Analysis {
+fn analyse_slice(
+    data: &[u8],
+    threads: usize,
+    size: usize,
+    progress: Progress<'_>,
+    live: Option<Live<'_>>,
+) -> Analysis {
     let envelope = Detector::see_all(data).found().cloned();
     let spare = Spare::default();
     let read = || {
@@ -88,6 +103,9 @@ fn analyse_slice(data: &[u8], threads: usize, size: usize, progress: Progress<'_
         blocks::of_slice(data, size).map(move |block| (block, envelope.clone()))
     };
     let mut merger = Merger::new(&spare);
+    merger.pace = live.as_ref().map(|_| Pace::new());
+    merger.live = live;
+    merger.begun = true;
     match (envelope.is_some(), threads > 1 && data.len() > size) {
         (false, false) => merger.take_all(segments(data, size).map(read()), progress),
         (false, true) => std::thread::scope(|scope| {
@@ -130,10 +148,11 @@ fn segments(data: &[u8], size: usize) -> impl Iterator<Item = Piece<'_>> + Send 
 
 /// Tells of an input while it is still being read.
 pub struct Live<'l> {
-    /// Called about four times a second, less often where it takes long.
+    /// Called about four times a second, less often where it takes long. Of a file, which is read in one
+    /// go, after a moment, and then whenever half as much time has passed again.
     pub tell: &'l mut dyn FnMut(Told),
     /// From the beginning; else from the first silence on, so that a stream that ends without one is
-    /// told of at its end only.
+    /// told of at its end only. A file is always told of from the beginning.
     pub at_once: bool,
 }
 
@@ -146,8 +165,8 @@ pub enum Told {
     Nothing,
 }
 
-/// Analyses a stream; tells what is known while it is read, if that is wanted.
-pub fn analyse_live(
+/// Analyses a stream.
+fn analyse_stream(
     stream: Stream,
     progress: Progress<'_>,
     live: Option<Live<'_>>,
@@ -260,6 +279,34 @@ struct Merger<'s, 'l> {
     news: bool,
     /// Telling took long: not again before.
     rest: Option<Instant>,
+    /// When to tell of a file.
+    pace: Option<Pace>,
+}
+
+/// A file has no silences to tell in. What is told is made anew each time, so the pauses grow: all of
+/// it costs no more than a few times the last.
+#[derive(Debug)]
+struct Pace {
+    begin: Instant,
+    next: Duration,
+}
+
+impl Pace {
+    fn new() -> Self {
+        Self {
+            begin: Instant::now(),
+            next: Duration::from_millis(100),
+        }
+    }
+
+    fn is_due(&mut self) -> bool {
+        let passed = self.begin.elapsed();
+        let due = passed >= self.next;
+        if due {
+            self.next = passed + passed / 2;
+        }
+        due
+    }
 }
 
 impl<'s> Merger<'s, '_> {
@@ -274,6 +321,7 @@ impl<'s> Merger<'s, '_> {
             begun: false,
             news: false,
             rest: None,
+            pace: None,
         }
     }
 
@@ -299,6 +347,8 @@ impl<'s> Merger<'s, '_> {
         self.done = batch.done;
         if let Some(tick) = batch.tick {
             self.begun |= tick == Tick::Silent;
+            self.tell();
+        } else if self.pace.as_mut().is_some_and(Pace::is_due) {
             self.tell();
         }
     }
@@ -376,7 +426,7 @@ mod tests {
         let log = b"junk\njavax.net.ssl|ERROR|01|main|2026-11-21 01:00:00.000 UTC|T.java:1|Fatal (HANDSHAKE_FAILURE): no cipher suites in common (\n\"throwable\" : {\n  javax.net.ssl.SSLHandshakeException: no cipher suites in common}\n\n)\nlast".to_vec();
         let whole = analyse_bytes(&log);
         let stream = Stream::new("x", Trickle(log, 7));
-        let trickled = analyse_live(stream, &mut |_| {}, None).unwrap();
+        let trickled = analyse_stream(stream, &mut |_| {}, None).unwrap();
         assert_eq!((whole.lines, whole.bytes), (trickled.lines, trickled.bytes));
         assert_eq!(whole.lines, 7);
         assert_eq!(whole.assembly.handshakes.len(), 1);

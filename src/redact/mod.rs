@@ -50,6 +50,29 @@ impl Kinds {
     };
 }
 
+impl fmt::Display for Kinds {
+    /// In words: `host names, addresses and threads`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = [
+            (self.hosts, "host names"),
+            (self.ips, "addresses"),
+            (self.names, "names in certificates and paths"),
+            (self.serials, "serial numbers"),
+            (self.threads, "threads"),
+        ];
+        let words: Vec<&str> = words
+            .iter()
+            .filter(|(taken, _)| *taken)
+            .map(|(_, word)| *word)
+            .collect();
+        match words.split_last() {
+            Some((last, [])) => f.write_str(last),
+            Some((last, others)) => write!(f, "{} and {last}", others.join(", ")),
+            None => f.write_str("no names"),
+        }
+    }
+}
+
 impl FromStr for Kinds {
     type Err = String;
 

@@ -27,6 +27,43 @@ pub(super) fn write_pretty(document: &impl Serialize, out: &mut dyn Write) -> io
     writeln!(out)
 }
 
+/// The report as one document without line breaks; `None` when it is longer than `most` bytes.
+pub(super) fn within(report: &Report<'_>, most: usize) -> io::Result<Option<String>> {
+    let mut room = Room {
+        bytes: Vec::new(),
+        most,
+    };
+    let formatter = Safe(serde_json::ser::CompactFormatter);
+    let written = Document(report).serialize(&mut serde_json::Serializer::with_formatter(
+        &mut room, formatter,
+    ));
+    match written {
+        Ok(()) => Ok(String::from_utf8(room.bytes).ok()),
+        Err(error) if error.io_error_kind() == Some(io::ErrorKind::StorageFull) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Takes so many bytes and no more.
+struct Room {
+    bytes: Vec<u8>,
+    most: usize,
+}
+
+impl Write for Room {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.bytes.len() + bytes.len() > self.most {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        self.bytes.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// Writes the report as one object a line: inputs, handshakes, findings, summary.
 pub fn write_ndjson(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     for (index, input) in report.inputs().enumerate() {

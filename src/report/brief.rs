@@ -32,6 +32,8 @@ pub struct BriefFinding<'a> {
     pub code: &'a str,
     /// What is wrong, in one line.
     pub headline: &'a str,
+    /// Another finding explains it.
+    pub is_symptom: bool,
 }
 
 impl<'a> Brief<'a> {
@@ -71,6 +73,36 @@ impl<'a> Brief<'a> {
         match self.source {
             Source::Log(handshake, _) => handshake.role.map(Role::name),
             Source::Saved(view) => view.role.as_deref(),
+        }
+    }
+
+    /// The other end's host name, where the log names it apart from SNI.
+    pub fn host(self) -> Option<&'a str> {
+        match self.source {
+            Source::Log(handshake, _) => handshake.peer.as_ref()?.host.as_deref(),
+            Source::Saved(view) => view.peer.host.as_deref(),
+        }
+    }
+
+    /// Id and name of the thread on which it began.
+    pub fn thread(self) -> Option<(&'a str, &'a str)> {
+        match self.source {
+            Source::Log(handshake, _) => {
+                let thread = handshake.thread.as_ref()?;
+                Some((&thread.id, &thread.name))
+            }
+            Source::Saved(view) => {
+                let thread = view.thread.as_ref()?;
+                Some((&thread.id, &thread.name))
+            }
+        }
+    }
+
+    /// Milliseconds from 1970-01-01T00:00 to its beginning by the log's own clock, whatever its zone.
+    pub fn began_millis(self) -> Option<i64> {
+        match self.source {
+            Source::Log(handshake, _) => handshake.started_at().map(|at| at.millis),
+            Source::Saved(view) => super::filter::millis_of_iso(view.started_at.as_deref()?),
         }
     }
 
@@ -159,11 +191,13 @@ impl<'a> Brief<'a> {
             rule: finding.rule,
             code: finding.code,
             headline: &finding.headline,
+            is_symptom: finding.symptom_of.is_some(),
         });
         judged.chain(saved.iter().map(|finding| BriefFinding {
             rule: &finding.rule,
             code: &finding.code,
             headline: &finding.headline,
+            is_symptom: finding.symptom_of.is_some(),
         }))
     }
 

@@ -5,6 +5,7 @@
 //! many of them is told by a [`Brief`].
 
 mod brief;
+mod filter;
 mod finding;
 mod fingerprint;
 mod handshake;
@@ -27,6 +28,10 @@ pub use self::schema::schema;
 use self::schema::words;
 pub use self::{
     brief::{Brief, BriefFinding},
+    filter::{
+        Filter, FilterError, Moment, Pattern, outcome as outcome_named, rule as rule_named,
+        shell_word,
+    },
     finding::{ActionView, CommandView, EvidenceView, FindingView},
     fingerprint::FingerprintsView,
     handshake::{
@@ -86,11 +91,13 @@ pub struct Report<'a> {
 static NO_SECRETS: Redactor = Redactor::secrets();
 
 /// One input of the report.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Section<'a> {
     source: Source<'a>,
     /// Handshakes before it: ids run through the whole report.
     before: u32,
+    /// The places in the source of the handshakes that are wanted; `None` for all.
+    wanted: Option<Vec<u32>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -181,6 +188,13 @@ impl<'a> Report<'a> {
         self
     }
 
+    /// The same, with a redactor that knows the names of all inputs.
+    #[must_use]
+    pub fn redacted_with(mut self, redactor: &'a Redactor) -> Self {
+        self.redactor = redactor;
+        self
+    }
+
     /// What takes out what is not to be handed on.
     pub fn redactor(&self) -> &'a Redactor {
         self.redactor
@@ -189,7 +203,11 @@ impl<'a> Report<'a> {
     fn add(&mut self, input: &'a Analysed) {
         let before = self.last_id();
         let source = Source::Log(input);
-        self.inputs.push(Section { source, before });
+        self.inputs.push(Section {
+            source,
+            before,
+            wanted: None,
+        });
     }
 
     fn add_saved(&mut self, saved: &'a Saved) {
@@ -197,6 +215,7 @@ impl<'a> Report<'a> {
         let sections = saved.inputs.iter().map(|input| Section {
             source: Source::Saved(input),
             before,
+            wanted: None,
         });
         self.inputs.extend(sections);
     }
@@ -205,6 +224,49 @@ impl<'a> Report<'a> {
     fn last_id(&self) -> u32 {
         let ids = self.inputs.iter().map(Section::last_id);
         ids.max().unwrap_or(0)
+    }
+
+    /// Keeps those handshakes only; they keep their ids.
+    pub fn retain(&mut self, wanted: impl Fn(Brief<'_>) -> bool) {
+        let kept: Vec<Vec<u32>> = (0..self.len())
+            .map(|input| {
+                let section = &self.inputs[input];
+                let briefs = (0..section.count()).filter(|&at| wanted(section.brief(at)));
+                briefs.map(|at| section.place(at)).collect()
+            })
+            .collect();
+        for (section, kept) in self.inputs.iter_mut().zip(kept) {
+            section.wanted = Some(kept);
+        }
+    }
+
+    /// Keeps so many handshakes: those that failed first, then those whose end is not in the log; in their
+    /// order.
+    pub fn limit(&mut self, limit: usize) {
+        let mut kept: Vec<Vec<u32>> = vec![Vec::new(); self.len()];
+        let mut left = limit;
+        for outcome in [Outcome::Failed, Outcome::Unfinished, Outcome::Established] {
+            for (section, kept) in self.inputs.iter().zip(&mut kept) {
+                let before = kept.len();
+                let of_it =
+                    (0..section.count()).filter(|&at| section.brief(at).outcome() == outcome);
+                kept.extend(of_it.map(|at| section.place(at)).take(left));
+                left -= kept.len() - before;
+            }
+        }
+        for (section, mut kept) in self.inputs.iter_mut().zip(kept) {
+            kept.sort_unstable();
+            section.wanted = Some(kept);
+        }
+    }
+
+    /// How many handshakes were left out by [`retain`](Self::retain) and [`limit`](Self::limit).
+    pub fn left_out(&self) -> usize {
+        let all = self
+            .inputs
+            .iter()
+            .map(|section| section.all() - section.count());
+        all.sum()
     }
 
     /// The program that judged: this one, or that which wrote the saved report.
@@ -277,19 +339,7 @@ impl<'a> Report<'a> {
 
     /// One handshake of one input in brief, by its position.
     pub fn brief(&self, input: usize, position: usize) -> Brief<'a> {
-        let Section { source, before } = self.inputs[input];
-        match source {
-            Source::Log(Analysed {
-                analysis,
-                diagnosis,
-                ..
-            }) => Brief::of_log(
-                &analysis.assembly.handshakes[position],
-                &diagnosis.by_handshake[position],
-                before,
-            ),
-            Source::Saved(saved) => Brief::of_saved(&saved.handshakes[position], before),
-        }
+        self.inputs[input].brief(position)
     }
 
     /// All handshakes of one input in brief.
@@ -299,36 +349,38 @@ impl<'a> Report<'a> {
 
     /// The position of the handshake with this id among those of one input.
     pub fn position(&self, input: usize, id: u32) -> Option<usize> {
-        let Section { source, before } = self.inputs[input];
-        let own = id.checked_sub(before)?;
-        match source {
+        let section = &self.inputs[input];
+        let own = id.checked_sub(section.before)?;
+        let place = match section.source {
             // ids count them
-            Source::Log(_) => {
-                let position = own.checked_sub(1)? as usize;
-                (position < self.count(input)).then_some(position)
-            }
+            Source::Log(_) => own.checked_sub(1)? as usize,
             Source::Saved(saved) => saved
                 .handshakes
                 .binary_search_by_key(&own, |handshake| handshake.id)
-                .ok(),
+                .ok()?,
+        };
+        match &section.wanted {
+            None => (place < section.all()).then_some(place),
+            Some(wanted) => wanted.binary_search(&u32::try_from(place).ok()?).ok(),
         }
     }
 
     /// The view of one handshake of one input, by its position.
     pub fn handshake(&self, input: usize, position: usize) -> HandshakeView<'a> {
-        let Section { source, before } = self.inputs[input];
-        let view = match source {
+        let section = &self.inputs[input];
+        let (place, before) = (section.place(position) as usize, section.before);
+        let view = match section.source {
             Source::Log(Analysed {
                 analysis,
                 diagnosis,
                 ..
             }) => HandshakeView::new(
-                &analysis.assembly.handshakes[position],
-                &diagnosis.by_handshake[position],
+                &analysis.assembly.handshakes[place],
+                &diagnosis.by_handshake[place],
                 &analysis.assembly.certificates,
                 (input, before),
             ),
-            Source::Saved(saved) => saved.handshakes[position].moved(input, before),
+            Source::Saved(saved) => saved.handshakes[place].moved(input, before),
         };
         view.redacted(self.redactor)
     }
@@ -410,18 +462,48 @@ impl<'a> Report<'a> {
     }
 }
 
-impl Section<'_> {
-    fn count(&self) -> usize {
+impl<'a> Section<'a> {
+    /// Handshakes in the source.
+    fn all(&self) -> usize {
         match self.source {
             Source::Log(input) => input.analysis.assembly.handshakes.len(),
             Source::Saved(saved) => saved.handshakes.len(),
         }
     }
 
+    /// Handshakes that are wanted.
+    fn count(&self) -> usize {
+        self.wanted.as_ref().map_or_else(|| self.all(), Vec::len)
+    }
+
+    /// The place in the source of the handshake at this position among those that are wanted.
+    fn place(&self, position: usize) -> u32 {
+        match &self.wanted {
+            Some(wanted) => wanted[position],
+            None => u32::try_from(position).unwrap_or(u32::MAX),
+        }
+    }
+
+    fn brief(&self, position: usize) -> Brief<'a> {
+        let (place, before) = (self.place(position) as usize, self.before);
+        match self.source {
+            Source::Log(Analysed {
+                analysis,
+                diagnosis,
+                ..
+            }) => Brief::of_log(
+                &analysis.assembly.handshakes[place],
+                &diagnosis.by_handshake[place],
+                before,
+            ),
+            Source::Saved(saved) => Brief::of_saved(&saved.handshakes[place], before),
+        }
+    }
+
     /// The highest id in it, or before it.
     fn last_id(&self) -> u32 {
         let own = match self.source {
-            Source::Log(_) => u32::try_from(self.count()).unwrap_or(u32::MAX),
+            Source::Log(_) => u32::try_from(self.all()).unwrap_or(u32::MAX),
             Source::Saved(saved) => saved.handshakes.last().map_or(0, |last| last.id),
         };
         self.before.saturating_add(own)

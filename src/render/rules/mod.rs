@@ -21,7 +21,7 @@ pub(super) fn sentence(summary: &str) -> String {
 }
 
 /// A paragraph, list item or block that is wrapped anew as a whole.
-fn paragraphs(section: &str) -> Vec<String> {
+pub(in crate::render) fn paragraphs(section: &str) -> Vec<String> {
     let mut paragraphs: Vec<String> = Vec::new();
     let mut open = false;
     for line in section.lines() {

@@ -103,6 +103,24 @@ impl Count {
     }
 }
 
+/// The picture of one handshake alone, without styles.
+pub(in crate::render) fn picture(view: &HandshakeView<'_>, width: usize) -> io::Result<String> {
+    let options = Options {
+        width,
+        ..Options::default()
+    };
+    let mut styled = Vec::new();
+    picture::write(view, options, &mut styled)?;
+    // what comes from the log has no escapes any more: those that are left are ours
+    let styled = String::from_utf8_lossy(&styled);
+    let mut pieces = styled.split('\u{1b}');
+    let mut plain = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        plain.push_str(piece.split_once('m').map_or("", |(_, text)| text));
+    }
+    Ok(plain)
+}
+
 /// `server.log   44 handshakes: 41 established, 3 failed   client · JDK 17 · 2026-03-04 …`
 fn header(
     input: &InputView,

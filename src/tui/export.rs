@@ -1,0 +1,70 @@
+//! Handshakes written to a file, in the formats of the command line.
+
+use std::{
+    collections::HashSet,
+    fs::File,
+    io::{self, BufWriter, Write as _},
+};
+
+use super::{
+    data::{Data, Id},
+    model::ExportFormat,
+};
+use crate::{
+    redact::{Kinds, Redactor},
+    render::{html, json, markdown, text},
+    report::Report,
+};
+
+/// Writes these handshakes; a file that exists already is left alone.
+pub(super) fn write(
+    data: &Data,
+    ids: &[Id],
+    format: ExportFormat,
+    path: &str,
+    redactor: &Redactor,
+) -> Result<(), String> {
+    let file = File::create_new(path).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => "there is such a file already".to_owned(),
+        io::ErrorKind::NotFound => "there is no such directory".to_owned(),
+        _ => error.to_string(),
+    })?;
+    let wanted: HashSet<u32> = ids.iter().map(|&id| data.number(id)).collect();
+    let mut report = Report::new(data.inputs()).redacted_by(redactor);
+    report.retain(|handshake| wanted.contains(&handshake.id()));
+    let redacted = redactor
+        .hides_names()
+        .then(|| format!("{} were replaced by tokens", Kinds::ALL));
+    let mut out = BufWriter::new(file);
+    let written = match format {
+        ExportFormat::Text => {
+            let options = text::Options {
+                verbose: true,
+                ..text::Options::default()
+            };
+            text::write(
+                &report,
+                options,
+                &mut anstream::StripStream::new(&mut out as &mut dyn io::Write),
+            )
+        }
+        ExportFormat::Json => json::write_json(&report, &mut out),
+        ExportFormat::Html => {
+            let options = html::Options {
+                redacted,
+                ..html::Options::default()
+            };
+            html::write(&report, &options, &mut out)
+        }
+        ExportFormat::Markdown => {
+            let options = markdown::Options {
+                redacted,
+                ..markdown::Options::default()
+            };
+            markdown::write(&report, &options, &mut out)
+        }
+    };
+    written
+        .and_then(|()| out.flush())
+        .map_err(|error| error.to_string())
+}
