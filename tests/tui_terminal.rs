@@ -90,6 +90,19 @@ impl Terminal {
         begin.elapsed()
     }
 
+    /// Waits until the screen does not show a text any more.
+    fn wait_without(&self, text: &str) {
+        let begin = Instant::now();
+        while self.contents().contains(text) {
+            assert!(
+                begin.elapsed() < Duration::from_secs(60),
+                "`{text}` does not go:\n{}",
+                self.contents()
+            );
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
     /// Waits for the end; gives the exit code.
     fn end(&mut self) -> u32 {
         let begin = Instant::now();
@@ -152,18 +165,22 @@ fn size(rows: u16, cols: u16) -> PtySize {
 
 const LOG: &str = "testdata/lab/logs/17/many-one-bad.ssl-handshake.client.log";
 
+/// What the totals say when all of it was read: keys that look for the failure find it.
+const ALL_READ: &str = "✗ 1  ✓ 199";
+
 #[test]
 fn a_failure_is_found_opened_proved_copied_and_exported() {
     let folder = tempfile::tempdir().unwrap();
     let exported = folder.path().join("one.txt");
     let mut terminal = Terminal::open(&[LOG], &[]);
-    terminal.wait_for("OUTCOME");
+    terminal.wait_for(ALL_READ);
     // filter
     terminal.keys("f");
     terminal.wait_for("filter:");
     terminal.keys("outcome:failed\r");
-    terminal.wait_for("shown");
+    terminal.wait_for("1 of 200 shown");
     terminal.keys("\\");
+    terminal.wait_for("200 of 200 shown");
     // search
     terminal.keys("/established\r");
     // open the failure
@@ -195,7 +212,9 @@ fn a_failure_is_found_opened_proved_copied_and_exported() {
     // the same without the view
     terminal.keys("x");
     terminal.wait_for("jssl-analyze -f text --id");
+    // an escape and a key in one go would be a key with Alt
     terminal.keys("\u{1b}");
+    terminal.wait_without("-f text --id");
     terminal.keys("?");
     terminal.wait_for("Everywhere");
     terminal.keys("q");
@@ -252,7 +271,7 @@ fn a_log_from_a_pipe_is_browsed_and_its_lines_are_kept() {
     let mut command = CommandBuilder::new("sh");
     command.args(["-c", &script]);
     let mut terminal = Terminal::of(command, &[]);
-    terminal.wait_for("OUTCOME");
+    terminal.wait_for(ALL_READ);
     terminal.keys("]\r5");
     terminal.wait_for("ClientHello");
     terminal.keys("q");
