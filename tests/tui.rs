@@ -29,6 +29,7 @@ use jssl_analyze::{
     },
 };
 use ratatui::{Terminal, backend::TestBackend};
+use tui_input::InputRequest;
 
 /// A view of one log, with its lines at hand.
 struct Session {
@@ -73,6 +74,12 @@ impl Session {
                             .around_entry(at, known, 100, 200, self.model.data.redactor());
                     lines.map(Action::Log)
                 }
+                Effect::ReadLine { line, known, .. } => {
+                    let at = self.source.line(line, known).unwrap();
+                    let redactor = self.model.data.redactor();
+                    let lines = self.source.around_entry(at, at, 100, 200, redactor);
+                    lines.map(Action::Log)
+                }
                 Effect::Find {
                     offset,
                     line,
@@ -101,7 +108,7 @@ impl Session {
 
     fn type_in(&mut self, text: &str) {
         for c in text.chars() {
-            self.act(Action::Character(c));
+            self.act(Action::Edit(InputRequest::InsertChar(c)));
         }
         self.act(Action::Open);
     }
@@ -350,11 +357,39 @@ fn a_filter_narrows_and_keeps_the_place() {
     );
     // what cannot be understood is said, and can be mended
     session.act(Action::Filter);
-    session.type_in(" colour:red since:noon");
+    session.type_in(" since:noon");
     let Some(Overlay::Prompt(prompt)) = &session.model.overlay else {
         panic!("the prompt is still open");
     };
     assert!(prompt.error.as_ref().unwrap().contains("noon"));
+    session.act(Action::Edit(InputRequest::DeleteLine));
+    session.type_in("colour:red");
+    let Some(Overlay::Prompt(prompt)) = &session.model.overlay else {
+        panic!("the prompt is still open");
+    };
+    assert!(prompt.error.as_ref().unwrap().contains("colour:"));
+    // edited in the middle, and remembered
+    session.act(Action::Edit(InputRequest::DeleteLine));
+    for c in "utcome:failed".chars() {
+        session.act(Action::Edit(InputRequest::InsertChar(c)));
+    }
+    session.act(Action::Edit(InputRequest::GoToStart));
+    session.type_in("o");
+    assert_eq!(session.model.list.filter.to_string(), "outcome:failed");
+    session.act(Action::Search);
+    session.act(Action::Recall(Turn::Previous));
+    session.act(Action::Back);
+    session.act(Action::Filter);
+    session.act(Action::Recall(Turn::Previous));
+    session.act(Action::Recall(Turn::Previous));
+    let Some(Overlay::Prompt(prompt)) = &session.model.overlay else {
+        panic!("the prompt is open");
+    };
+    assert_eq!(
+        prompt.input.value(),
+        "outcome:failed",
+        "the older of two that are equal is gone"
+    );
     session.act(Action::Back);
     session.act(Action::FailuresOnly);
     session.act(Action::ToggleFilter);
@@ -434,7 +469,7 @@ fn what_proves_it_can_be_copied_and_exported() {
     session.effects.clear();
     session.act(Action::Export);
     session.act(Action::Character('j'));
-    session.act(Action::EraseAll);
+    session.act(Action::Edit(InputRequest::DeleteLine));
     session.type_in("out.json");
     let [Effect::Export { ids, path, .. }] = &session.effects[..] else {
         panic!("{:?}", session.effects);
@@ -556,4 +591,126 @@ mod any_keys {
             }
         }
     }
+}
+
+#[test]
+fn the_cursor_begins_on_the_first_failure_until_it_is_moved() {
+    let log = sample(MANY);
+    let mut session = Session::of(&log);
+    let selected = |session: &Session| session.model.list.selected().unwrap();
+    let findings = session.model.data.findings(selected(&session));
+    assert_eq!(findings[0].code, "T102");
+    // once moved, it stays with its handshake
+    session.act(Action::Move(Move::Top));
+    session.act(Action::News(input(&log)));
+    assert_eq!(selected(&session).position, 0);
+    // at the end, it stays at the end
+    session.act(Action::Move(Move::Bottom));
+    let twice = [log.clone(), log].concat();
+    session.act(Action::News(input(&twice)));
+    assert_eq!(selected(&session).position, 399);
+    session.act(Action::Move(Move::By(-1)));
+    let thrice = [twice.clone(), twice].concat();
+    session.act(Action::News(input(&thrice)));
+    assert_eq!(selected(&session).position, 398);
+}
+
+#[test]
+fn the_whole_log_has_both_its_ends_and_every_line_by_its_number() {
+    let mut session = Session::sample(MANY);
+    session.act(Action::Open);
+    session.act(Action::TabNumber(5));
+    session.act(Action::WholeLog);
+    let line = |session: &Session| {
+        let text = session.cursor_line();
+        text.split_whitespace().next().unwrap().parse::<usize>()
+    };
+    let count = sample(MANY).split(|&byte| byte == b'\n').count() - 1;
+    session.act(Action::Move(Move::Bottom));
+    assert_eq!(line(&session), Ok(count));
+    session.act(Action::Move(Move::Top));
+    assert_eq!(line(&session), Ok(1));
+    for number in [12_345, 7, count] {
+        session.act(Action::JumpToNumber);
+        session.type_in(&number.to_string());
+        assert_eq!(line(&session), Ok(number));
+    }
+    // a mark comes back to its line, among all lines and among its own
+    session.act(Action::Move(Move::By(-3)));
+    let marked = line(&session);
+    session.act(Action::SetMark);
+    session.act(Action::Character('a'));
+    session.act(Action::WholeLog);
+    session.act(Action::Move(Move::By(5)));
+    let own = line(&session);
+    session.act(Action::SetMark);
+    session.act(Action::Character('b'));
+    session.act(Action::Back);
+    for (name, wanted, whole) in [('a', &marked, true), ('b', &own, false)] {
+        session.act(Action::GoToMark);
+        session.act(Action::Character(name));
+        assert_eq!(&line(&session), wanted, "{name}");
+        assert_eq!(session.model.detail.as_ref().unwrap().log.whole, whole);
+    }
+}
+
+#[test]
+fn every_name_has_one_token_on_all_tabs_and_the_command_line_says_so() {
+    let mut session = Session::sample("11/hostname-mismatch-tls12.ssl-handshake.both.log");
+    session.act(Action::Redact);
+    session.act(Action::Open);
+    let tokens = |session: &mut Session, number| {
+        session.act(Action::TabNumber(number));
+        let screen = session.screen();
+        let words = screen.split(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '.');
+        let hosts = words.filter(|word| word.starts_with("sub-"));
+        hosts
+            .map(str::to_owned)
+            .collect::<std::collections::BTreeSet<_>>()
+    };
+    let timeline = tokens(&mut session, 1);
+    let diagnosis = tokens(&mut session, 2);
+    assert!(!diagnosis.is_empty());
+    let asked: Vec<_> = timeline.intersection(&diagnosis).collect();
+    assert!(!asked.is_empty(), "{timeline:?} {diagnosis:?}");
+    let export = session
+        .model
+        .data
+        .view(session.model.detail.as_ref().unwrap().id);
+    let headline = export.findings[0].headline.clone();
+    assert!(
+        session
+            .screen()
+            .contains(headline.split(' ').next_back().unwrap())
+    );
+    assert!(command_of(&session.model).contains("--redact"));
+}
+
+#[test]
+fn several_files_clocks_and_days_are_told_apart() {
+    let mut session = Session::sample(CHAIN);
+    let other = String::from_utf8(sample(SILENT)).unwrap();
+    let other = other
+        .replace("2026-11-21 ", "2026-11-19 ")
+        .replace(" UTC|", " IST|");
+    let News::Input { mut analysed, .. } = input(other.as_bytes()) else {
+        unreachable!("an input");
+    };
+    analysed.path = "logs/other.log".to_owned();
+    session.act(Action::News(News::Input { index: 1, analysed }));
+    session.act(Action::Resize(140, 24));
+    let screen = session.screen();
+    assert!(
+        screen.contains("other.log") && screen.contains("several zones"),
+        "{screen}"
+    );
+    assert!(
+        screen.contains("11-19 ") && screen.contains(" IST"),
+        "{screen}"
+    );
+    let line = screen.lines().nth(1).unwrap();
+    assert!(line.starts_with(" 2026-11-19"), "{line}");
+    session.act(Action::Move(Move::Bottom));
+    session.act(Action::Open);
+    assert!(session.screen().contains("in other.log"));
 }

@@ -217,8 +217,8 @@ fn a_failure_is_found_opened_proved_copied_and_exported() {
     terminal.wait_without("-f text --id");
     terminal.keys("?");
     terminal.wait_for("Everywhere");
-    terminal.keys("q");
-    terminal.keys("q");
+    // the help, the handshake, the view
+    terminal.keys("qqq");
     assert_eq!(terminal.end(), 1, "a handshake failed");
     terminal.assert_clean();
 }
@@ -274,9 +274,20 @@ fn a_log_from_a_pipe_is_browsed_and_its_lines_are_kept() {
     terminal.wait_for(ALL_READ);
     terminal.keys("]\r5");
     terminal.wait_for("ClientHello");
-    terminal.keys("q");
+    terminal.keys("Q");
     terminal.end();
     terminal.assert_clean();
+}
+
+#[test]
+fn what_is_not_there_is_said_without_the_view() {
+    let mut terminal = Terminal::open(&["no-such.log"], &[]);
+    assert_eq!(terminal.end(), 2);
+    let raw = String::from_utf8_lossy(&terminal.raw.lock().unwrap()).into_owned();
+    assert!(
+        raw.contains("no-such.log") && !raw.contains("\x1b[?1049h"),
+        "{raw}"
+    );
 }
 
 #[test]

@@ -47,6 +47,13 @@ pub(super) fn is_wanted(args: &Args) -> bool {
 pub(super) fn run(args: &Args) -> anyhow::Result<Status> {
     let files = analyse::files(&args.files)?;
     let (options, found) = sources(args, &files)?;
+    // nothing to browse: say so where it stays to be read
+    if let Some(missing) = nothing_there(&found).filter(|_| !args.follow) {
+        for error in missing {
+            complain(&error.to_string());
+        }
+        return Ok(Status::Error);
+    }
     let known = Sources::default();
     let (news, received) = channel();
     let reading = Reading {
@@ -81,6 +88,19 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Status> {
     // the process ends here, whatever is still being read; nothing is given back one by one
     std::mem::forget(left.inputs);
     Ok(status)
+}
+
+/// Why none of the files can be read; `None` when one can.
+fn nothing_there(found: &[Source]) -> Option<Vec<Error>> {
+    let why_not = |source: &Source| {
+        let path = source.path();
+        let exists = path == Path::new("-") || path.exists();
+        (!exists).then(|| Error::NotFound {
+            path: path.to_owned(),
+        })
+    };
+    let missing: Option<Vec<Error>> = found.iter().map(why_not).collect();
+    missing.filter(|missing| !missing.is_empty())
 }
 
 /// What the reading thread needs.

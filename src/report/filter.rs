@@ -6,7 +6,11 @@
 use std::{fmt, str::FromStr};
 
 use super::{Brief, BriefFinding};
-use crate::{diagnose::find_rule, handshake::Outcome, time::LogTime};
+use crate::{
+    diagnose::{RULES, find_rule},
+    handshake::Outcome,
+    time::LogTime,
+};
 
 /// Conditions that a handshake has to meet, all of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -56,6 +60,11 @@ pub enum FilterError {
     /// No such rule.
     #[error("`{0}` is no rule; `explain` lists them")]
     Rule(String),
+    /// No such condition.
+    #[error(
+        "`{0}` is no condition; there are id: outcome: rule: peer: thread: since: until: and words"
+    )]
+    Key(String),
     /// Not a time.
     #[error("`{0}` is no time; write 12:30, 12:30:05.250, 2026-03-04 or 2026-03-04T12:30")]
     Time(String),
@@ -306,6 +315,29 @@ pub fn rule(name: &str) -> Result<String, FilterError> {
         .ok_or_else(|| FilterError::Rule(name.to_owned()))
 }
 
+/// The rule of this name or code; else all whose names hold it.
+fn rules_like(text: &str) -> Result<Vec<String>, FilterError> {
+    rule(text).map(|name| vec![name]).or_else(|error| {
+        let part = text.to_lowercase();
+        let names = RULES.iter().map(|rule| rule.name());
+        let like: Vec<String> = names
+            .filter(|name| name.contains(&part))
+            .map(str::to_owned)
+            .collect();
+        if like.is_empty() {
+            Err(error)
+        } else {
+            Ok(like)
+        }
+    })
+}
+
+/// A word in front of a colon that looks as if it were meant as a condition, not as a part of a host or a time.
+fn is_like_a_key(key: &str) -> bool {
+    let key = key.strip_prefix(['-', '!']).unwrap_or(key);
+    !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_lowercase())
+}
+
 impl FromStr for Filter {
     type Err = FilterError;
 
@@ -338,13 +370,14 @@ impl FromStr for Filter {
                 }
                 "rule" => {
                     for value in values_of(values) {
-                        filter.rules.push(rule(&value)?);
+                        filter.rules.extend(rules_like(&value)?);
                     }
                 }
                 "peer" => filter.peers.extend(patterns(values)),
                 "thread" => filter.threads.extend(patterns(values)),
                 "since" => filter.since = Some(values.parse()?),
                 "until" => filter.until = Some(values.parse()?),
+                key if is_like_a_key(key) => return Err(FilterError::Key(format!("{key}:"))),
                 _ => filter.words.push(part.to_owned()),
             }
         }
@@ -408,5 +441,17 @@ mod tests {
         assert!("outcome:good".parse::<Filter>().is_err());
         assert!("rule:nonsense".parse::<Filter>().is_err());
         assert!("since:yesterday".parse::<Filter>().is_err());
+    }
+
+    #[test]
+    fn what_is_no_condition_is_refused_and_a_part_of_a_rule_is_enough() {
+        for wrong in ["foo:bar", "-rule:T101", "outcom:failed"] {
+            assert!(wrong.parse::<Filter>().is_err(), "{wrong}");
+        }
+        let words: Filter = "example.com:443 10.0.0.1:443".parse().unwrap();
+        assert_eq!(words.words.len(), 2);
+        let like = "rule:untrusted".parse::<Filter>().unwrap().rules;
+        assert!(like.contains(&"untrusted-root".to_owned()), "{like:?}");
+        assert!("rule:certificate".parse::<Filter>().unwrap().rules.len() > 5);
     }
 }

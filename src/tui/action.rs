@@ -1,5 +1,7 @@
 //! What a user can want, and what comes from outside: the only ways in which the model changes.
 
+use tui_input::InputRequest;
+
 use super::{data::News, source::Lines};
 use crate::redact::Redactor;
 
@@ -8,7 +10,9 @@ use crate::redact::Redactor;
 pub enum Action {
     /// Leave the program.
     Quit,
-    /// One level up: close what is open; in the list, drop the search.
+    /// Close what is open; from the list, leave the program.
+    Close,
+    /// One level up: close what is open; in the list, drop the search, then the filter.
     Back,
     /// Open what the cursor is on.
     Open,
@@ -34,6 +38,8 @@ pub enum Action {
     Failure(Turn),
     /// Ask for a time to go to.
     JumpToTime,
+    /// Ask for the number of a handshake, or of a line of the log.
+    JumpToNumber,
     /// Remember this place under the next key.
     SetMark,
     /// Go to the place remembered under the next key.
@@ -62,10 +68,10 @@ pub enum Action {
     Suspend,
     /// A character for a prompt, a menu or a mark.
     Character(char),
-    /// Take the last character back.
-    Erase,
-    /// Take everything back.
-    EraseAll,
+    /// Change what was typed into a prompt.
+    Edit(InputRequest),
+    /// What was typed before, or after.
+    Recall(Turn),
     /// The terminal has this many columns and rows.
     Resize(u16, u16),
     /// A row of the screen was clicked.
@@ -89,6 +95,8 @@ pub enum Move {
     By(isize),
     /// So many pages.
     Pages(isize),
+    /// So many halves of a page.
+    HalfPages(isize),
     /// To the first row.
     Top,
     /// To the last.

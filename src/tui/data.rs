@@ -10,6 +10,8 @@ use crate::{
     time::LogTime,
 };
 
+use super::doc::At;
+
 /// Something new about the inputs.
 #[derive(Debug)]
 pub enum News {
@@ -61,11 +63,48 @@ pub struct Totals {
     pub unfinished: usize,
 }
 
+/// When the log was written, by its own clocks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Times {
+    /// The earliest time printed.
+    pub first: LogTime,
+    /// The latest.
+    pub last: LogTime,
+    /// Clocks of several zones: times of different zones cannot be compared.
+    pub zones: bool,
+}
+
+impl Times {
+    /// It spans more than one day: a time of day does not tell which.
+    pub fn has_days(&self) -> bool {
+        self.first.date() != self.last.date()
+    }
+
+    fn of(mut all: impl Iterator<Item = LogTime>) -> Option<Self> {
+        let first = all.next()?;
+        let mut times = Self {
+            last: first.clone(),
+            first,
+            zones: false,
+        };
+        for at in all {
+            times.zones |= at.zone != times.first.zone;
+            if at.millis < times.first.millis {
+                times.first = at;
+            } else if at.millis > times.last.millis {
+                times.last = at;
+            }
+        }
+        Some(times)
+    }
+}
+
 /// Everything that is known by now.
 #[derive(Debug, Default)]
 pub struct Data {
     inputs: Vec<Analysed>,
     totals: Totals,
+    times: Option<Times>,
     /// Counts changes.
     version: u64,
     /// What takes names out of all that is shown, while that is wanted.
@@ -132,6 +171,10 @@ impl Data {
             }
         }
         self.totals = totals;
+        let assemblies = self.inputs.iter().map(|input| &input.analysis.assembly);
+        let ends = assemblies.flat_map(|all| [all.first_at.as_ref(), all.last_at.as_ref()]);
+        let begins = self.all().map(|(handshake, _)| handshake.started_at());
+        self.times = Times::of(ends.chain(begins).flatten().cloned());
     }
 
     fn all(&self) -> impl Iterator<Item = (&Handshake, &[Finding])> {
@@ -210,21 +253,42 @@ impl Data {
         self.report().handshake(id.input, id.position)
     }
 
-    /// First and last time.
-    pub fn times(&self) -> Option<(&LogTime, &LogTime)> {
-        let assemblies = || self.inputs.iter().map(|input| &input.analysis.assembly);
-        let first = assemblies().filter_map(|assembly| assembly.first_at.as_ref());
-        let last = assemblies().filter_map(|assembly| assembly.last_at.as_ref());
-        Some((
-            first.min_by_key(|at| at.millis)?,
-            last.max_by_key(|at| at.millis)?,
-        ))
+    /// As a report shows it that keeps names: for texts from which they are taken out as a whole.
+    pub fn plain_view(&self, id: Id) -> HandshakeView<'_> {
+        Report::new(&self.inputs).handshake(id.input, id.position)
+    }
+
+    /// The name of an input's file, without its directory.
+    pub fn file_name(&self, input: usize) -> String {
+        let Some(input) = self.inputs.get(input) else {
+            return String::new();
+        };
+        let path = std::path::Path::new(&input.path);
+        path.file_name().map_or_else(
+            || input.path.clone(),
+            |name| name.to_string_lossy().into_owned(),
+        )
+    }
+
+    /// The last line of an input, and where it ends; unknown while a file is being read.
+    pub fn last_line(&self, input: usize) -> Option<At> {
+        let analysis = &self.inputs.get(input)?.analysis;
+        let offset = analysis.bytes.checked_sub(1)?;
+        (analysis.lines > 0).then_some(At {
+            line: analysis.lines,
+            offset,
+        })
+    }
+
+    /// When the log was written; `None` when it prints no times.
+    pub fn times(&self) -> Option<&Times> {
+        self.times.as_ref()
     }
 
     /// Failures in each of `count` equal parts of the time of the log.
     pub fn failures_over_time(&self, count: usize) -> Vec<u64> {
         let mut parts = vec![0; count];
-        let Some((first, last)) = self.times().filter(|_| count > 0) else {
+        let Some(Times { first, last, .. }) = self.times().filter(|_| count > 0) else {
             return parts;
         };
         let span = last.since(first).max(1) + 1;

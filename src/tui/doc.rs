@@ -48,6 +48,8 @@ pub struct DocLine {
     pub at: Option<At>,
     /// Folded: goes on where the line above ends.
     pub continues: bool,
+    /// Columns in front of what goes on below, when it is folded; else a little more than its own margin.
+    pub hanging: Option<usize>,
 }
 
 impl DocLine {
@@ -70,6 +72,13 @@ impl DocLine {
     #[must_use]
     pub fn at(mut self, line: u64, offset: u64) -> Self {
         self.at = Some(At { line, offset });
+        self
+    }
+
+    /// Folded, it goes on below that column.
+    #[must_use]
+    pub fn hanging(mut self, columns: usize) -> Self {
+        self.hanging = Some(columns);
         self
     }
 
@@ -204,35 +213,58 @@ fn fold_words(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// A line in as many as it takes, broken behind a blank where there is one.
 fn fold(line: DocLine, width: usize) -> Vec<DocLine> {
     if line.width() <= width {
         return vec![line];
     }
-    let at = line.at;
-    let empty = |continues| DocLine {
-        at,
-        continues,
-        pieces: Vec::new(),
-    };
-    let (mut lines, mut now, mut room) = (Vec::new(), empty(line.continues), width);
-    for (text, tone) in line.pieces {
-        let mut piece = String::new();
-        for c in text.chars() {
-            let columns = c.width().unwrap_or(0);
-            if columns > room {
-                now.pieces.push((std::mem::take(&mut piece), tone));
-                lines.push(std::mem::replace(&mut now, empty(true)));
-                room = width;
+    let cells: Vec<(char, Tone)> = line
+        .pieces
+        .iter()
+        .flat_map(|(text, tone)| text.chars().map(|c| (c, *tone)))
+        .collect();
+    let margin = cells.iter().take_while(|(c, _)| *c == ' ').count() + 2;
+    let indent = line.hanging.unwrap_or(margin).min(width / 2);
+    let (mut lines, mut rest) = (Vec::new(), &cells[..]);
+    while !rest.is_empty() {
+        let continues = line.continues || !lines.is_empty();
+        let indent = if lines.is_empty() { 0 } else { indent };
+        let (now, behind) = rest.split_at(break_at(rest, width - indent));
+        let mut pieces = vec![(" ".repeat(indent), Tone::Plain)];
+        for &(c, tone) in now {
+            match pieces.last_mut() {
+                Some((text, last)) if *last == tone => text.push(c),
+                _ => pieces.push((c.to_string(), tone)),
             }
-            room = room.saturating_sub(columns);
-            piece.push(c);
         }
-        if !piece.is_empty() {
-            now.pieces.push((piece, tone));
-        }
+        pieces.retain(|(text, _)| !text.is_empty());
+        lines.push(DocLine {
+            pieces,
+            at: line.at,
+            continues,
+            hanging: line.hanging,
+        });
+        rest = behind;
     }
-    lines.push(now);
     lines
+}
+
+/// How many characters go into so many columns; at least one, so that folding ends.
+fn break_at(cells: &[(char, Tone)], room: usize) -> usize {
+    let mut left = room;
+    let fits = cells.iter().position(|(c, _)| {
+        let columns = c.width().unwrap_or(0);
+        let over = columns > left;
+        left = left.saturating_sub(columns);
+        over
+    });
+    let Some(fits) = fits else {
+        return cells.len();
+    };
+    // a word that takes more than half a line is broken
+    let blank = cells[..fits].iter().rposition(|(c, _)| *c == ' ');
+    let blank = blank.filter(|&at| at + 1 > fits / 2);
+    blank.map_or(fits, |at| at + 1).max(1)
 }
 
 #[cfg(test)]
@@ -251,13 +283,30 @@ mod tests {
     fn folding_loses_nothing() {
         let mut doc = Doc::default();
         let line = DocLine::new().with("0123456789abc", Tone::Dim);
-        doc.push(line.with("漢字漢字漢字", Tone::Bad).at(7, 700));
+        doc.push(line.with("漢字漢字漢字", Tone::Bad).at(7, 700).hanging(3));
         let folded = doc.clone().folded(10);
-        let text: String = folded.lines.iter().map(DocLine::text).collect();
+        let text: String = folded
+            .lines
+            .iter()
+            .map(|line| line.text().trim_start().to_owned())
+            .collect();
         assert_eq!(text, doc.lines[0].text());
         assert!(folded.lines.iter().all(|line| line.width() <= 10));
         assert!(folded.lines.iter().all(|line| line.at == doc.lines[0].at));
         assert!(!folded.lines[0].continues && folded.lines[1].continues);
+        assert!(folded.lines[1].text().starts_with("   "));
+    }
+
+    #[test]
+    fn lines_are_folded_behind_blanks() {
+        let mut doc = Doc::default();
+        doc.line("  keytool -list -keystore trust.p12", Tone::Code);
+        let folded = doc.folded(20);
+        let texts: Vec<String> = folded.lines.iter().map(DocLine::text).collect();
+        assert_eq!(
+            texts,
+            ["  keytool -list ", "    -keystore ", "    trust.p12"]
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::{
     collections::HashSet,
     fs::File,
     io::{self, BufWriter, Write as _},
+    path::PathBuf,
 };
 
 use super::{
@@ -16,6 +17,15 @@ use crate::{
     report::Report,
 };
 
+/// A path as a shell takes it: `~/` is the home directory.
+fn at_home(path: &str) -> PathBuf {
+    let home = std::env::home_dir();
+    match (path.strip_prefix("~/"), home) {
+        (Some(below), Some(home)) => home.join(below),
+        _ => PathBuf::from(path),
+    }
+}
+
 /// Writes these handshakes; a file that exists already is left alone.
 pub(super) fn write(
     data: &Data,
@@ -24,7 +34,8 @@ pub(super) fn write(
     path: &str,
     redactor: &Redactor,
 ) -> Result<(), String> {
-    let file = File::create_new(path).map_err(|error| match error.kind() {
+    let path = at_home(path);
+    let file = File::create_new(&path).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => "there is such a file already".to_owned(),
         io::ErrorKind::NotFound => "there is no such directory".to_owned(),
         _ => error.to_string(),

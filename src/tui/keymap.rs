@@ -1,6 +1,7 @@
 //! Which key does what: one table, for the program, the line at the foot and the help.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use tui_input::InputRequest;
 
 use super::{
     action::{Action, Move, Turn},
@@ -68,14 +69,29 @@ pub const BINDINGS: &[Binding] = &[
         "help",
         "help"
     ),
-    bind!(Everywhere, [Char('q')], Action::Quit, "q", "quit", "quit"),
-    bind!(Everywhere, [Ctrl('c')], Action::Quit, "Ctrl-C", "quit", ""),
+    bind!(List, [Char('q')], Action::Close, "q", "quit", "quit"),
+    bind!(
+        Detail,
+        [Char('q')],
+        Action::Close,
+        "q",
+        "back to the list",
+        "back"
+    ),
+    bind!(
+        Everywhere,
+        [Ctrl('c'), Char('Q')],
+        Action::Quit,
+        "Ctrl-C Q",
+        "quit at once",
+        ""
+    ),
     bind!(
         Everywhere,
         [code(KeyCode::Esc)],
         Action::Back,
         "esc",
-        "one level up",
+        "one level up; in the list, drop the search, then the filter",
         ""
     ),
     bind!(
@@ -91,7 +107,7 @@ pub const BINDINGS: &[Binding] = &[
         [code(KeyCode::Enter)],
         Action::Open,
         "enter",
-        "go to the line in the log",
+        "go to the line in the log that this is read from",
         "to the log"
     ),
     bind!(
@@ -128,6 +144,22 @@ pub const BINDINGS: &[Binding] = &[
     ),
     bind!(
         Everywhere,
+        [Ctrl('d')],
+        Action::Move(Move::HalfPages(1)),
+        "Ctrl-D",
+        "half a page down",
+        ""
+    ),
+    bind!(
+        Everywhere,
+        [Ctrl('u')],
+        Action::Move(Move::HalfPages(-1)),
+        "Ctrl-U",
+        "half a page up",
+        ""
+    ),
+    bind!(
+        Everywhere,
         [Char('g'), code(KeyCode::Home)],
         Action::Move(Move::Top),
         "g Home",
@@ -146,7 +178,7 @@ pub const BINDINGS: &[Binding] = &[
         Everywhere,
         [code(KeyCode::Right), Char('l')],
         Action::Sideways(8),
-        "→",
+        "l →",
         "long lines: further right",
         ""
     ),
@@ -154,7 +186,7 @@ pub const BINDINGS: &[Binding] = &[
         Everywhere,
         [code(KeyCode::Left), Char('h')],
         Action::Sideways(-8),
-        "←",
+        "h ←",
         "back left",
         ""
     ),
@@ -231,7 +263,7 @@ pub const BINDINGS: &[Binding] = &[
         [Char('F')],
         Action::FailuresOnly,
         "F",
-        "failures only, or all",
+        "only what did not come to be, or all",
         "failures"
     ),
     bind!(
@@ -256,6 +288,14 @@ pub const BINDINGS: &[Binding] = &[
         Action::JumpToTime,
         "t",
         "go to a time",
+        ""
+    ),
+    bind!(
+        Everywhere,
+        [Char(':')],
+        Action::JumpToNumber,
+        ":",
+        "go to a handshake by its number; in Log, to a line",
         ""
     ),
     bind!(
@@ -388,15 +428,7 @@ impl Where {
 pub fn action(model: &Model, event: KeyEvent) -> Option<Action> {
     let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
     if let Some(Overlay::Prompt(_)) = model.overlay {
-        return Some(match event.code {
-            KeyCode::Enter => Action::Open,
-            KeyCode::Esc => Action::Back,
-            KeyCode::Backspace => Action::Erase,
-            KeyCode::Char('c') if ctrl => Action::Back,
-            KeyCode::Char('u') if ctrl => Action::EraseAll,
-            KeyCode::Char(c) if !ctrl => Action::Character(c),
-            _ => return None,
-        });
+        return in_prompt(event, ctrl);
     }
     let chooses = matches!(model.overlay, Some(Overlay::Menu(_) | Overlay::Mark(_)));
     if chooses
@@ -411,6 +443,46 @@ pub fn action(model: &Model, event: KeyEvent) -> Option<Action> {
         .filter(of_place)
         .find(|binding| binding.keys.iter().any(|key| key.is(event)))
         .map(|binding| (binding.action)())
+}
+
+/// A key while something is typed: as a shell takes it.
+fn in_prompt(event: KeyEvent, ctrl: bool) -> Option<Action> {
+    use InputRequest::{
+        DeleteFromStart, DeleteNextChar, DeletePrevChar, DeletePrevWord, DeleteTillEnd, GoToEnd,
+        GoToNextChar, GoToNextWord, GoToPrevChar, GoToPrevWord, GoToStart, InsertChar,
+    };
+    let alt = event.modifiers.contains(KeyModifiers::ALT);
+    let request = match event.code {
+        KeyCode::Enter => return Some(Action::Open),
+        KeyCode::Esc => return Some(Action::Back),
+        KeyCode::Char('c' | 'g') if ctrl => return Some(Action::Back),
+        KeyCode::Up => return Some(Action::Recall(Turn::Previous)),
+        KeyCode::Down => return Some(Action::Recall(Turn::Next)),
+        KeyCode::Char('p') if ctrl => return Some(Action::Recall(Turn::Previous)),
+        KeyCode::Char('n') if ctrl => return Some(Action::Recall(Turn::Next)),
+        KeyCode::Backspace if alt || ctrl => DeletePrevWord,
+        KeyCode::Char('w') if ctrl => DeletePrevWord,
+        KeyCode::Backspace => DeletePrevChar,
+        KeyCode::Char('h') if ctrl => DeletePrevChar,
+        KeyCode::Delete => DeleteNextChar,
+        KeyCode::Char('u') if ctrl => DeleteFromStart,
+        KeyCode::Char('k') if ctrl => DeleteTillEnd,
+        KeyCode::Left if alt || ctrl => GoToPrevWord,
+        KeyCode::Right if alt || ctrl => GoToNextWord,
+        KeyCode::Char('b') if alt => GoToPrevWord,
+        KeyCode::Char('f') if alt => GoToNextWord,
+        KeyCode::Left => GoToPrevChar,
+        KeyCode::Char('b') if ctrl => GoToPrevChar,
+        KeyCode::Right => GoToNextChar,
+        KeyCode::Char('f') if ctrl => GoToNextChar,
+        KeyCode::Home => GoToStart,
+        KeyCode::Char('a') if ctrl => GoToStart,
+        KeyCode::End => GoToEnd,
+        KeyCode::Char('e') if ctrl => GoToEnd,
+        KeyCode::Char(c) if !ctrl => InsertChar(c),
+        _ => return None,
+    };
+    Some(Action::Edit(request))
 }
 
 /// What the foot says: the keys that are wanted most, here.
@@ -447,15 +519,16 @@ mod tests {
     fn letters_go_into_a_prompt() {
         let mut model = Model::default();
         let key = |c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE);
-        assert!(matches!(action(&model, key('q')), Some(Action::Quit)));
+        assert!(matches!(action(&model, key('q')), Some(Action::Close)));
         model.overlay = Some(Overlay::Prompt(super::super::model::Prompt {
             kind: super::super::model::PromptKind::Search,
-            text: String::new(),
+            input: tui_input::Input::default(),
             error: None,
+            back: 0,
         }));
         assert!(matches!(
             action(&model, key('q')),
-            Some(Action::Character('q'))
+            Some(Action::Edit(InputRequest::InsertChar('q')))
         ));
     }
 }

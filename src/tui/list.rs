@@ -8,6 +8,7 @@ use std::{
 use super::{
     action::Turn,
     data::{Data, Id, cause_of, peer_of},
+    update::next_of,
 };
 use crate::{
     handshake::{Outcome, Role},
@@ -414,6 +415,15 @@ impl List {
         found.is_some()
     }
 
+    /// The cursor on the first row that failed, if there is one.
+    pub fn to_first_failure(&mut self, data: &Data) {
+        let failed = |item: &Item| match item {
+            Item::One(id, _) => data.handshake(*id).outcome == Outcome::Failed,
+            Item::Group(number) => self.groups[*number].failed > 0,
+        };
+        self.cursor = self.items.iter().position(failed).unwrap_or(0);
+    }
+
     /// The next row that failed, or the one before.
     pub fn failure(&mut self, data: &Data, turn: Turn) -> bool {
         let failed = |item: &Item| match item {
@@ -424,8 +434,11 @@ impl List {
         self.put(found)
     }
 
-    /// The next row that a word stands in, or the one before; from the other end if need be.
-    pub fn find(&mut self, data: &Data, word: &str, turn: Turn) -> bool {
+    /// Goes to the next row that a word stands in, or the one before; from the other end if need be. Says which
+    /// of them it is.
+    pub fn find(&mut self, data: &Data, word: &str, turn: Turn) -> Option<String> {
+        /// Of longer lists it would take too long to count.
+        const COUNTED: usize = 20_000;
         let report = data.report();
         let mentions = |id: Id| report.brief(id.input, id.position).mentions(word);
         let holds = |item: &Item| match item {
@@ -435,8 +448,23 @@ impl List {
                 !group.open && group.members.iter().any(|&id| mentions(id))
             }
         };
-        let found = self.step(turn, holds);
-        self.put(found)
+        let missing = || Some(format!("no row mentions `{word}`"));
+        if self.items.len() > COUNTED {
+            let found = self.step(turn, holds);
+            return if self.put(found) { None } else { missing() };
+        }
+        let rows = self.items.iter().enumerate();
+        let matches: Vec<usize> = rows
+            .filter(|(_, item)| holds(item))
+            .map(|(at, _)| at)
+            .collect();
+        match next_of(&matches, self.cursor, turn) {
+            Some(found) => {
+                self.cursor = matches[found];
+                Some(format!("match {} of {}", found + 1, matches.len()))
+            }
+            None => missing(),
+        }
     }
 
     /// The next row for which it holds; from the other end if need be.

@@ -4,8 +4,9 @@ use super::{
     data::Id,
     doc::{Doc, Tone},
     model::{Choice, Effect, Export, Menu, Model, Overlay, Scroll},
+    prompt::ask_for_file,
     tabs::Tab,
-    update::{FORMATS, ask_for_file},
+    update::FORMATS,
 };
 use crate::report::{FindingView, shell_word};
 
@@ -136,14 +137,24 @@ pub(super) fn command_line(model: &mut Model) {
     doc.gap();
     doc.line(format!("  {command}"), Tone::Code);
     doc.gap();
+    let words = &model.list.filter.words;
+    if model.detail.is_none() && model.list.filter_on && !words.is_empty() {
+        let words = words.join(" ");
+        doc.line(
+            format!("There is no option for the words of the filter: {words}"),
+            Tone::Warn,
+        );
+    }
     doc.line(
         "-f json and -f ndjson give it to scripts, -o FILE writes it to a file.",
         Tone::Dim,
     );
+    let width = model.width().saturating_sub(6);
     model.overlay = Some(Overlay::Text {
         title: "Command line".to_owned(),
-        doc,
+        doc: doc.folded(width),
         scroll: Scroll::default(),
+        copy: Some(("command line", command)),
     });
 }
 
@@ -159,6 +170,9 @@ pub fn command_of(model: &Model) -> String {
         if model.list.filter_on {
             words.extend(model.list.filter.options());
         }
+    }
+    if model.data.is_redacted() {
+        words.push("--redact".to_owned());
     }
     words.extend(model.files.iter().map(|file| shell_word(file)));
     words.join(" ")

@@ -12,9 +12,11 @@ pub mod doc;
 mod export;
 mod help;
 pub mod keymap;
+mod lines;
 pub mod list;
 pub mod menu;
 pub mod model;
+mod prompt;
 pub mod source;
 pub mod tabs;
 mod terminal;
@@ -139,6 +141,13 @@ struct Program {
     quit: bool,
 }
 
+/// Stops until it is continued; the terminal may have another size by then.
+fn suspend(screen: &mut Screen) -> io::Result<Action> {
+    screen.suspend()?;
+    let size = screen.terminal.size()?;
+    Ok(Action::Resize(size.width, size.height))
+}
+
 impl Program {
     fn run(
         &mut self,
@@ -177,7 +186,8 @@ impl Program {
                 }
             }
             if signals.stop.swap(false, Ordering::Relaxed) {
-                screen.suspend()?;
+                let resized = suspend(screen)?;
+                self.act(resized, screen)?;
                 changed = true;
             }
             if changed && !self.quit {
@@ -237,10 +247,7 @@ impl Program {
                 self.quit = true;
                 None
             }
-            Effect::Suspend => {
-                screen.suspend()?;
-                None
-            }
+            Effect::Suspend => Some(suspend(screen)?),
             Effect::Drop(known) => {
                 // a hundred thousand handshakes are not given back in a moment
                 std::thread::spawn(move || drop(known));
@@ -264,6 +271,14 @@ impl Program {
                 let source = self.sources.get(input);
                 let lines = source.and_then(|source| {
                     source.around_entry(at, known, AROUND.0, AROUND.1, self.model.data.redactor())
+                });
+                Some(told(lines.map(Action::Log)))
+            }
+            Effect::ReadLine { input, line, known } => {
+                let source = self.sources.get(input);
+                let lines = source.and_then(|source| {
+                    let at = source.line(line, known)?;
+                    source.around_entry(at, at, AROUND.0, AROUND.1, self.model.data.redactor())
                 });
                 Some(told(lines.map(Action::Log)))
             }

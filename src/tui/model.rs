@@ -25,6 +25,12 @@ pub struct Model {
     pub search: String,
     /// Remembered places.
     pub marks: HashMap<char, Place>,
+    /// What was typed into prompts, by what they ask for, the newest last.
+    pub typed: HashMap<&'static str, Vec<String>>,
+    /// A key was pressed: from now on the cursor stays where the user put it.
+    pub touched: bool,
+    /// The cursor was sent to the end of the list: it stays there while more comes.
+    pub at_end: bool,
     /// What was said last; gone with the next key.
     pub message: Option<String>,
     /// Complaints, to be printed when the view is left.
@@ -76,6 +82,8 @@ pub struct Log {
     pub lines: Lines,
     /// The tab from which a line was jumped to.
     pub back_to: Option<Tab>,
+    /// The line that the cursor is to be on when the lines have come.
+    pub wanted: Option<u64>,
 }
 
 /// A place to come back to.
@@ -85,6 +93,10 @@ pub struct Place {
     pub id: Id,
     /// The tab and how far it was scrolled, if it was open.
     pub tab: Option<(Tab, Scroll)>,
+    /// The line of the log under the cursor.
+    pub line: Option<At>,
+    /// Every line of the log was shown.
+    pub whole: bool,
 }
 
 /// What lies on top of the screen.
@@ -102,6 +114,8 @@ pub enum Overlay {
         doc: Doc,
         /// How far it is scrolled.
         scroll: Scroll,
+        /// What can be copied of it, and what that is in words.
+        copy: Option<(&'static str, String)>,
     },
     /// The next key is the name of a mark: to be set, or to go to.
     Mark(bool),
@@ -112,10 +126,12 @@ pub enum Overlay {
 pub struct Prompt {
     /// What for.
     pub kind: PromptKind,
-    /// What was typed.
-    pub text: String,
+    /// What was typed, and where the cursor is in it.
+    pub input: tui_input::Input,
     /// What is wrong with it.
     pub error: Option<String>,
+    /// So many answers were gone back.
+    pub back: usize,
 }
 
 /// What a prompt asks for.
@@ -127,8 +143,23 @@ pub enum PromptKind {
     Filter,
     /// A time.
     Time,
+    /// The number of a handshake, or of a line.
+    Number,
     /// The name of a file to export to.
     Export(Export),
+}
+
+impl PromptKind {
+    /// What stands in front of what is typed.
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::Search => "search: ",
+            Self::Filter => "filter: ",
+            Self::Time => "go to time: ",
+            Self::Number => "go to number: ",
+            Self::Export(_) => "write to: ",
+        }
+    }
 }
 
 /// What to export, and how.
@@ -210,6 +241,15 @@ pub enum Effect {
         /// A place of which both are exact.
         known: At,
     },
+    /// Read lines around one that only its number is known of.
+    ReadLine {
+        /// The input.
+        input: usize,
+        /// The line.
+        line: u64,
+        /// A place to count from.
+        known: At,
+    },
     /// Search in the log.
     Find {
         /// The input.
@@ -275,19 +315,28 @@ impl Model {
 
     /// Rows of the list.
     pub fn list_height(&self) -> usize {
-        self.height()
-            .saturating_sub(5 + usize::from(self.shows_filter()) + self.preview_height())
+        self.rows_below_heading()
+            .saturating_sub(self.preview_height())
             .max(1)
     }
 
-    /// Rows of the diagnosis below the list.
+    /// Rows of the diagnosis below the list: a part of the screen, and what a short list leaves.
     pub fn preview_height(&self) -> usize {
-        match self.height() {
+        let all = self.rows_below_heading();
+        let least = match self.height() {
             rows @ 32.. => (rows / 3).min(22),
             // its headline, and whose fault it is
             16..32 => 3,
-            _ => 0,
-        }
+            _ => return 0,
+        };
+        let left = all.saturating_sub(self.list.items().len().max(1));
+        least.max(left)
+    }
+
+    /// Rows that list and preview share: all but bars, times, the filter and the heading.
+    fn rows_below_heading(&self) -> usize {
+        self.height()
+            .saturating_sub(5 + usize::from(self.shows_filter()))
     }
 
     /// Whether there is a line that tells of the filter.

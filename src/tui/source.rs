@@ -13,7 +13,7 @@ use std::{
     },
 };
 
-use memchr::{memchr, memchr_iter, memmem, memrchr};
+use memchr::{memchr, memchr_iter, memmem, memrchr, memrchr_iter};
 
 use super::action::Turn;
 use crate::{
@@ -179,6 +179,50 @@ impl Source {
         let mut lines = self.around(at.offset, head, before, after + down, redactor)?;
         lines.cursor = at.line.max(head);
         Ok(lines)
+    }
+
+    /// Where a line begins, counted from a place that is known; the last line where there are not so many.
+    pub fn line(&self, wanted: u64, known: At) -> Result<At, String> {
+        let (mut line, mut at) = (known.line, known.offset);
+        if wanted > line {
+            let mut from = at;
+            loop {
+                let bytes = self.bytes(from, from + WINDOW)?;
+                if bytes.is_empty() {
+                    return Ok(At { line, offset: at });
+                }
+                for feed in memchr_iter(b'\n', &bytes) {
+                    let behind = from + feed as u64 + 1;
+                    if behind >= self.len() {
+                        break;
+                    }
+                    (line, at) = (line + 1, behind);
+                    if line == wanted {
+                        return Ok(At { line, offset: at });
+                    }
+                }
+                from += bytes.len() as u64;
+            }
+        }
+        // back: one line feed more than lines, as the line begins behind the one before
+        let mut to = at;
+        let mut left = line - wanted + 1;
+        while to > 0 {
+            let from = to.saturating_sub(WINDOW);
+            let bytes = self.bytes(from, to)?;
+            for feed in memrchr_iter(b'\n', &bytes) {
+                left -= 1;
+                if left == 0 {
+                    let offset = from + feed as u64 + 1;
+                    return Ok(At {
+                        line: wanted,
+                        offset,
+                    });
+                }
+            }
+            to = from;
+        }
+        Ok(At { line: 1, offset: 0 })
     }
 
     fn line_feeds(&self, from: u64, to: u64) -> Result<u64, String> {
@@ -422,6 +466,25 @@ mod tests {
             let found = lines.lines.iter().find(|line| line.number == 4).unwrap();
             assert_eq!(found.text, " two");
         }
+    }
+
+    #[test]
+    fn a_line_is_found_by_its_number() {
+        let lines: Vec<String> = (1..=60_000)
+            .map(|n| format!("{n} {}\n", "x".repeat(60)))
+            .collect();
+        let source = spool(&lines.concat());
+        let begin = |line: usize| At {
+            line: line as u64,
+            offset: lines[..line - 1].iter().map(|line| line.len() as u64).sum(),
+        };
+        for known in [1, 2, 30_000, 60_000] {
+            for wanted in [1, 2, 29_999, 30_000, 59_999, 60_000] {
+                let found = source.line(wanted as u64, begin(known)).unwrap();
+                assert_eq!(found, begin(wanted), "from {known}");
+            }
+        }
+        assert_eq!(source.line(99_999, begin(7)).unwrap(), begin(60_000));
     }
 
     #[test]

@@ -3,22 +3,13 @@
 use super::{
     action::{Action, Move, Turn},
     data::{Id, News},
-    doc::{At, Doc, DocLine},
-    help,
-    list::Item,
-    menu,
-    model::{
-        Detail, Effect, Export, ExportFormat, Log, Model, Overlay, Place, Prompt, PromptKind,
-        Scroll,
-    },
-    source::Lines,
+    doc::{Doc, DocLine},
+    help, lines, menu,
+    model::{Detail, Effect, ExportFormat, Log, Model, Overlay, PromptKind, Scroll},
+    prompt,
     tabs::{self, Tab},
 };
-use crate::{
-    handshake::Outcome,
-    redact::Redactor,
-    report::{Filter, Moment},
-};
+use crate::{handshake::Outcome, redact::Redactor};
 
 /// Columns of the chart of failures.
 const SPARKS: usize = 240;
@@ -33,13 +24,13 @@ pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
             keep_in_view(model);
             return Vec::new();
         }
-        Action::Log(lines) => {
-            show_lines(model, lines);
+        Action::Log(read) => {
+            lines::show_lines(model, read);
             return Vec::new();
         }
         Action::LogFound(found) => {
             match found {
-                Ok(lines) => show_lines(model, lines),
+                Ok(read) => lines::show_lines(model, read),
                 Err(why) => model.message = Some(why),
             }
             return Vec::new();
@@ -52,6 +43,7 @@ pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
         _ => {}
     }
     model.message = None;
+    model.touched = true;
     let effects = if model.overlay.is_some() {
         on_overlay(model, action)
     } else {
@@ -66,6 +58,7 @@ fn news_of(model: &mut Model, news: News) -> Vec<Effect> {
         News::Input { index, analysed } => {
             let before = model.data.take(index, *analysed);
             model.list.refresh(&model.data);
+            place_cursor(model);
             model.sparkline = model.data.failures_over_time(SPARKS);
             if model
                 .detail
@@ -89,6 +82,16 @@ fn news_of(model: &mut Model, news: News) -> Vec<Effect> {
     Vec::new()
 }
 
+/// While nobody has moved it, the cursor is on the first failure: it is what people come for. At the end of
+/// the list, it stays there.
+fn place_cursor(model: &mut Model) {
+    if model.at_end {
+        model.list.cursor = model.list.items().len().saturating_sub(1);
+    } else if !model.touched {
+        model.list.to_first_failure(&model.data);
+    }
+}
+
 /// Takes names out of all that is shown from now on, or shows them.
 fn redacted(model: &mut Model, redactor: Option<Box<Redactor>>) -> Vec<Effect> {
     model.data.redact_with(redactor.map(|redactor| *redactor));
@@ -98,32 +101,9 @@ fn redacted(model: &mut Model, redactor: Option<Box<Redactor>>) -> Vec<Effect> {
         "names are shown"
     };
     model.message = Some(now.to_owned());
-    let lines = reread(model);
+    let read = lines::reread(model);
     refresh_doc(model);
-    lines
-}
-
-/// Reads the lines that are shown once more.
-fn reread(model: &mut Model) -> Vec<Effect> {
-    let Some(detail) = &mut model.detail else {
-        return Vec::new();
-    };
-    let place = detail.places[Tab::Log.index()].cursor;
-    let at = detail.doc.lines.get(place).and_then(|line| line.at);
-    let (whole, in_log, id) = (detail.log.whole, detail.tab == Tab::Log, detail.id);
-    detail.log.lines = Lines::default();
-    match at {
-        Some(at) if in_log && whole => vec![Effect::ReadAround {
-            input: id.input,
-            at,
-            known: at,
-        }],
-        _ if in_log => own_lines(model),
-        _ => {
-            detail.log.whole = false;
-            Vec::new()
-        }
-    }
+    read
 }
 
 fn on_overlay(model: &mut Model, action: Action) -> Vec<Effect> {
@@ -131,18 +111,9 @@ fn on_overlay(model: &mut Model, action: Action) -> Vec<Effect> {
         return Vec::new();
     };
     match (overlay, action) {
-        (Overlay::Prompt(prompt), Action::Character(c)) => {
-            prompt.text.push(c);
-            prompt.error = None;
-        }
-        (Overlay::Prompt(prompt), Action::Erase) => {
-            prompt.error = None;
-            if prompt.text.pop().is_none() {
-                model.overlay = None;
-            }
-        }
-        (Overlay::Prompt(prompt), Action::EraseAll) => prompt.text.clear(),
-        (Overlay::Prompt(_), Action::Open) => return answered(model),
+        (Overlay::Prompt(_), Action::Edit(request)) => prompt::edit(model, request),
+        (Overlay::Prompt(_), Action::Recall(turn)) => prompt::recall(model, turn),
+        (Overlay::Prompt(_), Action::Open) => return prompt::answered(model),
         (Overlay::Menu(menu), Action::Character(c)) => {
             let chosen = menu.items.iter().position(|(key, ..)| *key == c);
             match chosen {
@@ -163,7 +134,7 @@ fn on_overlay(model: &mut Model, action: Action) -> Vec<Effect> {
         (Overlay::Mark(set), Action::Character(c)) => {
             let set = *set;
             model.overlay = None;
-            return mark(model, set, c);
+            return lines::mark(model, set, c);
         }
         (Overlay::Text { doc, scroll, .. }, Action::Move(to)) => {
             let rows = usize::from(model.size.1).saturating_sub(4).max(1);
@@ -171,12 +142,15 @@ fn on_overlay(model: &mut Model, action: Action) -> Vec<Effect> {
             scroll.first = moved(scroll.first, to, rows, last);
         }
         (
-            Overlay::Text { .. },
-            Action::Quit | Action::Help | Action::CommandLine | Action::Back,
-        ) => {
-            model.overlay = None;
-        }
-        (_, Action::Quit | Action::Back) => model.overlay = None,
+            Overlay::Text {
+                copy: Some((what, text)),
+                ..
+            },
+            Action::Copy,
+        ) => return vec![Effect::Copy(what, text.clone())],
+        (_, Action::Quit) => return vec![Effect::Quit],
+        (Overlay::Text { .. }, Action::Help | Action::CommandLine)
+        | (_, Action::Close | Action::Back) => model.overlay = None,
         _ => {}
     }
     Vec::new()
@@ -185,6 +159,8 @@ fn on_overlay(model: &mut Model, action: Action) -> Vec<Effect> {
 fn on_screen(model: &mut Model, action: &Action) -> Vec<Effect> {
     match *action {
         Action::Quit => return vec![Effect::Quit],
+        Action::Close if model.detail.is_none() => return vec![Effect::Quit],
+        Action::Close => model.detail = None,
         Action::Suspend => return vec![Effect::Suspend],
         Action::Back => back(model),
         Action::Open => return open(model),
@@ -202,11 +178,11 @@ fn on_screen(model: &mut Model, action: &Action) -> Vec<Effect> {
                 return show_tab(model, tab);
             }
         }
-        Action::Search => ask(model, PromptKind::Search, String::new()),
+        Action::Search => prompt::ask(model, PromptKind::Search, String::new()),
         Action::Match(turn) => return find(model, turn),
         Action::Filter => {
             let now = model.list.filter.to_string();
-            ask(model, PromptKind::Filter, now);
+            prompt::ask(model, PromptKind::Filter, now);
         }
         Action::ToggleFilter => toggle_filter(model),
         Action::FailuresOnly => {
@@ -214,7 +190,8 @@ fn on_screen(model: &mut Model, action: &Action) -> Vec<Effect> {
             model.list.refresh(&model.data);
         }
         Action::Failure(turn) => return failure(model, turn),
-        Action::JumpToTime => ask(model, PromptKind::Time, String::new()),
+        Action::JumpToTime => prompt::ask(model, PromptKind::Time, String::new()),
+        Action::JumpToNumber => prompt::ask(model, PromptKind::Number, String::new()),
         Action::SetMark => model.overlay = Some(Overlay::Mark(true)),
         Action::GoToMark => model.overlay = Some(Overlay::Mark(false)),
         Action::Sort => {
@@ -233,10 +210,11 @@ fn on_screen(model: &mut Model, action: &Action) -> Vec<Effect> {
         Action::Wrap => {
             if let Some(detail) = &mut model.detail {
                 detail.wrap = !detail.wrap;
+                detail.places[detail.tab.index()].columns = 0;
             }
             refresh_doc(model);
         }
-        Action::WholeLog => return whole_log(model),
+        Action::WholeLog => return lines::whole_log(model),
         Action::Copy => menu::copy(model),
         Action::Export => menu::export(model),
         Action::Redact => return vec![Effect::Redact(!model.data.is_redacted())],
@@ -246,6 +224,7 @@ fn on_screen(model: &mut Model, action: &Action) -> Vec<Effect> {
                 title: "Help".to_owned(),
                 doc: help::doc(model),
                 scroll: Scroll::default(),
+                copy: None,
             });
         }
         _ => {}
@@ -272,14 +251,25 @@ fn back(model: &mut Model) {
             }
             None => model.detail = None,
         },
-        None => model.search.clear(),
+        None if !model.search.is_empty() => model.search.clear(),
+        None => without_filter(model),
+    }
+}
+
+/// Everything is shown again; the filter can be switched on as it was.
+fn without_filter(model: &mut Model) {
+    let list = &mut model.list;
+    let filtered = list.failures_only || (list.filter_on && !list.filter.is_empty());
+    if filtered {
+        (list.failures_only, list.filter_on) = (false, false);
+        list.refresh(&model.data);
     }
 }
 
 /// Opens what the cursor is on.
 fn open(model: &mut Model) -> Vec<Effect> {
     if model.detail.is_some() {
-        return to_the_log(model);
+        return lines::to_the_log(model);
     }
     if model.list.toggle(&model.data) {
         return Vec::new();
@@ -301,7 +291,7 @@ fn open(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Shows a handshake.
-fn show(model: &mut Model, id: Id, tab: Tab) -> Vec<Effect> {
+pub(super) fn show(model: &mut Model, id: Id, tab: Tab) -> Vec<Effect> {
     model.detail = Some(Detail {
         id,
         tab,
@@ -319,7 +309,7 @@ fn show_tab(model: &mut Model, tab: Tab) -> Vec<Effect> {
     };
     detail.tab = tab;
     let effects = if tab == Tab::Log && detail.log.lines.lines.is_empty() {
-        own_lines(model)
+        lines::own_lines(model)
     } else {
         Vec::new()
     };
@@ -327,129 +317,17 @@ fn show_tab(model: &mut Model, tab: Tab) -> Vec<Effect> {
     effects
 }
 
-/// Asks for the lines of this handshake.
-fn own_lines(model: &Model) -> Vec<Effect> {
-    let Some(detail) = &model.detail else {
-        return Vec::new();
-    };
-    let steps = model.data.handshake(detail.id).steps.iter();
-    let mut spans: Vec<(u64, u64, u64)> = steps
-        .map(|step| (step.span.offset, step.span.line(), step.span.len()))
-        .collect();
-    spans.sort_unstable();
-    spans.dedup_by_key(|span| span.0);
-    vec![Effect::ReadEntries(detail.id.input, spans)]
-}
-
-/// From a line that points into the log to that line.
-fn to_the_log(model: &mut Model) -> Vec<Effect> {
-    let Some(detail) = &mut model.detail else {
-        return Vec::new();
-    };
-    let place = detail.places[detail.tab.index()];
-    let Some(at) = detail.doc.lines.get(place.cursor).and_then(|line| line.at) else {
-        model.message = Some("this line points nowhere in the log".to_owned());
-        return Vec::new();
-    };
-    if detail.tab == Tab::Log && detail.log.whole {
-        return Vec::new();
-    }
-    detail.log.back_to.get_or_insert(detail.tab);
-    if detail.tab == Tab::Log {
-        detail.log.back_to = None;
-    }
-    detail.log.whole = true;
-    detail.tab = Tab::Log;
-    let id = detail.id;
-    vec![read_around(model, id, at)]
-}
-
-/// Asks for the lines around a place. The line of a finding's evidence may be inside of the entry that its
-/// offset is of; the steps of a handshake are known exactly.
-fn read_around(model: &Model, id: Id, at: At) -> Effect {
-    let steps = model.data.handshake(id).steps.iter();
-    let places = steps.map(|step| At {
-        line: step.span.line(),
-        offset: step.span.offset,
-    });
-    let known = places.min_by_key(|place| place.offset.abs_diff(at.offset));
-    Effect::ReadAround {
-        input: id.input,
-        at,
-        known: known.unwrap_or(at),
-    }
-}
-
-fn whole_log(model: &mut Model) -> Vec<Effect> {
-    let Some(detail) = &mut model.detail else {
-        return Vec::new();
-    };
-    if detail.tab != Tab::Log {
-        return Vec::new();
-    }
-    detail.log.whole = !detail.log.whole;
-    if !detail.log.whole {
-        return own_lines(model);
-    }
-    let cursor = detail.places[Tab::Log.index()].cursor;
-    let at = detail.doc.lines.get(cursor).and_then(|line| line.at);
-    let handshake = model.data.handshake(detail.id).first_span();
-    let first = At {
-        line: handshake.line(),
-        offset: handshake.offset,
-    };
-    let at = at.unwrap_or(first);
-    vec![Effect::ReadAround {
-        input: detail.id.input,
-        at,
-        known: at,
-    }]
-}
-
-/// Takes lines of the log.
-fn show_lines(model: &mut Model, lines: Lines) {
-    let Some(detail) = &mut model.detail else {
-        return;
-    };
-    let cursor = lines.cursor;
-    detail.log.whole = lines.whole;
-    detail.log.lines = lines;
-    if detail.tab == Tab::Log {
-        refresh_doc(model);
-    }
-    let rows = model.doc_height();
-    let Some(detail) = &mut model.detail else {
-        return;
-    };
-    let found = detail
-        .doc
-        .lines
-        .iter()
-        .position(|line| line.at.is_some_and(|at| at.line == cursor));
-    let place = &mut detail.places[Tab::Log.index()];
-    place.cursor = found.unwrap_or(0);
-    place.first = place.cursor.saturating_sub(rows / 3);
-    keep_in_view(model);
-}
-
 /// Makes the text of the tab anew.
-fn refresh_doc(model: &mut Model) {
+pub(super) fn refresh_doc(model: &mut Model) {
     let width = model.doc_width();
     let Some(detail) = &mut model.detail else {
         return;
     };
     let doc = if detail.tab == Tab::Log {
-        let lines = &detail.log.lines;
-        if lines.whole {
-            let steps = &model.data.handshake(detail.id).steps;
-            let own: std::collections::HashSet<u64> =
-                steps.iter().map(|step| step.span.line()).collect();
-            tabs::of_lines(lines, |number| own.contains(&number))
-        } else {
-            tabs::of_entries(lines)
-        }
+        let steps = &model.data.handshake(detail.id).steps;
+        lines::doc(&detail.log, steps.iter().map(|step| step.span.line()))
     } else {
-        tabs::doc(detail.tab, &model.data, detail.id, width).shown(&model.data)
+        tabs::doc(detail.tab, &model.data, detail.id, width)
     };
     detail.doc = if detail.wrap { doc.folded(width) } else { doc };
     let last = detail.doc.lines.len().saturating_sub(1);
@@ -462,6 +340,7 @@ fn moved(now: usize, to: Move, rows: usize, last: usize) -> usize {
     match to {
         Move::By(by) => now.saturating_add_signed(by),
         Move::Pages(pages) => now.saturating_add_signed(pages * page.cast_signed()),
+        Move::HalfPages(halves) => now.saturating_add_signed(halves * (rows / 2).cast_signed()),
         Move::Top => 0,
         Move::Bottom => last,
     }
@@ -469,37 +348,37 @@ fn moved(now: usize, to: Move, rows: usize, last: usize) -> usize {
 }
 
 fn go(model: &mut Model, to: Move) -> Vec<Effect> {
-    let rows = if model.detail.is_some() {
-        model.doc_height()
-    } else {
-        model.list_height()
-    };
+    // a page moves what is seen, not the cursor alone
+    let whole_screens = matches!(to, Move::Pages(_) | Move::HalfPages(_));
     let Some(detail) = &mut model.detail else {
-        let last = model.list.items().len().saturating_sub(1);
-        model.list.cursor = moved(model.list.cursor, to, rows, last);
+        let rows = model.list_height();
+        let list = &mut model.list;
+        let end = list.items().len().saturating_sub(1);
+        list.cursor = moved(list.cursor, to, rows, end);
+        if whole_screens {
+            list.first = moved(list.first, to, rows, end);
+        }
+        model.at_end = to == Move::Bottom;
         return Vec::new();
     };
     let last = detail.doc.lines.len().saturating_sub(1);
     let place = &mut detail.places[detail.tab.index()];
     let before = place.cursor;
+    let rows = usize::from(model.size.1).saturating_sub(5).max(1);
     place.cursor = moved(place.cursor, to, rows, last);
-    let whole_log = detail.tab == Tab::Log && detail.log.whole;
-    let at_an_edge = (place.cursor == 0 || place.cursor == last) && place.cursor != before;
-    if !(whole_log && at_an_edge) {
+    if whole_screens {
+        place.first = moved(place.first, to, rows, last);
+    }
+    let stays = place.cursor == before && !matches!(to, Move::Top | Move::Bottom);
+    if stays {
         return Vec::new();
     }
-    // what is beyond the lines that were read
-    let at = detail.doc.lines.get(place.cursor).and_then(|line| line.at);
-    let reads = |at: At| Effect::ReadAround {
-        input: detail.id.input,
-        at,
-        known: at,
-    };
-    at.map(reads).into_iter().collect()
+    lines::beyond(model, to)
 }
 
 fn sideways(model: &mut Model, columns: isize) {
-    if let Some(detail) = &mut model.detail {
+    // folded lines go on below, not at the side
+    if let Some(detail) = model.detail.as_mut().filter(|detail| !detail.wrap) {
         let widest = detail.doc.lines.iter().map(DocLine::width).max();
         let place = &mut detail.places[detail.tab.index()];
         let last = widest.unwrap_or(0).saturating_sub(8);
@@ -570,107 +449,14 @@ fn next_failure(model: &Model, id: Id, turn: Turn) -> Option<Id> {
     .copied()
 }
 
-fn ask(model: &mut Model, kind: PromptKind, text: String) {
-    model.overlay = Some(Overlay::Prompt(Prompt {
-        kind,
-        text,
-        error: None,
-    }));
-}
-
-/// Asks for the name of a file.
-pub(super) fn ask_for_file(model: &mut Model, export: Export) {
-    let what = if export.all {
-        "handshakes".to_owned()
-    } else {
-        let id = model.detail.as_ref().map(|detail| detail.id);
-        let id = id.or_else(|| model.list.selected());
-        id.map_or(String::new(), |id| {
-            format!("handshake-{}", model.data.number(id))
-        })
-    };
-    let name = format!("{what}.{}", export.format.extension());
-    ask(model, PromptKind::Export(export), name);
-}
-
-/// What was typed is taken.
-fn answered(model: &mut Model) -> Vec<Effect> {
-    let Some(Overlay::Prompt(mut prompt)) = model.overlay.take() else {
-        return Vec::new();
-    };
-    let result = match prompt.kind.clone() {
-        PromptKind::Search => {
-            model.search = prompt.text;
-            return find(model, Turn::Next);
-        }
-        PromptKind::Filter => set_filter(model, &prompt.text).map(|()| Vec::new()),
-        PromptKind::Time => go_to_time(model, &prompt.text).map(|()| Vec::new()),
-        PromptKind::Export(export) => exported(model, export, &prompt.text),
-    };
-    result.unwrap_or_else(|error| {
-        prompt.error = Some(error);
-        model.overlay = Some(Overlay::Prompt(prompt));
-        Vec::new()
-    })
-}
-
-fn set_filter(model: &mut Model, text: &str) -> Result<(), String> {
-    let filter: Filter = text
-        .parse()
-        .map_err(|error: crate::report::FilterError| error.to_string())?;
-    model.list.filter = filter;
-    model.list.filter_on = true;
-    model.list.refresh(&model.data);
-    Ok(())
-}
-
-fn go_to_time(model: &mut Model, text: &str) -> Result<(), String> {
-    let moment: Moment = text
-        .trim()
-        .parse()
-        .map_err(|error: crate::report::FilterError| error.to_string())?;
-    let begun = |item: &Item| {
-        let id = match item {
-            Item::One(id, _) => Some(*id),
-            Item::Group(group) => model.list.group(*group).members.first().copied(),
-        };
-        id.and_then(|id| model.data.handshake(id).started_at())
-            .is_some_and(|at| !moment.is_after(at.millis))
-    };
-    let found = model.list.items().iter().position(begun);
-    model.list.cursor = found.ok_or("no handshake begins then or later")?;
-    Ok(())
-}
-
-fn exported(model: &Model, export: Export, path: &str) -> Result<Vec<Effect>, String> {
-    let path = path.trim();
-    if path.is_empty() {
-        return Err("a file has a name".to_owned());
-    }
-    let open = model.detail.as_ref().map(|detail| detail.id);
-    let ids = if export.all {
-        model.list.wanted_ids(&model.data)
-    } else {
-        let one = open.or_else(|| model.list.selected());
-        one.into_iter().collect()
-    };
-    Ok(vec![Effect::Export {
-        ids,
-        format: export.format,
-        path: path.to_owned(),
-    }])
-}
-
 /// The next match of what is searched for.
-fn find(model: &mut Model, turn: Turn) -> Vec<Effect> {
+pub(super) fn find(model: &mut Model, turn: Turn) -> Vec<Effect> {
     if model.search.is_empty() {
         return Vec::new();
     }
     let search = model.search.clone();
     let Some(detail) = &mut model.detail else {
-        if !model.list.find(&model.data, &search, turn) {
-            model.message = Some(format!("no row mentions `{search}`"));
-        }
+        model.message = model.list.find(&model.data, &search, turn);
         return Vec::new();
     };
     let lines = &detail.doc.lines;
@@ -678,68 +464,45 @@ fn find(model: &mut Model, turn: Turn) -> Vec<Effect> {
     if detail.tab == Tab::Log && detail.log.whole {
         let at = lines.get(place.cursor).and_then(|line| line.at);
         let input = detail.id.input;
-        let find = |at: At| Effect::Find {
+        let find = at.map(|at| Effect::Find {
             input,
             offset: at.offset,
             line: at.line,
             text: search,
             turn,
-        };
-        return at.map(find).into_iter().collect();
+        });
+        return find.into_iter().collect();
     }
     let word = search.to_lowercase();
-    let count = lines.len();
-    let found = (1..=count)
-        .map(|step| match turn {
-            Turn::Next => (place.cursor + step) % count,
-            Turn::Previous => (place.cursor + count - step) % count,
-        })
-        .find(|&at| lines[at].text().to_lowercase().contains(&word));
-    match found {
-        Some(found) => place.cursor = found,
-        None => model.message = Some(format!("`{search}` is not in this text")),
-    }
+    let holds = |at: &usize| lines[*at].text().to_lowercase().contains(&word);
+    let matches: Vec<usize> = (0..lines.len()).filter(holds).collect();
+    model.message = Some(match next_of(&matches, place.cursor, turn) {
+        Some(found) => {
+            place.cursor = matches[found];
+            format!("match {} of {}", found + 1, matches.len())
+        }
+        None => format!("`{search}` is not in this text"),
+    });
     Vec::new()
 }
 
-fn mark(model: &mut Model, set: bool, name: char) -> Vec<Effect> {
-    if set {
-        let place = match &model.detail {
-            Some(detail) => {
-                let scroll = detail.places[detail.tab.index()];
-                Some((detail.id, Some((detail.tab, scroll))))
-            }
-            None => model.list.selected().map(|id| (id, None)),
-        };
-        if let Some((id, tab)) = place {
-            model.marks.insert(name, Place { id, tab });
-            model.message = Some(format!("marked as {name}; '{name} comes back"));
+/// Which of some places, in order, comes next; from the other end if need be.
+pub(super) fn next_of(places: &[usize], now: usize, turn: Turn) -> Option<usize> {
+    let last = places.len().checked_sub(1)?;
+    Some(match turn {
+        Turn::Next => {
+            let next = places.partition_point(|&place| place <= now);
+            if next > last { 0 } else { next }
         }
-        return Vec::new();
-    }
-    let Some(place) = model
-        .marks
-        .get(&name)
-        .copied()
-        .filter(|place| model.data.has(place.id))
-    else {
-        model.message = Some(format!("there is no mark {name}"));
-        return Vec::new();
-    };
-    model.list.go_to(place.id, false);
-    let Some((tab, scroll)) = place.tab else {
-        model.detail = None;
-        return Vec::new();
-    };
-    let effects = show(model, place.id, tab);
-    if let Some(detail) = &mut model.detail {
-        detail.places[tab.index()] = scroll;
-    }
-    effects
+        Turn::Previous => {
+            let behind = places.partition_point(|&place| place < now);
+            behind.checked_sub(1).unwrap_or(last)
+        }
+    })
 }
 
 /// Scrolls so that the cursor is seen.
-fn keep_in_view(model: &mut Model) {
+pub(super) fn keep_in_view(model: &mut Model) {
     let rows = model.list_height();
     let list = &mut model.list;
     list.first = in_view(list.cursor, list.first, rows, list.items().len());

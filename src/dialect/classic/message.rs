@@ -56,8 +56,10 @@ pub(super) fn read(dialect: &mut Classic, kind: MessageKind, words: &[u8], body:
             let (text, closed) = up_to_stars(body);
             cut = !closed;
             let list = certificate::chain(text, false, interned);
-            if list.is_empty() && cut {
-                Body::Unread // not the same as an empty list
+            // a cut list is not an empty one, nor is one that somebody shortened before posting it
+            let shortened = || lines(text).any(|(_, line)| certificate::is_of_certificate(line));
+            if list.is_empty() && (cut || shortened()) {
+                Body::Unread
             } else {
                 Body::Certificates(list)
             }
@@ -238,6 +240,15 @@ mod tests {
             "secp256r1|unknown curve 29"
         );
         assert_eq!(hello.extensions.versions.as_ref().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_list_of_which_the_brackets_were_taken_is_not_empty() {
+        let of = |text: &str| body(MessageKind::Certificate, "Certificate chain", text);
+        let shortened =
+            "  Subject: CN=localhost, O=Lab, C=XX\n  SerialNumber: [    305e202e]\n***\n";
+        assert!(matches!(of(shortened), Body::Unread));
+        assert!(matches!(of("***\n"), Body::Certificates(list) if list.is_empty()));
     }
 
     #[test]

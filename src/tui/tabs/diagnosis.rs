@@ -102,7 +102,8 @@ fn evidence(finding: &FindingView<'_>, doc: &mut Doc) {
                     Tone::Dim,
                 )
                 .with(&*evidence.text, Tone::Plain)
-                .at(evidence.line, evidence.offset),
+                .at(evidence.line, evidence.offset)
+                .hanging(MARGIN + 14),
         );
     }
 }

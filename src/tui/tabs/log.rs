@@ -5,6 +5,9 @@ use crate::tui::{
     source::{Lines, LogLine},
 };
 
+/// Columns of the line's number in front of it.
+const NUMBER: usize = 11;
+
 /// Every line of a part of the log; those of this handshake are told by `is_own`.
 pub fn of_lines(lines: &Lines, is_own: impl Fn(u64) -> bool) -> Doc {
     let mut doc = Doc::default();
@@ -39,7 +42,8 @@ pub fn of_entries(lines: &Lines) -> Doc {
 fn shown(line: &LogLine, own: bool) -> DocLine {
     let number = DocLine::new()
         .with(format!("{:>9}  ", line.number), Tone::Dim)
-        .at(line.number, line.offset);
+        .at(line.number, line.offset)
+        .hanging(NUMBER);
     if !own {
         return number.with(&line.text, Tone::Dim);
     }

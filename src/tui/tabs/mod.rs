@@ -54,13 +54,14 @@ impl Tab {
     }
 }
 
-/// The text of a tab. The lines of the log come from elsewhere.
+/// The text of a tab, as it may be shown. The lines of the log come from elsewhere.
 pub fn doc(tab: Tab, data: &Data, id: Id, width: usize) -> Doc {
     match tab {
-        Tab::Timeline => timeline::doc(data, id, width),
+        Tab::Timeline => timeline::doc(data, id, width).shown(data),
+        // made of views, from which names were taken out already
         Tab::Diagnosis => diagnosis::doc(&data.view(id), width),
-        Tab::Offer => offer::doc(data, id, width),
-        Tab::Certificates => certificates::doc(data, id, width),
+        Tab::Offer => offer::doc(data, id, width).shown(data),
+        Tab::Certificates => certificates::doc(data, id, width).shown(data),
         Tab::Log => Doc::default(),
     }
 }

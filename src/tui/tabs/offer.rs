@@ -10,7 +10,7 @@ use crate::{
 };
 
 pub(super) fn doc(data: &Data, id: Id, width: usize) -> Doc {
-    let view = data.view(id);
+    let view = data.plain_view(id);
     let handshake = data.handshake(id);
     let jvm = &data.inputs()[id.input].analysis.assembly.jvm;
     let mut doc = Doc::default();
@@ -125,7 +125,7 @@ fn removed(jvm: &Jvm, doc: &mut Doc) {
 }
 
 fn fingerprints(data: &Data, id: Id, doc: &mut Doc) {
-    let view = data.view(id);
+    let view = data.plain_view(id);
     let prints = &view.fingerprints;
     let (ja3, ja4) = (prints.ja3(), prints.ja4());
     let lines = [("JA3", ja3.as_deref()), ("JA4", ja4.as_deref())];

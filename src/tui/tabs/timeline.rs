@@ -19,7 +19,7 @@ const MARGIN: usize = 20;
 
 pub(super) fn doc(data: &Data, id: Id, width: usize) -> Doc {
     let handshake = data.handshake(id);
-    let view = data.view(id);
+    let view = data.plain_view(id);
     let lanes = if width >= MARGIN + WIDE + 40 {
         WIDE
     } else {
@@ -42,7 +42,8 @@ pub(super) fn doc(data: &Data, id: Id, width: usize) -> Doc {
                 format!("{:>9} {:>8}  ", step.span.line(), time(elapsed)),
                 Tone::Dim,
             )
-            .at(step.span.line(), step.span.offset);
+            .at(step.span.line(), step.span.offset)
+            .hanging(MARGIN);
         doc.push(step_line(line, handshake, step, shown, breaks, lanes));
     }
     end(handshake, lanes, &mut doc);

@@ -5,7 +5,7 @@ use ratatui::{
     layout::Rect,
     style::{Modifier, Style},
     text::{Line, Span},
-    widgets::LineGauge,
+    widgets::{Clear, LineGauge},
 };
 
 use super::Theme;
@@ -15,23 +15,22 @@ use crate::{
         data::Progress,
         doc::{Tone, columns, cut, fit},
         keymap,
-        model::{Model, Overlay, PromptKind},
+        model::{Model, Overlay, Prompt, PromptKind},
     },
 };
 
 /// What was read, and how far.
 pub(super) fn top(model: &Model, theme: Theme, frame: &mut Frame<'_>, area: Rect) {
     let width = usize::from(area.width);
-    let right = match &model.progress {
-        Some(_) => String::new(),
-        None => about(model),
-    };
     let name = safe(&model.data.shown(&names(model))).into_owned();
     let totals = totals(model);
-    let room = width.saturating_sub(columns(&totals) + 4);
-    let left = format!(" {} · {totals} ", cut(&name, room.max(8)));
-    let room = width.saturating_sub(columns(&left));
-    let line = format!("{left}{}", fit(&cut(&right, room), room));
+    let room = width.saturating_sub(columns(&totals) + 6);
+    let left = format!(" {} · {totals} · ", cut(&name, room.max(8)));
+    let right = match &model.progress {
+        Some(_) => String::new(),
+        None => about(model, width.saturating_sub(columns(&left))),
+    };
+    let line = format!("{left}{right}");
     frame.render_widget(Line::styled(fit(&line, width), theme.bar()), area);
     if let Some(progress) = model.progress {
         let taken = u16::try_from(columns(&left)).unwrap_or(0).min(area.width);
@@ -49,12 +48,7 @@ pub(super) fn top(model: &Model, theme: Theme, frame: &mut Frame<'_>, area: Rect
 }
 
 fn names(model: &Model) -> String {
-    let mut names = model.data.inputs().iter().map(|input| {
-        let path = std::path::Path::new(&input.path);
-        path.file_name().map_or(input.path.clone(), |name| {
-            name.to_string_lossy().into_owned()
-        })
-    });
+    let mut names = (0..model.data.inputs().len()).map(|input| model.data.file_name(input));
     match (names.next(), names.count()) {
         (None, _) => model.files.first().cloned().unwrap_or_default(),
         (Some(first), 0) => first,
@@ -85,13 +79,16 @@ fn totals(model: &Model) -> String {
     words.join("  ")
 }
 
-/// JDK, dialect, envelope, bytes: whatever there is room for.
-fn about(model: &Model) -> String {
+/// JDK, dialect, envelope, bytes: what there is room for, no word of it cut.
+fn about(model: &Model, room: usize) -> String {
     let report = model.data.report();
     let Some(input) = report.inputs().next() else {
         return String::new();
     };
     let mut words = Vec::new();
+    if model.data.is_redacted() {
+        words.push("redacted".to_owned());
+    }
     if let Some(jdk) = &input.jdk {
         words.push(format!("JDK {}", &*jdk.guess));
     }
@@ -105,10 +102,16 @@ fn about(model: &Model) -> String {
             .map(|input| input.analysis.bytes)
             .sum(),
     ));
-    if model.data.is_redacted() {
-        words.push("redacted".to_owned());
+    let mut line = String::new();
+    for word in words {
+        let dot = if line.is_empty() { "" } else { " · " };
+        if columns(&line) + columns(dot) + columns(&word) > room {
+            break;
+        }
+        line.push_str(dot);
+        line.push_str(&safe(&word));
     }
-    words.join(" · ")
+    line
 }
 
 fn gauge(progress: Progress, theme: Theme, frame: &mut Frame<'_>, area: Rect) {
@@ -164,39 +167,7 @@ pub(super) fn bytes(count: u64) -> String {
 pub(super) fn foot(model: &Model, theme: Theme, frame: &mut Frame<'_>, area: Rect) {
     let width = usize::from(area.width);
     if let Some(Overlay::Prompt(prompt)) = &model.overlay {
-        let label = match &prompt.kind {
-            PromptKind::Search => "search: ",
-            PromptKind::Filter => "filter: ",
-            PromptKind::Time => "go to time: ",
-            PromptKind::Export(_) => "write to: ",
-        };
-        let text = safe(&prompt.text);
-        let mut line = Line::from(vec![
-            Span::styled(label, theme.of(Tone::Strong)),
-            Span::raw(&*text),
-        ]);
-        let error = prompt.error.as_deref();
-        let example = match &prompt.kind {
-            PromptKind::Filter if text.is_empty() => {
-                Some("outcome:failed rule:T101 peer:*.example.com thread:http since:12:30 word")
-            }
-            PromptKind::Time if text.is_empty() => Some("12:30, 12:30:05.250, 2026-03-04T12:30"),
-            _ => None,
-        };
-        if let Some(words) = error {
-            line.push_span(Span::styled(
-                format!("   {}", safe(words)),
-                theme.of(Tone::Bad),
-            ));
-        } else if let Some(words) = example {
-            line.push_span(Span::styled(format!("   {words}"), theme.of(Tone::Dim)));
-        }
-        frame.render_widget(line, area);
-        let at = columns(label) + columns(&text);
-        let at = u16::try_from(at)
-            .unwrap_or(u16::MAX)
-            .min(area.width.saturating_sub(1));
-        frame.set_cursor_position((area.x + at, area.y));
+        prompt_line(prompt, theme, frame, area);
         return;
     }
     if let Some(Overlay::Mark(set)) = model.overlay {
@@ -225,6 +196,44 @@ pub(super) fn foot(model: &Model, theme: Theme, frame: &mut Frame<'_>, area: Rec
         spans.push(Span::styled(format!(" {words}  "), theme.of(Tone::Dim)));
     }
     frame.render_widget(Line::from(spans), area);
+}
+
+/// What is asked for and what was typed; above it what is wrong with that.
+fn prompt_line(prompt: &Prompt, theme: Theme, frame: &mut Frame<'_>, area: Rect) {
+    let label = prompt.kind.label();
+    let room = usize::from(area.width).saturating_sub(columns(label) + 1);
+    let scroll = prompt.input.visual_scroll(room);
+    let text = safe(prompt.input.value());
+    let mut line = Line::from(vec![
+        Span::styled(label, theme.of(Tone::Strong)),
+        Span::raw(text.chars().skip(scroll).collect::<String>()),
+    ]);
+    if text.is_empty() {
+        let example = match &prompt.kind {
+            PromptKind::Filter => {
+                "outcome:failed rule:T101 peer:*.example.com thread:http since:12:30 word"
+            }
+            PromptKind::Time => "12:30, 12:30:05.250, 2026-03-04T12:30",
+            PromptKind::Number => "a handshake by its number; in the Log tab, a line",
+            PromptKind::Search | PromptKind::Export(_) => "",
+        };
+        line.push_span(Span::styled(format!("  {example}"), theme.of(Tone::Dim)));
+    }
+    frame.render_widget(line, area);
+    if let Some(error) = &prompt.error {
+        let above = Rect {
+            y: area.y.saturating_sub(1),
+            ..area
+        };
+        let words = fit(&format!(" {}", safe(error)), usize::from(area.width));
+        frame.render_widget(Clear, above);
+        frame.render_widget(Line::styled(words, theme.of(Tone::Bad)), above);
+    }
+    let at = columns(label) + prompt.input.visual_cursor().saturating_sub(scroll);
+    let at = u16::try_from(at)
+        .unwrap_or(u16::MAX)
+        .min(area.width.saturating_sub(1));
+    frame.set_cursor_position((area.x + at, area.y));
 }
 
 #[cfg(test)]

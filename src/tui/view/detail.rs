@@ -9,7 +9,7 @@ use ratatui::{
 
 use super::Theme;
 use crate::{
-    handshake::{Outcome, Role},
+    handshake::{Handshake, Outcome, Role},
     render::safe::safe,
     tui::{
         data::peer_of,
@@ -53,7 +53,7 @@ pub(super) fn draw(model: &Model, open: &Detail, theme: Theme, frame: &mut Frame
             open.id,
             usize::from(inner.width),
         )
-        .shown(&model.data);
+        .folded(usize::from(inner.width));
         lines(&doc, &Scroll::default(), None, "", theme, frame, inner);
     }
     let block = Block::new()
@@ -103,18 +103,20 @@ fn heading(model: &Model, open: &Detail, theme: Theme, frame: &mut Frame<'_>, ar
         Outcome::Unfinished => ("…", Tone::Warn),
         Outcome::Established => ("✓", Tone::Good),
     };
-    let mut words = vec![format!("{mark} #{}", model.data.number(open.id))];
+    // what there may be no room for stands last
+    let mut words = vec![
+        format!("{mark} #{}", model.data.number(open.id)),
+        handshake.outcome.name().to_owned(),
+    ];
     words.extend(
         handshake
             .started_at()
             .map(crate::time::LogTime::time_of_day),
     );
-    let thread = handshake.thread.as_ref().map_or("", |thread| &thread.name);
-    let (own, peer) = (handshake.role.map_or("?", Role::name), peer_of(handshake));
-    words.push(match handshake.role {
-        Some(Role::Server) => format!("{own} on {thread}, asked for {}", or(peer, "no name")),
-        _ => format!("{own} on {thread} → {}", or(peer, "?")),
-    });
+    words.push(ends(handshake));
+    if model.data.inputs().len() > 1 {
+        words.push(format!("in {}", model.data.file_name(open.id.input)));
+    }
     words.extend(handshake.version.as_ref().map(ToString::to_string));
     words.extend(
         handshake
@@ -122,7 +124,6 @@ fn heading(model: &Model, open: &Detail, theme: Theme, frame: &mut Frame<'_>, ar
             .as_ref()
             .map(|suite| suite.name().to_owned()),
     );
-    words.push(handshake.outcome.name().to_owned());
     words.push(handshake.history());
     let text = cut(
         &safe(&model.data.shown(&format!(" {}", words.join("  ")))),
@@ -131,8 +132,26 @@ fn heading(model: &Model, open: &Detail, theme: Theme, frame: &mut Frame<'_>, ar
     frame.render_widget(Line::styled(text, theme.of(tone)), area);
 }
 
-fn or<'t>(text: &'t str, other: &'t str) -> &'t str {
-    if text.is_empty() { other } else { text }
+/// Who spoke with whom, on which thread; what the log does not name is left out.
+fn ends(handshake: &Handshake) -> String {
+    let mut words = handshake.role.map_or("role unknown", Role::name).to_owned();
+    let thread = handshake.thread.as_ref().map_or("", |thread| &thread.name);
+    if !thread.is_empty() {
+        words.push_str(" on ");
+        words.push_str(thread);
+    }
+    match (handshake.role, peer_of(handshake)) {
+        (_, "") => {}
+        (Some(Role::Server), name) => {
+            words.push_str(", asked for ");
+            words.push_str(name);
+        }
+        (_, name) => {
+            words.push_str(" → ");
+            words.push_str(name);
+        }
+    }
+    words
 }
 
 fn tab_bar(open: &Detail, theme: Theme, frame: &mut Frame<'_>, area: Rect) {

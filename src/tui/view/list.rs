@@ -10,8 +10,9 @@ use ratatui::{
 
 use super::{Theme, bars::grouped, detail};
 use crate::{
-    handshake::{Handshake, Outcome, Role},
+    handshake::{Outcome, Role},
     render::safe::safe,
+    time::LogTime,
     tui::{
         data::{Id, cause_of, peer_of},
         doc::{Tone, columns, fit},
@@ -44,7 +45,7 @@ const TIME: Column = Column {
 const ROLE: Column = Column {
     name: "ROLE",
     width: 6,
-    from: 0,
+    from: 66,
     sort: SortBy::Role,
 };
 const PEER: Column = Column {
@@ -83,14 +84,20 @@ const THREAD: Column = Column {
     from: 145,
     sort: SortBy::Log,
 };
+const FILE: Column = Column {
+    name: "FILE",
+    width: 20,
+    from: 110,
+    sort: SortBy::Log,
+};
 const CAUSE: Column = Column {
     name: "OUTCOME · CAUSE",
     width: 0,
     from: 0,
     sort: SortBy::Cause,
 };
-const COLUMNS: [&Column; 10] = [
-    &NUMBER, &TIME, &ROLE, &PEER, &VERSION, &SUITE, &DURATION, &HISTORY, &THREAD, &CAUSE,
+const COLUMNS: [&Column; 11] = [
+    &NUMBER, &FILE, &TIME, &ROLE, &PEER, &VERSION, &SUITE, &DURATION, &HISTORY, &THREAD, &CAUSE,
 ];
 
 pub(super) fn draw(model: &Model, theme: Theme, frame: &mut Frame<'_>, area: Rect) {
@@ -117,25 +124,34 @@ pub(super) fn draw(model: &Model, theme: Theme, frame: &mut Frame<'_>, area: Rec
 
 /// When handshakes failed, from the log's beginning to its end.
 fn failures_over_time(model: &Model, theme: Theme, frame: &mut Frame<'_>, area: Rect) {
-    let Some((first, last)) = model.data.times() else {
-        let words = match (&model.progress, model.data.inputs().is_empty()) {
-            (Some(_), _) | (None, true) => "reading …",
-            (None, false) => {
-                "no TLS debug output in it: `jssl-analyze enable` tells how to switch it on"
-            }
-        };
+    let Some(times) = model.data.times() else {
+        let words = without_times(model);
         frame.render_widget(Line::styled(words, theme.of(Tone::Dim)), area);
         return;
     };
-    let same_day = first.date() == last.date();
-    let begin = format!("{} {}", first.date(), first.time_of_day());
-    let end = if same_day {
-        last.time_of_day()
-    } else {
-        format!("{} {}", last.date(), last.time_of_day())
+    let (first, last) = (&times.first, &times.last);
+    let zone = |at: &LogTime, wanted: bool| {
+        let zone = at.zone.to_string();
+        if wanted && !zone.is_empty() {
+            format!(" {}", safe(&zone))
+        } else {
+            String::new()
+        }
     };
-    let zone = first.zone.to_string();
-    let words = format!(" {begin} – {end} {}", safe(&zone));
+    let day = if times.has_days() {
+        format!("{} ", last.date())
+    } else {
+        String::new()
+    };
+    let words = format!(
+        " {} {}{} – {day}{}{}{}",
+        first.date(),
+        first.time_of_day(),
+        zone(first, times.zones),
+        last.time_of_day(),
+        zone(last, true),
+        if times.zones { ", several zones" } else { "" },
+    );
     let label = Rect { height: 1, ..area };
     let chart = Rect {
         y: area.y + 1,
@@ -167,6 +183,22 @@ fn failures_over_time(model: &Model, theme: Theme, frame: &mut Frame<'_>, area: 
     frame.render_widget(sparkline, chart);
 }
 
+/// What stands where the times would.
+fn without_times(model: &Model) -> &'static str {
+    let inputs = model.data.inputs();
+    let has_entries = inputs
+        .iter()
+        .any(|input| input.analysis.assembly.survey.entries > 0);
+    match (&model.progress, inputs.is_empty()) {
+        _ if model.data.totals().handshakes > 0 => " the log prints no times",
+        (Some(_), _) | (None, true) => " reading …",
+        (None, false) if has_entries => " TLS debug output, but no handshake in it",
+        (None, false) => {
+            " no TLS debug output in it: `jssl-analyze enable` tells how to switch it on"
+        }
+    }
+}
+
 /// As many values as there are columns; sums stay.
 fn resample(values: &[u64], width: usize) -> Vec<u64> {
     let mut out = vec![0; width];
@@ -182,7 +214,7 @@ fn filter_line(model: &Model, theme: Theme, frame: &mut Frame<'_>, area: Rect) {
     let list = &model.list;
     let mut words = Vec::new();
     if list.failures_only {
-        words.push("failures only".to_owned());
+        words.push("failed and unfinished only".to_owned());
     }
     if !list.filter.is_empty() {
         let state = if list.filter_on {
@@ -209,28 +241,70 @@ fn filter_line(model: &Model, theme: Theme, frame: &mut Frame<'_>, area: Rect) {
     );
 }
 
-/// Columns that the cause has at least, before others are shown.
+/// Columns that the cause has at least, if need be at the cost of the peer's name.
 const LEAST_CAUSE: usize = 30;
+/// Columns of the peer's name at least.
+const LEAST_PEER: usize = 14;
 
 /// The columns that there is room for, and how wide each is. Names of peers get what those in sight need.
 fn layout(model: &Model) -> Vec<(&'static Column, usize)> {
-    let width = model.width();
-    let peer = widest_peer(model).clamp(14, (width / 4).max(14));
+    // the mark in front, the scroll bar behind
+    let width = model.width().saturating_sub(3);
+    let several = model.data.inputs().len() > 1;
     let shown: Vec<&Column> = COLUMNS
         .into_iter()
-        .filter(|column| width >= column.from)
+        .filter(|column| model.width() >= column.from)
+        .filter(|column| several || column.name != FILE.name)
         .collect();
     let width_of = |column: &Column| match column.name {
-        "PEER" => peer,
+        "PEER" => 0,
+        "TIME" => time_width(model),
         _ => column.width,
     };
     let taken: usize = shown.iter().map(|column| width_of(column) + 1).sum();
-    let room = width.saturating_sub(taken + 3).max(LEAST_CAUSE);
-    let widths = shown.into_iter().map(|column| match column.width {
-        0 => (column, room),
+    let room = width.saturating_sub(taken);
+    let peer = widest_peer(model)
+        .clamp(LEAST_PEER, (model.width() / 4).max(LEAST_PEER))
+        .min(room.saturating_sub(LEAST_CAUSE).max(LEAST_PEER));
+    let widths = shown.into_iter().map(|column| match column.name {
+        "PEER" => (column, peer),
+        _ if column.width == 0 => (column, room.saturating_sub(peer)),
         _ => (column, width_of(column)),
     });
     widths.collect()
+}
+
+/// From this width on, days do not take the milliseconds' place.
+const WIDE_TIMES: usize = 110;
+
+/// The time of a row: with its day or its zone where the log has several.
+fn time_of(model: &Model, at: &LogTime) -> String {
+    let Some(times) = model.data.times() else {
+        return String::new();
+    };
+    let mut text = at.time_of_day();
+    if times.has_days() {
+        let date = at.date();
+        let day = date.get(5..).unwrap_or(&date);
+        let whole = if model.width() >= WIDE_TIMES { 12 } else { 8 };
+        text = format!("{day} {}", text.get(..whole).unwrap_or(&text));
+    }
+    if times.zones {
+        text = format!("{text} {}", at.zone);
+    }
+    text
+}
+
+fn time_width(model: &Model) -> usize {
+    let Some(times) = model.data.times() else {
+        return TIME.name.len();
+    };
+    let time = match times.has_days() {
+        true if model.width() >= WIDE_TIMES => 18,
+        true => 14,
+        false => TIME.width,
+    };
+    time + if times.zones { 5 } else { 0 }
 }
 
 fn widest_peer(model: &Model) -> usize {
@@ -251,17 +325,29 @@ fn widest_peer(model: &Model) -> usize {
 
 fn heading(model: &Model, theme: Theme, frame: &mut Frame<'_>, area: Rect) {
     let mut text = "  ".to_owned();
-    for (column, width) in layout(model) {
+    let arrow = if model.list.reverse { "↓" } else { "↑" };
+    let columns = layout(model);
+    let in_sight = columns
+        .iter()
+        .any(|(column, _)| column.sort == model.list.sort);
+    for (column, width) in columns {
         let sorted = model.list.sort == column.sort && model.list.sort != SortBy::Log;
-        let arrow = match (sorted, model.list.reverse) {
-            (false, _) => "",
-            (true, false) => "↑",
-            (true, true) => "↓",
-        };
+        let arrow = if sorted { arrow } else { "" };
         text.push_str(&fit(&format!("{}{arrow}", column.name), width));
         text.push(' ');
     }
-    frame.render_widget(Line::styled(text, theme.of(Tone::Title)), area);
+    let mut spans = vec![Span::styled(text, theme.of(Tone::Title))];
+    // the column that the rows are sorted by may not be among those that there is room for
+    if !in_sight {
+        let words = format!("by {} {arrow}", model.list.sort.name());
+        let from = usize::from(area.width).saturating_sub(crate::tui::doc::columns(&words) + 2);
+        let text = fit(&spans[0].content, from);
+        spans = vec![
+            Span::styled(text, theme.of(Tone::Title)),
+            Span::styled(words, theme.of(Tone::Warn)),
+        ];
+    }
+    frame.render_widget(Line::from(spans), area);
 }
 
 fn rows_of(model: &Model, theme: Theme, frame: &mut Frame<'_>, area: Rect) {
@@ -307,7 +393,7 @@ fn row_of(model: &Model, item: Item, theme: Theme, width: usize) -> (String, Sty
             let handshake = model.data.handshake(id);
             let cause = outcome_and_cause(model, id);
             let number = model.data.number(id).to_string();
-            let line = cells(model, handshake, &number, &cause, width);
+            let line = cells(model, id, &number, &cause, width);
             let mark = mark_of(handshake.outcome);
             let indent = if member { "└" } else { "" };
             (
@@ -325,7 +411,7 @@ fn row_of(model: &Model, item: Item, theme: Theme, width: usize) -> (String, Sty
             if model.list.grouping == Grouping::Equal {
                 let handshake = model.data.handshake(first);
                 let cause = format!("×{count} {}", outcome_and_cause(model, first));
-                let line = cells(model, handshake, &format!("×{count}"), &cause, width);
+                let line = cells(model, first, &format!("×{count}"), &cause, width);
                 let mark = mark_of(handshake.outcome);
                 return (
                     format!("{}{line}", fit(&format!("{arrow}{mark}"), 2)),
@@ -337,8 +423,13 @@ fn row_of(model: &Model, item: Item, theme: Theme, width: usize) -> (String, Sty
                 failed => format!("   ✗ {} failed", grouped(failed as u64)),
             };
             let line = format!(
-                "{arrow} {}   {count} handshakes{failed}",
-                safe(&model.data.shown(group.name()))
+                "{arrow} {}   {count} {}{failed}",
+                safe(&model.data.shown(group.name())),
+                if group.members.len() == 1 {
+                    "handshake"
+                } else {
+                    "handshakes"
+                }
             );
             let tone = if group.failed > 0 {
                 Tone::Bad
@@ -350,11 +441,16 @@ fn row_of(model: &Model, item: Item, theme: Theme, width: usize) -> (String, Sty
     }
 }
 
+/// The rule that says no more than that the log ends.
+const LOG_ENDS: &str = "log-ends-mid-handshake";
+
 /// The headline is told below and in the diagnosis; the name of the rule is what one looks for.
 fn outcome_and_cause(model: &Model, id: Id) -> String {
     let handshake = model.data.handshake(id);
     let findings = model.data.findings(id);
     match (handshake.outcome, cause_of(handshake, findings)) {
+        // the end of what was read is not the end of the log
+        (Outcome::Unfinished, Some(LOG_ENDS)) if model.progress.is_some() => "under way".to_owned(),
         (Outcome::Established, _) if handshake.resumed => "established, resumed".to_owned(),
         (Outcome::Established, _) => "established".to_owned(),
         (_, Some(cause)) => {
@@ -386,14 +482,16 @@ fn style_of(outcome: Outcome, theme: Theme) -> Style {
     }
 }
 
-fn cells(model: &Model, handshake: &Handshake, number: &str, cause: &str, width: usize) -> String {
+fn cells(model: &Model, id: Id, number: &str, cause: &str, width: usize) -> String {
+    let handshake = model.data.handshake(id);
     let mut line = String::with_capacity(width);
     for (column, room) in layout(model) {
         let text = match column.name {
             "#" => number.to_owned(),
+            "FILE" => model.data.file_name(id.input),
             "TIME" => handshake
                 .started_at()
-                .map(crate::time::LogTime::time_of_day)
+                .map(|at| time_of(model, at))
                 .unwrap_or_default(),
             "ROLE" => handshake.role.map_or("", Role::name).to_owned(),
             "PEER" => peer_of(handshake).to_owned(),
@@ -441,8 +539,9 @@ fn below(model: &Model, theme: Theme, frame: &mut Frame<'_>, area: Rect) {
         .border_style(theme.of(Tone::Dim));
     let inner = block.inner(area);
     frame.render_widget(block, area);
+    // of a picture, a few rows say nothing
     let tab = match model.data.handshake(id).outcome {
-        Outcome::Established => tabs::Tab::Timeline,
+        Outcome::Established if inner.height > 5 => tabs::Tab::Timeline,
         _ => tabs::Tab::Diagnosis,
     };
     let doc = tabs::doc(
@@ -450,8 +549,7 @@ fn below(model: &Model, theme: Theme, frame: &mut Frame<'_>, area: Rect) {
         &model.data,
         id,
         usize::from(inner.width).saturating_sub(1),
-    )
-    .shown(&model.data);
+    );
     detail::lines(
         &doc,
         &crate::tui::model::Scroll::default(),

@@ -26,7 +26,12 @@ pub(super) fn draw(
     match overlay {
         Overlay::Prompt(_) | Overlay::Mark(_) => {}
         Overlay::Menu(menu) => draw_menu(menu, theme, frame, area),
-        Overlay::Text { title, doc, scroll } => {
+        Overlay::Text {
+            title,
+            doc,
+            scroll,
+            copy,
+        } => {
             let wanted = doc
                 .lines
                 .iter()
@@ -38,10 +43,11 @@ pub(super) fn draw(
                 .lines
                 .len()
                 .saturating_sub(usize::from(place.height) - 2);
-            let foot = if last == 0 {
-                " esc closes "
-            } else {
-                " j k scroll · esc closes "
+            let foot = match (last, copy) {
+                (0, None) => " esc closes ",
+                (_, None) => " j k scroll · esc closes ",
+                (0, Some(_)) => " y copies · esc closes ",
+                (_, Some(_)) => " j k scroll · y copies · esc closes ",
             };
             let block = Block::bordered()
                 .title(format!(" {title} "))
