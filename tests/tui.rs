@@ -709,7 +709,7 @@ fn several_files_clocks_and_days_are_told_apart() {
         "{screen}"
     );
     let line = screen.lines().nth(1).unwrap();
-    assert!(line.starts_with(" 2026-11-19"), "{line}");
+    assert!(line.starts_with(" 3 failed  2026-11-19"), "{line}");
     session.act(Action::Move(Move::Bottom));
     session.act(Action::Open);
     assert!(session.screen().contains("in other.log"));

@@ -61,9 +61,7 @@ pub enum FilterError {
     #[error("`{0}` is no rule; `explain` lists them")]
     Rule(String),
     /// No such condition.
-    #[error(
-        "`{0}` is no condition; there are id: outcome: rule: peer: thread: since: until: and words"
-    )]
+    #[error("`{0}` is none of id: outcome: rule: peer: thread: since: until:")]
     Key(String),
     /// Not a time.
     #[error("`{0}` is no time; write 12:30, 12:30:05.250, 2026-03-04 or 2026-03-04T12:30")]

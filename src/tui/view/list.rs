@@ -160,17 +160,15 @@ fn failures_over_time(model: &Model, theme: Theme, frame: &mut Frame<'_>, area: 
     };
     let failed = model.data.totals().failed;
     let note = if failed == 0 {
-        "  no failures".to_owned()
+        " no failures ".to_owned()
     } else {
-        format!("  {} failed, over time:", grouped(failed as u64))
+        format!(" {} failed ", grouped(failed as u64))
     };
+    let tone = if failed == 0 { Tone::Dim } else { Tone::Bad };
     frame.render_widget(
         Line::from(vec![
+            Span::styled(note, theme.of(tone)),
             Span::styled(words, theme.of(Tone::Dim)),
-            Span::styled(
-                note,
-                theme.of(if failed == 0 { Tone::Dim } else { Tone::Bad }),
-            ),
         ]),
         label,
     );
