@@ -7,6 +7,7 @@
 mod dn;
 mod dump;
 mod host;
+mod labelled;
 mod names;
 mod packet;
 mod scrub;

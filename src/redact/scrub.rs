@@ -156,6 +156,7 @@ pub struct Scrubber<'r> {
     packet: Option<(Packet, u32)>,
     /// Inside a private key.
     in_key: bool,
+    secrets: secrets::Lines,
 }
 
 impl<'r> Scrubber<'r> {
@@ -173,6 +174,7 @@ impl<'r> Scrubber<'r> {
             announced: None,
             packet: None,
             in_key: false,
+            secrets: secrets::Lines::default(),
         }
     }
 
@@ -189,12 +191,13 @@ impl<'r> Scrubber<'r> {
         } else {
             clean
         };
-        let clean = match asked {
-            0 => clean,
-            _ => match secrets::hide_bytes(&clean, asked) {
+        let clean = if asked != 0 || self.secrets.is_waiting() {
+            match self.secrets.line(&clean, asked) {
                 Cow::Owned(hidden) => Cow::Owned(hidden),
                 Cow::Borrowed(_) => clean,
-            },
+            }
+        } else {
+            clean
         };
         self.redactor.log_line(&clean, out);
         out.extend_from_slice(feed);

@@ -2,12 +2,15 @@
 //! line.
 //!
 //! [`hide`] takes them out of a text; what surrounds them stays. Patterns are tried only where one of their cues
-//! stands. Dumps are [`super::scrub`]'s.
+//! stands. What a label announces is found by [`super::labelled`], what has a form of its own by the patterns here.
+//! Dumps are [`super::scrub`]'s.
 
-use std::{borrow::Cow, sync::LazyLock};
+use std::{borrow::Cow, ops::Range, sync::LazyLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::bytes::{Captures, Regex};
+
+use super::labelled::{self, Awaited};
 
 /// What stands where a secret was.
 pub(super) const HIDDEN: &[u8] = b"***";
@@ -34,32 +37,7 @@ struct Pattern {
     how: How,
 }
 
-const PATTERNS: [Pattern; 15] = [
-    // -Djavax.net.ssl.keyStorePassword=…, "password": "…", password is set to '…'
-    Pattern {
-        cues: &["pass", "pwd", "credential"],
-        regex: r#"(?i-u)(?:pass(?:word|wd|phrase|code|wort)?|pwd|credentials?)[\\"']{0,2}[ \t]*(?:=>?|:|[ \t]is set to|[ \t]is[ \t]?:)[ \t]*(?:\\?"(?P<s>[^"\\\r\n]+)|'(?P<t>[^'\r\n]+)|(?P<u>[^ \t\r\n"'<>,;&)\]}|\\]+))"#,
-        how: How::Word,
-    },
-    // keytool -storepass …, openssl -passin pass:…
-    Pattern {
-        cues: &["pass"],
-        regex: r#"(?i-u)(?:-[a-z]*(?:storepass|keypass|passin|passout|password|passwd)|--?pass(?:word|wd)?)[ \t]+(?:\\?"(?P<s>[^"\\\r\n]+)|'(?P<t>[^'\r\n]+)|(?P<u>[^ \t\r\n"'\\]+))"#,
-        how: How::Word,
-    },
-    Pattern {
-        cues: &[
-            "token",
-            "secret",
-            "api-key",
-            "api_key",
-            "apikey",
-            "access_key",
-            "accesskey",
-        ],
-        regex: r#"(?i-u)\b(?:[a-z]+[_.-])*(?:secret|token|api[_-]?key|secret[_-]?key|access[_-]?key|secretkey|accesstoken|refreshtoken|idtoken|clientsecret)(?:=|\\?"[ \t]*:[ \t]*)(?:\\?"(?P<s>[^"\\\r\n]+)|'(?P<t>[^'\r\n]+)|(?P<u>[^ \t\r\n"'<>,;&)\]}|\\]+))"#,
-        how: How::Word,
-    },
+const PATTERNS: [Pattern; 14] = [
     // https://user:password@host
     Pattern {
         cues: &["://"],
@@ -77,6 +55,18 @@ const PATTERNS: [Pattern; 15] = [
         regex: r#"(?i-u)\b(?:(?:proxy-)?authorization|x-api-key|x-auth-token|x-amz-security-token|x-csrf-token)[\\"']{0,2}[ \t]*[:=][ \t]*\[?\\?["']?(?P<s>(?:="[^"\r\n]*"|[^\r\n"\\]|\\[^rn])+)"#,
         how: How::Word,
     },
+    // jdbc:oracle:thin:scott/tiger@db1; with a wallet there is nothing in front of the @
+    Pattern {
+        cues: &["jdbc:oracle:"],
+        regex: r#"(?i-u)jdbc:oracle:[a-z0-9]+:[^ \t\r\n/"'@:]*/(?:\\?"(?P<s>[^"\\\r\n]+)\\?"|(?P<t>[^ \t\r\n"'<>]+))@"#,
+        how: How::Word,
+    },
+    // scott/tiger@//db1:1521/x, sqlplus scott/tiger@PAY
+    Pattern {
+        cues: &["@//", "sqlplus", "expdp", "impdp", "sqlldr", "rman "],
+        regex: r#"(?i-u)(?:(?:sqlplus|expdp|impdp|sqlldr|rman)(?:[ \t]+-[a-z]+|[ \t]+userid=|[ \t]+target)*[ \t]+["']?[a-z0-9_$#]+/(?:\\?"(?P<s>[^"\\\r\n]+)|(?P<t>[^ \t\r\n"']+))@|(?:^|[ \t"'=(,:])[a-z0-9_$#]+/(?P<u>[^ \t\r\n"'<>]+)@//)"#,
+        how: How::Word,
+    },
     // a name and a value: the cookies of DTLS are none
     Pattern {
         cues: &["cookie"],
@@ -84,7 +74,7 @@ const PATTERNS: [Pattern; 15] = [
         how: How::Word,
     },
     Pattern {
-        cues: &["bearer ", "basic "],
+        cues: &["bearer", "basic "],
         regex: r"(?i-u)\b(?:bearer|basic)[ \t]+(?P<s>[A-Za-z0-9._~+/=-]{8,})",
         how: How::Random,
     },
@@ -134,15 +124,31 @@ const PATTERNS: [Pattern; 15] = [
         regex: r"(?s-u)-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(?P<s>.*?)(?:-----END|$)",
         how: How::Base64,
     },
-    // sasl.jaas.config, JDBC: user=… is a name, not a secret; ;password=… is above
     Pattern {
         cues: &["sessionid", "jsessionid", "phpsessid"],
         regex: r"(?i-u)\b(?:jsessionid|phpsessid|sessionid)=(?P<s>[^ \t\r\n;&,]+)",
         how: How::Word,
     },
+    // what the issuers of tokens begin them with
     Pattern {
-        cues: &["AKIA", "ghp_", "xox"],
-        regex: r"(?-u)\b(?P<s>AKIA[0-9A-Z]{16}|ghp_[A-Za-z0-9]{36}|xox[abprs]-[A-Za-z0-9-]{10,})",
+        cues: &[
+            "AKIA",
+            "ASIA",
+            "ghp_",
+            "gho_",
+            "ghu_",
+            "ghs_",
+            "ghr_",
+            "github_pat_",
+            "glpat-",
+            "hvs.",
+            "hvb.",
+            "hvr.",
+            "xox",
+            "sk_live_",
+            "AIza",
+        ],
+        regex: r"(?-u)\b(?P<s>A[KS]IA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|hv[sbr]\.[A-Za-z0-9_-]{6,}|xox[abeprs]-[A-Za-z0-9-]{10,}|sk_live_[A-Za-z0-9]{10,}|AIza[A-Za-z0-9_-]{30,})",
         how: How::Word,
     },
 ];
@@ -162,12 +168,17 @@ static CUES: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         .ok()
 });
 
+/// The number of the secrets that [`super::labelled`] finds: behind those of the patterns.
+const LABELLED: usize = PATTERNS.len();
+
 /// Every cue with the number of its pattern.
 pub(super) fn cues() -> impl Iterator<Item = (usize, &'static str)> {
     PATTERNS
         .iter()
+        .map(|pattern| pattern.cues)
+        .chain([&labelled::CUES[..]])
         .enumerate()
-        .flat_map(|(index, pattern)| pattern.cues.iter().map(move |cue| (index, *cue)))
+        .flat_map(|(index, cues)| cues.iter().map(move |cue| (index, *cue)))
 }
 
 /// A set of patterns, by number.
@@ -175,7 +186,11 @@ pub(super) type Asked = u32;
 
 /// The text without its secrets.
 pub fn hide(text: &str) -> Cow<'_, str> {
-    match hide_bytes(text.as_bytes(), asked_for(text.as_bytes())) {
+    let asked = asked_for(text.as_bytes());
+    if asked == 0 {
+        return Cow::Borrowed(text);
+    }
+    match hide_bytes(text.as_bytes(), asked) {
         Cow::Borrowed(_) => Cow::Borrowed(text),
         Cow::Owned(clean) => Cow::Owned(
             String::from_utf8(clean)
@@ -184,25 +199,41 @@ pub fn hide(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// The pattern of each cue.
+static MEANING: LazyLock<Vec<usize>> =
+    LazyLock::new(|| cues().map(|(pattern, _)| pattern).collect());
+
 /// The patterns whose cues stand in a text.
 fn asked_for(text: &[u8]) -> Asked {
     let Some(automaton) = &*CUES else {
         return Asked::MAX;
     };
-    if !automaton.is_match(text) {
-        return 0;
-    }
-    let of: Vec<usize> = cues().map(|(pattern, _)| pattern).collect();
     automaton
         .find_overlapping_iter(text)
         .fold(0, |asked, found| {
-            asked | 1 << of[found.pattern().as_usize()]
+            asked | 1 << MEANING[found.pattern().as_usize()]
         })
 }
 
-/// The same for bytes, with the patterns that are to be tried.
-pub(super) fn hide_bytes(text: &[u8], asked: Asked) -> Cow<'_, [u8]> {
+/// A text of any number of lines, with the patterns that are to be tried.
+fn hide_bytes(text: &[u8], asked: Asked) -> Cow<'_, [u8]> {
+    let mut lines = Lines::default();
     let mut clean = Cow::Borrowed(text);
+    if memchr::memchr(b'\n', text).is_none() {
+        clean = lines.labelled(text, asked);
+    } else {
+        let mut all = Vec::with_capacity(text.len());
+        for line in text.split_inclusive(|byte| *byte == b'\n') {
+            all.extend_from_slice(&lines.labelled(line, asked));
+        }
+        if all != text {
+            clean = Cow::Owned(all);
+        }
+    }
+    patterns(clean, asked)
+}
+
+fn patterns(mut clean: Cow<'_, [u8]>, asked: Asked) -> Cow<'_, [u8]> {
     for (index, (pattern, compiled)) in PATTERNS.iter().zip(COMPILED.iter()).enumerate() {
         if asked & 1 << index == 0 {
             continue;
@@ -214,6 +245,129 @@ pub(super) fn hide_bytes(text: &[u8], asked: Asked) -> Cow<'_, [u8]> {
         }
     }
     clean
+}
+
+/// Secrets line by line: what a line leaves open, the next may have.
+#[derive(Debug, Default)]
+pub(super) struct Lines {
+    awaited: Option<Awaited>,
+    /// The beginning of the line that left something open.
+    front: Vec<u8>,
+}
+
+impl Lines {
+    /// Whether the next line may begin with a secret, whatever it says.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.awaited.is_some()
+    }
+
+    /// The line without its secrets.
+    pub(super) fn line<'l>(&mut self, line: &'l [u8], asked: Asked) -> Cow<'l, [u8]> {
+        patterns(self.labelled(line, asked), asked)
+    }
+
+    fn labelled<'l>(&mut self, line: &'l [u8], asked: Asked) -> Cow<'l, [u8]> {
+        let below = self
+            .awaited
+            .take()
+            .and_then(|awaited| labelled::find_below(line, same_front(&self.front, line), awaited));
+        let mut found = if asked & 1 << LABELLED == 0 {
+            labelled::Found::default()
+        } else {
+            labelled::find(line)
+        };
+        if let Some(below) = &below {
+            found.secrets.retain(|secret| secret.start >= below.end);
+            found.secrets.insert(0, below.clone());
+        }
+        self.awaited = found
+            .awaited
+            .or_else(|| left_open(line, asked, &found.secrets));
+        if self.awaited.is_some() {
+            const FRONT: usize = 256;
+            self.front.clear();
+            self.front.extend_from_slice(&line[..line.len().min(FRONT)]);
+        }
+        covered(line, &found.secrets)
+    }
+}
+
+fn covered<'l>(line: &'l [u8], secrets: &[Range<usize>]) -> Cow<'l, [u8]> {
+    if secrets.is_empty() {
+        return Cow::Borrowed(line);
+    }
+    let mut clean = Vec::with_capacity(line.len());
+    let mut done = 0;
+    for secret in secrets {
+        clean.extend_from_slice(&line[done..secret.start]);
+        clean.extend_from_slice(HIDDEN);
+        done = secret.end;
+    }
+    clean.extend_from_slice(&line[done..]);
+    Cow::Owned(clean)
+}
+
+/// Whether a credential goes on below: `Authorization: Bearer` alone, or a token up to the end of the line.
+fn left_open(line: &[u8], asked: Asked, secrets: &[Range<usize>]) -> Option<Awaited> {
+    const LONG: usize = 24;
+    let end = labelled::trimmed_end(line);
+    if secrets.last().is_some_and(|secret| {
+        let word = &line[secret.clone()];
+        secret.end == end
+            && word.len() >= LONG
+            && word.iter().all(|byte| labelled::is_base64(*byte))
+            && labelled::looks_random(word)
+    }) {
+        return Some(Awaited::Rest);
+    }
+    if asked & *CREDENTIALS == 0 {
+        return None;
+    }
+    let word = &line[..end];
+    let start = word.iter().rposition(|byte| b" \t\"'".contains(byte));
+    let word = &word[start.map_or(0, |at| at + 1)..];
+    let is = |words: &[&str]| {
+        words
+            .iter()
+            .any(|one| word.eq_ignore_ascii_case(one.as_bytes()))
+    };
+    if is(&[
+        "bearer",
+        "basic",
+        "negotiate",
+        "authorization:",
+        "proxy-authorization:",
+    ]) {
+        return Some(Awaited::Alone);
+    }
+    let is_token =
+        word.iter().all(|byte| labelled::is_base64(*byte)) && labelled::looks_random(word);
+    is_token.then_some(Awaited::Rest)
+}
+
+/// The patterns of credentials, which are long enough to be wrapped.
+static CREDENTIALS: LazyLock<Asked> = LazyLock::new(|| {
+    cues()
+        .filter(|(_, cue)| ["authorization", "bearer", "eyJ"].contains(cue))
+        .fold(0, |asked, (pattern, _)| asked | 1 << pattern)
+});
+
+/// How far a line has the front of the one above: what a collector put there, up to the last blank or sign of it.
+fn same_front(above: &[u8], line: &[u8]) -> usize {
+    let alike = |one: u8, other: u8| one == other || one.is_ascii_digit() && other.is_ascii_digit();
+    let same = above
+        .iter()
+        .zip(line)
+        .take_while(|(one, other)| alike(**one, **other))
+        .count();
+    let front = &line[..same];
+    if !front.iter().any(u8::is_ascii_digit) {
+        return 0;
+    }
+    front
+        .iter()
+        .rposition(|byte| b" \t|]".contains(byte))
+        .map_or(0, |last| last + 1)
 }
 
 fn replace<'t>(text: &'t [u8], pattern: &Regex, how: How) -> Cow<'t, [u8]> {
@@ -273,7 +427,7 @@ mod tests {
     fn every_pattern_compiles_and_has_a_place_in_the_set() {
         assert!(COMPILED.iter().all(Option::is_some));
         assert!(CUES.is_some());
-        assert!(u32::try_from(PATTERNS.len()).unwrap() <= Asked::BITS);
+        assert!(u32::try_from(LABELLED).unwrap() < Asked::BITS);
     }
 
     #[test]
@@ -317,6 +471,23 @@ mod tests {
                 "jdbc:x://h/db?user=u&password=***;ssl=true",
             ),
             ("Authorization: Basic Zm9vOmJhcg==", "Authorization: ***"),
+            (
+                "jdbc:oracle:thin:scott/S3cretPw@db1.acme.com:1521:PAY",
+                "jdbc:oracle:thin:scott/***@db1.acme.com:1521:PAY",
+            ),
+            (
+                "jdbc:oracle:oci8:scott/\"a@b\"@//db1:1521/PAY",
+                "jdbc:oracle:oci8:scott/\"***\"@//db1:1521/PAY",
+            ),
+            (
+                "connect u/X@//h:1521/x and sqlplus -s u/X@PAY",
+                "connect u/***@//h:1521/x and sqlplus -s u/***@PAY",
+            ),
+            (
+                "jdbc:oracle:thin:/@PAY jdbc:oracle:thin:@//db1:1521/PAY",
+                "jdbc:oracle:thin:/@PAY jdbc:oracle:thin:@//db1:1521/PAY",
+            ),
+            ("VAULT hvs.CAESIJ12 x", "VAULT *** x"),
             (
                 ">> \"Proxy-Authorization: Bearer abc\" more",
                 ">> \"Proxy-Authorization: ***\" more",
