@@ -61,9 +61,6 @@ pub(super) struct Args {
     #[arg(short = 'F', long)]
     pub(super) follow: bool,
 
-    #[command(flatten)]
-    pub(super) wanted: Wanted,
-
     /// Leave the mouse to the terminal (tui).
     #[arg(long)]
     pub(super) no_mouse: bool,
@@ -99,6 +96,10 @@ pub(super) struct Args {
     /// When to show a progress bar on standard error.
     #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
     pub(super) progress: When,
+
+    // last: the heading of the filters would stand over all that follows
+    #[command(flatten)]
+    pub(super) wanted: Wanted,
 
     #[command(subcommand)]
     pub(super) command: Option<Command>,

@@ -9,6 +9,7 @@ use super::{Status, analyse, complain};
 use crate::{
     drive,
     input::{self, Options},
+    redact::Redactor,
     render::{
         json,
         safe::safe,
@@ -37,16 +38,27 @@ pub(super) struct Question {
     /// How to print the list.
     #[arg(short, long, value_enum, default_value = "text")]
     format: super::args::EnableFormat,
+
+    #[command(flatten)]
+    redaction: super::redaction::Redaction,
 }
 
 /// Reads the logs and prints what certificates are in them.
 pub(super) fn run(question: &Question) -> anyhow::Result<Status> {
     let files = analyse::files(&question.files)?;
-    let (inventory, mut status, end) = read(&files);
+    let session = question
+        .redaction
+        .open(question.redaction.asked_for(false), None)?;
+    anyhow::ensure!(
+        !(question.pem && session.redactor().hides_names()),
+        "--pem: the certificates themselves hold the names that --redact takes out; choose one of the two"
+    );
+    let (inventory, mut status, end) = read(&files, session.redactor());
     let entries: Vec<InventoryEntry> = inventory
         .finish()
         .into_iter()
         .filter(|entry| is_wanted(entry, question.expires_within, end.as_ref()))
+        .map(|entry| entry.redacted(session.redactor()))
         .collect();
     let mut out = io::BufWriter::new(anstream::stdout().lock());
     if question.pem {
@@ -65,6 +77,7 @@ pub(super) fn run(question: &Question) -> anyhow::Result<Status> {
         }
     }
     out.flush()?;
+    session.save()?;
     if entries.is_empty() && matches!(status, Status::Good) {
         complain("certs: no certificate");
         status = Status::Good;
@@ -73,7 +86,7 @@ pub(super) fn run(question: &Question) -> anyhow::Result<Status> {
 }
 
 /// The certificates of all inputs, and the latest time in them.
-fn read(files: &[PathBuf]) -> (Inventory, Status, Option<LogTime>) {
+fn read(files: &[PathBuf], redactor: &Redactor) -> (Inventory, Status, Option<LogTime>) {
     let options = Options::default();
     let (mut inventory, mut status, mut end) =
         (Inventory::default(), Status::Good, None::<LogTime>);
@@ -106,6 +119,7 @@ fn read(files: &[PathBuf]) -> (Inventory, Status, Option<LogTime>) {
         } else {
             path.display().to_string()
         };
+        redactor.learn(assembly);
         inventory.add(&name, assembly);
         let later = assembly
             .last_at

@@ -123,6 +123,7 @@ pub(super) fn print(report: &Report<'_>, args: &Args) -> anyhow::Result<()> {
     } else {
         Output::open(args)?.report(report)
     };
+    redaction::warn_of_names(args);
     if let (Some(path), true) = (&args.output, args.redaction.takes_unasked())
         && let Some(said) = redacted(args, args.format())
     {

@@ -1,14 +1,17 @@
 //! `--redact`: what is taken out of what is printed, and where the tokens are kept.
 
 use std::{
-    io::Write as _,
+    io::{IsTerminal as _, Write as _},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use anyhow::Context as _;
 
-use super::args::{Args, Format};
+use super::{
+    args::{Args, Format},
+    complain,
+};
 use crate::redact::{Kinds, Redactor, Tokens};
 
 /// Options of whatever can be handed on.
@@ -20,10 +23,11 @@ pub(super) struct Redaction {
     redact: Option<Kinds>,
 
     /// Keep names where they would be replaced unasked: in formats that are made to be handed on.
-    #[arg(long, conflicts_with = "redact")]
+    #[arg(long, conflicts_with_all = ["redact", "redact_map"])]
     no_redact: bool,
 
-    /// Keep the tokens in this file, for the next run and to look names up. It is made for its owner only.
+    /// Keep the tokens in this file, for the next run and to look names up. It is made for its owner only. Implies
+    /// --redact.
     #[arg(long, value_name = "FILE")]
     redact_map: Option<PathBuf>,
 }
@@ -36,16 +40,33 @@ pub(super) fn wanted(args: &Args, format: Format) -> Option<Kinds> {
     args.redaction.asked_for(unasked)
 }
 
+/// Says that names are in a document that is made to be handed on, where it is written by redirection: only into a file
+/// of its own it is written without.
+pub(super) fn warn_of_names(args: &Args) {
+    let is_for_others = matches!(args.format(), Format::Html | Format::Markdown);
+    let is_redirected = args.output.is_none() && !std::io::stdout().is_terminal();
+    if is_for_others && is_redirected && args.redaction.says_nothing() {
+        complain(
+            "hosts, addresses and other names are in it: --redact takes them out, --no-redact says that they may stay",
+        );
+    }
+}
+
 impl Redaction {
     /// The names asked for; `unasked`: all of them, unless that is forbidden.
     pub(super) fn asked_for(&self, unasked: bool) -> Option<Kinds> {
-        self.redact
-            .or((unasked && !self.no_redact).then_some(Kinds::ALL))
+        let unasked = unasked && !self.no_redact || self.redact_map.is_some();
+        self.redact.or(unasked.then_some(Kinds::ALL))
+    }
+
+    /// Whether names are taken out where nobody said so.
+    pub(super) fn takes_unasked(&self) -> bool {
+        self.says_nothing()
     }
 
     /// Whether nothing was said about names.
-    pub(super) fn takes_unasked(&self) -> bool {
-        self.redact.is_none() && !self.no_redact
+    fn says_nothing(&self) -> bool {
+        self.redact.is_none() && !self.no_redact && self.redact_map.is_none()
     }
 
     /// Names are kept even where they would be taken out unasked.
@@ -61,10 +82,6 @@ impl Redaction {
     ) -> anyhow::Result<Session> {
         let map = self.redact_map.clone().filter(|_| kinds.is_some());
         anyhow::ensure!(
-            self.redact_map.is_none() || kinds.is_some(),
-            "--redact-map: nothing is redacted; add --redact"
-        );
-        anyhow::ensure!(
             map.is_none() || map.as_deref() != output,
             "--redact-map: the map tells what the tokens stand for, so it is never part of what is handed on; name another file"
         );
@@ -75,6 +92,9 @@ impl Redaction {
             });
         };
         let known = map.as_deref().map(read).transpose()?.flatten();
+        if let Some(path) = &map {
+            ensure_writable(path)?;
+        }
         let tokens = known
             .or_else(Tokens::random)
             .context("--redact: the system has no random numbers for the key")?;
@@ -111,14 +131,61 @@ impl Session {
     }
 }
 
+/// An hour of analysis must not end with a map that cannot be written.
+fn ensure_writable(path: &Path) -> anyhow::Result<()> {
+    tempfile::NamedTempFile::new_in(folder(path))
+        .map(drop)
+        .with_context(|| format!("--redact-map: {}: cannot be written", path.display()))
+}
+
+/// Makes a map that others can read its owner's alone.
+#[cfg(unix)]
+fn close_to_others(path: &Path, metadata: &std::fs::Metadata) -> anyhow::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    const OTHERS: u32 = 0o077;
+    if metadata.permissions().mode() & OTHERS == 0 {
+        return Ok(());
+    }
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).with_context(|| {
+        format!(
+            "--redact-map: {}: others can read it, and that cannot be changed",
+            path.display()
+        )
+    })?;
+    complain(&format!(
+        "--redact-map: {}: others could read it, and what the tokens stand for; it is its owner's alone now (0600)",
+        path.display()
+    ));
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn close_to_others(_: &Path, _: &std::fs::Metadata) -> anyhow::Result<()> {
+    Ok(())
+}
+
 fn read(path: &Path) -> anyhow::Result<Option<Tokens>> {
+    // to read a FIFO would be to wait for ever
+    let metadata = match std::fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).context(format!("--redact-map: {}", path.display())),
+    };
+    anyhow::ensure!(
+        metadata.is_file(),
+        "--redact-map: {}: is no file",
+        path.display()
+    );
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error).context(format!("--redact-map: {}", path.display())),
     };
     match Tokens::from_json(&text) {
-        Ok(tokens) => Ok(Some(tokens)),
+        Ok(tokens) => {
+            close_to_others(path, &metadata)?;
+            Ok(Some(tokens))
+        }
         Err(why) => anyhow::bail!(
             "--redact-map: {}: no map of this program: {why}; name a file that is not there yet",
             path.display()
@@ -128,12 +195,14 @@ fn read(path: &Path) -> anyhow::Result<Option<Tokens>> {
 
 /// Beside it first, then in its place: a map that is cut off would be worth nothing. Only the owner may read it.
 fn write(path: &Path, text: &str) -> anyhow::Result<()> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder(path))?;
     file.write_all(text.as_bytes())?;
     file.persist(path)?;
     Ok(())
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
 }

@@ -31,6 +31,10 @@ pub(super) struct Question {
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
+    /// Take binary input, too: a key store or a memory dump is no log, and what is secret in it is not known.
+    #[arg(long)]
+    force: bool,
+
     #[command(flatten)]
     redaction: Redaction,
 }
@@ -44,6 +48,7 @@ pub(super) fn run(question: &Question) -> anyhow::Result<Status> {
     let files = analyse::files(&named)?;
     let kinds = question.redaction.asked_for(false);
     let session = question.redaction.open(kinds, question.output.as_deref())?;
+    ensure_plain(question.output.as_deref())?;
     let options = Options::default();
     input::guard_maps();
     let mut sources = input::collect(&files, &options).into_iter();
@@ -52,36 +57,97 @@ pub(super) fn run(question: &Question) -> anyhow::Result<Status> {
     };
     let mut errors = Vec::new();
     let path = source.path().to_owned();
-    let Some(input) = source.open(&options)? else {
+    let Some(mut input) = source.open(&options)? else {
         anyhow::bail!("{}: is no log", path.display());
     };
+    anyhow::ensure!(
+        question.force || !is_binary(&beginning(&mut input)?),
+        "{}: is no text (a key store, a program, a dump?), so nothing is known of what is secret in it; nothing was written\n  --force scrubs it all the same",
+        path.display()
+    );
     ensure_apart(&path, question.output.as_deref())?;
     if session.redactor().hides_names() {
         let (again, mut first_errors) = learn(input, session.redactor())?;
         errors.append(&mut first_errors);
-        write(
-            again,
-            session.redactor(),
-            question.output.as_deref(),
-            &mut errors,
-        )?;
-        session.save()?;
-    } else {
-        write(
-            input,
-            session.redactor(),
-            question.output.as_deref(),
-            &mut errors,
-        )?;
+        input = again;
     }
+    let output = question.output.as_deref();
+    let is_debug_output = write(input, session.redactor(), output, &mut errors)?;
+    session.save()?;
     for error in &errors {
         complain(&error.to_string());
     }
-    Ok(if errors.is_empty() {
-        Status::Good
-    } else {
-        Status::Error
-    })
+    if !errors.is_empty() {
+        return Ok(Status::Error);
+    }
+    if !is_debug_output {
+        complain(&format!(
+            "{}: no JSSE debug output in it; passwords and the like were taken out, but look through it before you hand it on",
+            path.display()
+        ));
+        return Ok(Status::NoDebugOutput);
+    }
+    Ok(Status::Good)
+}
+
+/// What is written is plain text, whatever it is called.
+fn ensure_plain(output: Option<&Path>) -> anyhow::Result<()> {
+    let packed = output.and_then(Path::extension).is_some_and(|extension| {
+        ["gz", "zst", "xz", "bz2", "zip"]
+            .iter()
+            .any(|packed| extension.eq_ignore_ascii_case(packed))
+    });
+    anyhow::ensure!(
+        !packed,
+        "-o {}: what is written is not compressed; leave that ending out, or pipe it: jssl-analyze scrub … | gzip > …",
+        output.unwrap_or(Path::new("")).display()
+    );
+    Ok(())
+}
+
+/// The first bytes of an input, which is as it was.
+fn beginning(input: &mut Input) -> anyhow::Result<Vec<u8>> {
+    const BEGINNING: u64 = 64 << 10;
+    match input {
+        Input::Map(map) => {
+            let end = map
+                .len()
+                .min(usize::try_from(BEGINNING).unwrap_or(usize::MAX));
+            Ok(map[..end].to_vec())
+        }
+        Input::Stream(stream) => {
+            // a pipe may be slow, and what it has is enough
+            let mut first = vec![0; 8 << 10];
+            let read = stream
+                .reader
+                .read(&mut first)
+                .with_context(|| stream.name.display().to_string())?;
+            first.truncate(read);
+            let rest = std::mem::replace(&mut stream.reader, Box::new(io::empty()));
+            stream.reader = Box::new(io::Cursor::new(first.clone()).chain(rest));
+            Ok(first)
+        }
+    }
+}
+
+/// Whether more than a tenth is neither text nor the NULs that a log begins with that was cut while it was written.
+fn is_binary(first: &[u8]) -> bool {
+    let start = first
+        .iter()
+        .position(|byte| *byte != 0)
+        .unwrap_or(first.len());
+    let text = &first[start..];
+    let odd: usize = text
+        .utf8_chunks()
+        .map(|chunk| {
+            let controls = chunk
+                .valid()
+                .bytes()
+                .filter(|byte| byte.is_ascii_control() && !b"\t\n\r\x0c\x1b".contains(byte));
+            controls.count() + chunk.invalid().len()
+        })
+        .sum();
+    odd * 10 > text.len()
 }
 
 /// A log is not written over while it is read.
@@ -120,12 +186,13 @@ fn learn(input: Input, redactor: &Redactor) -> anyhow::Result<(Input, Vec<Error>
     }
 }
 
+/// Writes the clean log; says whether it had TLS debug output.
 fn write(
     input: Input,
     redactor: &Redactor,
     output: Option<&Path>,
     errors: &mut Vec<Error>,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<bool> {
     let mut out: Box<dyn Write> = match output {
         Some(path) => {
             Box::new(BufWriter::new(File::create(path).with_context(|| {
@@ -134,20 +201,21 @@ fn write(
         }
         None => Box::new(BufWriter::new(io::stdout().lock())),
     };
-    match input {
+    let is_debug_output = match input {
         Input::Map(map) => scrub(&map[..], redactor, &mut out)?,
         Input::Stream(stream) => {
             let origin = stream.origin.clone();
-            scrub(stream.reader, redactor, &mut out)?;
+            let is_debug_output = scrub(stream.reader, redactor, &mut out)?;
             errors.append(&mut origin.errors.take());
+            is_debug_output
         }
-    }
+    };
     out.flush()?;
-    Ok(())
+    Ok(is_debug_output)
 }
 
-/// Line by line, in memory that does not grow.
-fn scrub(log: impl Read, redactor: &Redactor, out: &mut dyn Write) -> io::Result<()> {
+/// Line by line, in memory that does not grow; says whether there was TLS debug output.
+fn scrub(log: impl Read, redactor: &Redactor, out: &mut dyn Write) -> io::Result<bool> {
     const BUFFER: usize = 256 << 10;
     let mut log = BufReader::with_capacity(BUFFER, log);
     let mut scrubber = Scrubber::new(redactor);
@@ -156,7 +224,8 @@ fn scrub(log: impl Read, redactor: &Redactor, out: &mut dyn Write) -> io::Result
         line.clear();
         let limit = u64::try_from(LONGEST_LINE).unwrap_or(u64::MAX);
         if log.by_ref().take(limit).read_until(b'\n', &mut line)? == 0 {
-            return out.write_all(&clean);
+            out.write_all(&clean)?;
+            return Ok(scrubber.saw_debug_output());
         }
         scrubber.line(&line, &mut clean);
         if clean.len() >= BUFFER / 2 || log.buffer().is_empty() {

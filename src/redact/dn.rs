@@ -52,7 +52,7 @@ pub(super) struct Attribute {
 
 /// The distinguished name that begins at `start`, if one does.
 pub(super) fn at(text: &str, start: usize) -> Option<Vec<Attribute>> {
-    let mut attributes = vec![attribute(text, start)?];
+    let mut attributes = vec![attribute(text, start, false)?];
     loop {
         let end = attributes.last()?.whole.end;
         let rest = &text[end..];
@@ -62,7 +62,7 @@ pub(super) fn at(text: &str, start: usize) -> Option<Vec<Attribute>> {
             break;
         };
         let next = end + before + 1 + blanks(behind);
-        match attribute(text, next) {
+        match attribute(text, next, true) {
             Some(attribute) => attributes.push(attribute),
             None => break,
         }
@@ -81,8 +81,8 @@ pub(super) fn at(text: &str, start: usize) -> Option<Vec<Attribute>> {
         .then_some(attributes)
 }
 
-/// `CN=value` at `start`.
-fn attribute(text: &str, start: usize) -> Option<Attribute> {
+/// `CN=value` at `start`; behind another attribute, `o=value` is one, too.
+fn attribute(text: &str, start: usize, behind: bool) -> Option<Attribute> {
     const LONGEST: usize = 64;
     let rest = text.get(start..)?;
     let equals = rest.bytes().take(LONGEST).position(|byte| byte == b'=')?;
@@ -93,7 +93,7 @@ fn attribute(text: &str, start: usize) -> Option<Attribute> {
     let label = match known {
         // `c=`, `t=` and the like are anything
         Some((name, label))
-            if name.len() > 1 || kind.bytes().all(|byte| byte.is_ascii_uppercase()) =>
+            if name.len() > 1 || behind || kind.bytes().all(|byte| byte.is_ascii_uppercase()) =>
         {
             *label
         }
@@ -245,6 +245,14 @@ const AUTHORITIES: [&str; 44] = [
     "xramp",
 ];
 
+/// A word in the names of public authorities, or of a box that intercepts TLS.
+pub(super) fn is_everybodys(word: &str) -> bool {
+    AUTHORITIES
+        .iter()
+        .any(|name| name.split([' ', '.', '\'']).any(|one| one == word))
+        || diagnose::names_a_product(word)
+}
+
 /// The name of a public authority: by its organisation, and its common name is no host's.
 pub(super) fn is_public_authority(text: &str, attributes: &[Attribute]) -> bool {
     let of = |label: &str| {
@@ -264,10 +272,12 @@ pub(super) fn is_public_authority(text: &str, attributes: &[Attribute]) -> bool 
     !is_host && owner.is_some_and(|owner| is_known(&owner))
 }
 
-/// What stands in for a value.
-pub(super) fn stand_in(value: &str, label: &'static str, tokens: &Tokens) -> String {
+/// What stands in for a value; `is_host`: something said that it is the name of a host.
+pub(super) fn stand_in(value: &str, label: &'static str, is_host: bool, tokens: &Tokens) -> String {
+    let first = value.split(' ').next().unwrap_or(value);
     if label.is_empty()
         || value.is_empty()
+        || tokens.is_given(first)
         || says_no_name_came(value)
         || diagnose::names_a_product(value)
     {
@@ -280,11 +290,16 @@ pub(super) fn stand_in(value: &str, label: &'static str, tokens: &Tokens) -> Str
         if let Ok(address) = value.parse() {
             return tokens.address(address).to_string();
         }
-        if host::is_dotted(value) || host::is_nobodys(value) {
+        if is_host || host::is_dotted(value) || host::is_nobodys(value) {
             return host::stand_in(value, tokens);
         }
     }
-    let mut out = tokens.word(label, value).to_string();
+    // an organisation is the same in any case
+    let mut out = if label == "org" {
+        tokens.word(label, &value.to_lowercase()).to_string()
+    } else {
+        tokens.word(label, value).to_string()
+    };
     // `Lab Root CA`: that it is a root is worth knowing
     for word in value.split(|c: char| !c.is_alphanumeric()) {
         let lower = word.to_lowercase();
@@ -373,7 +388,7 @@ mod tests {
     #[test]
     fn what_a_value_is_for_is_still_to_be_seen() {
         let tokens = Tokens::random().unwrap();
-        let of = |value: &str| stand_in(value, "subject", &tokens);
+        let of = |value: &str| stand_in(value, "subject", false, &tokens);
         assert!(of("Acme Root CA").ends_with(" Root CA"));
         assert!(of("Acme Web Proxyserver").ends_with(" proxy"));
         assert_eq!(of("fallback-no-sni"), "fallback-no-sni");
@@ -381,6 +396,6 @@ mod tests {
         assert!(of("203.0.114.9").parse::<std::net::IpAddr>().is_ok());
         assert!(of("bob@acme.com").contains('@'));
         assert_eq!(of("Zscaler Root CA"), "Zscaler Root CA");
-        assert_eq!(stand_in("DE", "", &tokens), "DE");
+        assert_eq!(stand_in("DE", "", false, &tokens), "DE");
     }
 }

@@ -38,7 +38,10 @@ pub(super) fn stand_in(host: &str, tokens: &Tokens) -> String {
         out += &*tokens.word(prefix(label, "sub"), label);
         out.push('.');
     }
-    out += &*tokens.word(prefix(domain, "host"), domain);
+    let redacted = domain
+        .strip_suffix(".example")
+        .filter(|name| tokens.is_given(name));
+    out += &*tokens.word(prefix(domain, "host"), redacted.unwrap_or(domain));
     if domain.contains('.') {
         out += ".example";
     }
@@ -70,7 +73,7 @@ pub(super) fn domain_of(name: &str) -> &str {
 
 /// Labels at the end of host names. Those of countries have two letters; what is as often the ending of a file or the
 /// end of a package's name is left out.
-const ENDS: [&str; 34] = [
+const ENDS: [&str; 58] = [
     "com",
     "net",
     "org",
@@ -105,6 +108,30 @@ const ENDS: [&str; 34] = [
     "example",
     "test",
     "localdomain",
+    "prod",
+    "prd",
+    "preprod",
+    "stage",
+    "staging",
+    "uat",
+    "qa",
+    "tst",
+    "dmz",
+    "ad",
+    "vpn",
+    "office",
+    "domain",
+    "priv",
+    "loc",
+    "intern",
+    "cluster",
+    "svc",
+    "zone",
+    "mgmt",
+    "infra",
+    "swiss",
+    "gmbh",
+    "versicherung",
 ];
 const NO_COUNTRIES: [&str; 22] = [
     "sh", "py", "pl", "so", "rs", "md", "cc", "ps", "sc", "gz", "xz", "js", "ts", "kt", "go", "vm",
@@ -194,9 +221,17 @@ pub(super) fn is_dotted(name: &str) -> bool {
 pub(super) fn looks_like_host(name: &str) -> bool {
     let name = name.strip_suffix('.').unwrap_or(name);
     let name = name.strip_prefix("*.").unwrap_or(name);
-    if !is_dotted(name) || name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+    if !is_dotted(name) {
         return false;
     }
+    if !name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return is_lower_host(name);
+    }
+    spells_like_host(name) && is_lower_host(&name.to_ascii_lowercase())
+}
+
+/// Ends where host names end.
+fn is_lower_host(name: &str) -> bool {
     let (Some(first), Some(last)) = (name.split('.').next(), name.rsplit('.').next()) else {
         return false;
     };
@@ -205,6 +240,155 @@ pub(super) fn looks_like_host(name: &str) -> bool {
             && last.bytes().all(|byte| byte.is_ascii_lowercase())
             && !NO_COUNTRIES.contains(&last);
     is_end && !PACKAGES.contains(&first)
+}
+
+/// Capitals as people write hosts with them, `PAY.ACME.COM`, `Pay.Acme.Com`, `Pay.acme.com`; not as Java does, where a
+/// capital begins a class and small letters a package or a method: `Level.INFO`, `Foo.test`.
+fn spells_like_host(name: &str) -> bool {
+    const SURE: [&str; 7] = ["com", "net", "org", "edu", "gov", "corp", "local"];
+    let is_upper = |label: &str| !label.bytes().any(|byte| byte.is_ascii_lowercase());
+    let is_capital = |label: &str| {
+        let mut letters = label.bytes();
+        letters
+            .next()
+            .is_some_and(|first| !first.is_ascii_lowercase())
+            && !letters.any(|byte| byte.is_ascii_uppercase())
+    };
+    let count = name.split('.').count();
+    let last = name.rsplit('.').next().unwrap_or_default();
+    let is_sure = SURE.iter().any(|end| last.eq_ignore_ascii_case(end));
+    let has_small_end = !last.bytes().any(|byte| byte.is_ascii_uppercase());
+    name.split('.').all(is_upper)
+        || (count > 2 || is_sure) && name.split('.').all(is_capital) && (is_sure || last.len() == 2)
+        || has_small_end && (count > 2 && (is_sure || last.len() == 2) || is_sure)
+}
+
+/// A dotted name in small letters with an end that nobody knows, `gw.acme.zrh`: a host's where nothing speaks for a
+/// package, a property or a file.
+pub(super) fn may_be_private(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let labels: Vec<&str> = name.split('.').collect();
+    let (Some(first), Some(last)) = (labels.first(), labels.last()) else {
+        return false;
+    };
+    labels.len() > 2
+        && is_dotted(name)
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte))
+        && (2..=5).contains(&last.len())
+        && last.bytes().all(|byte| byte.is_ascii_lowercase())
+        && !PACKAGES.contains(first)
+        && !LIBRARIES.contains(first)
+        && !FILES.contains(last)
+}
+
+/// Beginnings of packages and properties of what Java programs are made of.
+const LIBRARIES: [&str; 38] = [
+    "spring",
+    "reactor",
+    "okhttp3",
+    "feign",
+    "ch",
+    "netty",
+    "akka",
+    "kafka",
+    "hikari",
+    "weblogic",
+    "jboss",
+    "wildfly",
+    "tomcat",
+    "catalina",
+    "clojure",
+    "hudson",
+    "jenkins",
+    "play",
+    "zio",
+    "cats",
+    "android",
+    "dalvik",
+    "ssl",
+    "server",
+    "client",
+    "java8",
+    "junit",
+    "retrofit2",
+    "security",
+    "management",
+    "quarkus",
+    "micronaut",
+    "vertx",
+    "camel",
+    "watt",
+    "wm",
+    "log",
+    "logging",
+];
+
+/// Ends of files.
+const FILES: [&str; 44] = [
+    "log",
+    "gz",
+    "xz",
+    "bz2",
+    "zst",
+    "zip",
+    "tar",
+    "tgz",
+    "txt",
+    "jks",
+    "p12",
+    "pfx",
+    "pem",
+    "crt",
+    "cer",
+    "der",
+    "key",
+    "jar",
+    "war",
+    "ear",
+    "xml",
+    "json",
+    "yaml",
+    "yml",
+    "conf",
+    "cfg",
+    "ini",
+    "props",
+    "policy",
+    "java",
+    "kt",
+    "class",
+    "properties",
+    "out",
+    "err",
+    "html",
+    "md",
+    "csv",
+    "so",
+    "dll",
+    "exe",
+    "bat",
+    "cmd",
+    "bcfks",
+];
+
+/// Whether a name ends as files do.
+pub(super) fn is_file(name: &str) -> bool {
+    name.rsplit('.')
+        .next()
+        .is_some_and(|last| FILES.iter().any(|end| last.eq_ignore_ascii_case(end)))
+}
+
+/// A word that packages and libraries begin with.
+pub(super) fn is_of_java(word: &str) -> bool {
+    PACKAGES.contains(&word) || LIBRARIES.contains(&word)
+}
+
+/// The word of a domain that names its owner: `acme` of `acme.co.uk`.
+pub(super) fn owner_of(domain: &str) -> Option<&str> {
+    let owner = domain.split('.').next()?;
+    (domain.contains('.') && !is_public(domain)).then_some(owner)
 }
 
 #[cfg(test)]
@@ -244,6 +428,10 @@ mod tests {
             "*.lab.example",
             "a.corp",
             "x.svc.cluster.local",
+            "GW.HYPO.COM",
+            "Pay.Acmebank.Com.",
+            "Pay.acmebank.com",
+            "gw.hypo.prod",
         ] {
             assert!(looks_like_host(host), "{host}");
         }
@@ -260,12 +448,21 @@ mod tests {
             "lib.so",
             "org.apache.io",
             "Foo.java",
+            "Level.INFO",
+            "Logger.Info",
+            "Foo.test",
+            "System.in",
+            "SSLSocketImpl.java",
+            "sun.security.validator.ValidatorException",
+            "JDK.TLS.CLIENT",
+            "README.MD",
             "e.g",
-            "api.acme.com.",
             "",
         ] {
-            assert!(!looks_like_host(other) || other.ends_with('.'), "{other}");
+            assert!(!looks_like_host(other), "{other}");
+            assert!(!may_be_private(other), "{other}");
         }
+        assert!(may_be_private("q.acmebank.zrh"));
         assert!(is_public("bugs.openjdk.org") && !is_public("openjdk.org.acme.com"));
     }
 }

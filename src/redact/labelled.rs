@@ -384,7 +384,15 @@ impl Place<'_> {
         if self.is_option() {
             return self.option();
         }
-        (self.kind == Kind::Password).then(|| self.sentence())?
+        if self.kind == Kind::Password {
+            return self.sentence();
+        }
+        // secret 'x'
+        let quoted = self.behind().trim_ascii_start().starts_with(b"'")
+            || self.behind().trim_ascii_start().starts_with(b"\"");
+        (quoted && blanks(self.behind()) > 0)
+            .then(|| self.sentence())
+            .flatten()
     }
 
     fn before(&self) -> &[u8] {
@@ -789,7 +797,7 @@ fn bare(rest: &[u8]) -> usize {
         let next = rest.get(at + 1).copied().unwrap_or(b' ');
         let behind = rest.get(at + 1..).unwrap_or_default();
         match rest[at] {
-            b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'<' | b'>' | b'|' => true,
+            b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'<' | b'>' | b'|' | b'\x1b' => true,
             b'\'' | b'`' => !next.is_ascii_alphanumeric(),
             b',' | b';' => b" \t\r\n\"'}])".contains(&next) || is_pair(behind),
             b'&' => {
@@ -936,6 +944,7 @@ mod tests {
             "password is §hn12pw§",
             "passwd §S3cret§",
             "PASSWORD §S3cret§ used",
+            "secret '§hunter§' was read",
             "the password has been set to: §geheim§",
             "System property x.keyStorePassword is set to '§hunter§'",
         ] {

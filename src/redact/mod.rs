@@ -9,7 +9,10 @@ mod dump;
 mod host;
 mod labelled;
 mod names;
+mod owners;
 mod packet;
+mod paths;
+mod places;
 mod scrub;
 mod secrets;
 mod tokens;
@@ -49,6 +52,29 @@ impl Kinds {
         serials: true,
         threads: true,
     };
+    /// None of them.
+    pub const NONE: Self = Self {
+        hosts: false,
+        ips: false,
+        names: false,
+        serials: false,
+        threads: false,
+    };
+
+    /// By name, as they are asked for: `hosts`, `ips`.
+    pub fn words(self) -> impl Iterator<Item = &'static str> {
+        let words = [
+            (self.hosts, "hosts"),
+            (self.ips, "ips"),
+            (self.names, "names"),
+            (self.serials, "serials"),
+            (self.threads, "threads"),
+        ];
+        words
+            .into_iter()
+            .filter(|(taken, _)| *taken)
+            .map(|(_, word)| word)
+    }
 }
 
 impl fmt::Display for Kinds {
@@ -79,13 +105,7 @@ impl FromStr for Kinds {
 
     /// `hosts,ips`
     fn from_str(list: &str) -> Result<Self, String> {
-        let mut kinds = Self {
-            hosts: false,
-            ips: false,
-            names: false,
-            serials: false,
-            threads: false,
-        };
+        let mut kinds = Self::NONE;
         for kind in list.split(',') {
             let wanted = match kind.trim() {
                 "all" => {
@@ -159,7 +179,7 @@ impl Names {
     fn replaced(&self, text: &str) -> String {
         let mut out = String::with_capacity(text.len() + 32);
         let text = if self.kinds.names {
-            names::stores(text, &self.tokens)
+            paths::replace(text, &self.tokens)
         } else {
             Cow::Borrowed(text)
         };
@@ -289,13 +309,39 @@ impl Redactor {
         })
     }
 
-    /// The path of an input: where names are taken out, its last part only.
+    /// The path of an input: where names are taken out, its last part only, and of that what says what sort of file it is.
     pub fn path<'t>(&self, path: &'t str) -> Cow<'t, str> {
-        let last = match &self.names {
-            Some(names) if names.kinds.names => path.rsplit(['/', '\\']).next().unwrap_or(path),
-            _ => path,
+        let Some(names) = self
+            .names
+            .as_ref()
+            .filter(|names| names.kinds.names || names.kinds.hosts)
+        else {
+            return self.text(path);
         };
-        self.text(last)
+        if path == "standard input" || path == "-" {
+            return Cow::Borrowed(path);
+        }
+        let last = path.rsplit(['/', '\\']).next().unwrap_or(path);
+        Cow::Owned(paths::file(last, &names.tokens))
+    }
+
+    /// What is taken out.
+    pub fn kinds(&self) -> Option<Kinds> {
+        self.names.as_ref().map(|names| names.kinds)
+    }
+
+    /// Takes what looks like a token in a text for one: the text says that it was redacted, of these kinds.
+    pub fn keep_tokens(&self, text: &str, kinds: Kinds) {
+        if let Some(names) = &self.names {
+            names.tokens.keep(text, kinds);
+        }
+    }
+
+    /// Takes a number for one that was redacted.
+    pub fn keep_number(&self, number: &str) {
+        if let Some(names) = &self.names {
+            names.tokens.give_number(&number.to_ascii_lowercase());
+        }
     }
 
     fn value<'t>(

@@ -6,7 +6,6 @@
 //! shows that it is one, `CN=server`, and left alone elsewhere.
 
 use std::{
-    borrow::Cow,
     collections::{HashMap, HashSet},
     net::IpAddr,
     sync::LazyLock,
@@ -15,7 +14,13 @@ use std::{
 use aho_corasick::AhoCorasick;
 use foldhash::quality::RandomState;
 
-use super::{Kinds, Named, dn, host, tokens::Tokens};
+use super::{
+    Kinds, Named, dn, host,
+    owners::Owners,
+    paths::path_stand_in,
+    places::{self, Called},
+    tokens::Tokens,
+};
 use crate::{
     assemble::Assembly,
     diagnose::{RULES, alias_for},
@@ -58,6 +63,7 @@ pub(super) struct Dictionary {
     seen: Set,
     patterns: Vec<(String, Known)>,
     automaton: Option<AhoCorasick>,
+    owners: Owners,
 }
 
 /// Words of the tool and of JSSE. A name made of them alone cannot be told from what is said about it.
@@ -73,7 +79,7 @@ static VOCABULARY: LazyLock<Set> = LazyLock::new(|| {
 });
 
 /// Words of logs that are not in the rules' texts.
-const JSSE_WORDS: &str = "adding all alg algorithm alias alive allow anchor bytes cache cached called chain choosing \
+const JSSE_WORDS: &str = "adding all alg algorithm alias alive allow anchor bytes cache cached called certsign chain choosing crl crlsign \
     client close closed closing closure compression consuming context cookie countdown curve debug default description duplex error \
     exec extension fatal fine finer finest finished found group groups handler handling hello hit http https identity ignore \
     ignored ignoring info initialized inbound issuer java javax jsse key keep keylimit keystore length level limit list listener local log \
@@ -116,7 +122,7 @@ const RESERVED: [&str; 17] = [
     "0000",
 ];
 
-fn is_reserved(name: &str) -> bool {
+pub(super) fn is_reserved(name: &str) -> bool {
     let name = name.to_lowercase();
     let source = |end: &str| {
         name.strip_suffix(end)
@@ -139,6 +145,7 @@ impl Dictionary {
     /// Learns the names of a log.
     pub(super) fn learn(&mut self, assembly: &Assembly, kinds: Kinds, tokens: &Tokens) {
         let before = self.seen.len();
+        self.hosts_of(assembly);
         for handshake in &assembly.handshakes {
             for host in handshake
                 .server_name()
@@ -154,6 +161,12 @@ impl Dictionary {
                 }
             }
             let chains = [&handshake.server_chain, &handshake.client_chain];
+            for leaf in chains
+                .iter()
+                .filter_map(|chain| chain.as_ref()?.certificates.first())
+            {
+                self.owner(&leaf.certificate.subject);
+            }
             for presented in chains
                 .into_iter()
                 .flatten()
@@ -183,6 +196,9 @@ impl Dictionary {
         }
         for key in &jvm.key_entries {
             self.alias(&key.alias, kinds, tokens);
+            if let Some(leaf) = key.chain.iter().next() {
+                self.owner(&leaf.certificate.subject);
+            }
             for presented in key.chain.iter() {
                 self.certificate(&presented.certificate, kinds, tokens);
             }
@@ -203,13 +219,47 @@ impl Dictionary {
         self.finish(before);
     }
 
+    /// The hosts of all certificates: what is one in an alternative name is one as a common name, too.
+    fn hosts_of(&mut self, assembly: &Assembly) {
+        let chains = assembly.handshakes.iter().flat_map(|handshake| {
+            let chains = [&handshake.server_chain, &handshake.client_chain];
+            chains.into_iter().flatten()
+        });
+        let presented = chains
+            .flat_map(|chain| chain.certificates.iter())
+            .filter_map(|presented| presented.certificate.subject_alternative_names.as_ref());
+        for name in presented.flat_map(|names| names.iter()) {
+            if let Some(host) = name.strip_prefix("DNS:") {
+                self.host(host);
+            }
+        }
+        let kept = assembly.certificates.iter();
+        for name in
+            kept.flat_map(|seen| seen.certificate.subject_alternative_names.iter().flatten())
+        {
+            if let Some(host) = name.strip_prefix("DNS:") {
+                self.host(host);
+            }
+        }
+    }
+
     /// Learns names that are told one by one.
     pub(super) fn learn_names(&mut self, told: &[Named<'_>], kinds: Kinds, tokens: &Tokens) {
         let before = self.seen.len();
         for name in told {
+            if let Named::Alternative(name) = name
+                && let Some(host) = name.strip_prefix("DNS:")
+            {
+                self.host(host);
+            }
+        }
+        for name in told {
             match name {
                 Named::Host(name) => self.host(name),
-                Named::Distinguished(name) => self.name(name, kinds, tokens),
+                Named::Distinguished(name) => {
+                    self.owner(name);
+                    self.name(name, kinds, tokens);
+                }
                 Named::Alternative(name) => self.alternative(name, kinds, tokens),
                 Named::Number(number) => self.number(number, kinds, tokens),
                 Named::KeyIdentifier(id) => self.key(id, kinds, tokens),
@@ -223,6 +273,7 @@ impl Dictionary {
     fn finish(&mut self, before: usize) {
         if self.seen.len() > before || self.automaton.is_none() {
             self.automaton = AhoCorasick::new(self.patterns.iter().map(|(name, _)| name)).ok();
+            self.owners.finish();
         }
     }
 
@@ -243,7 +294,11 @@ impl Dictionary {
         }
         if host::is_dotted(name) {
             self.hosts.insert(name.to_owned());
-            self.domains.insert(host::domain_of(name).to_owned());
+            let domain = host::domain_of(name);
+            self.domains.insert(domain.to_owned());
+            if let Some(owner) = host::owner_of(domain) {
+                self.owners.add(owner);
+            }
         } else {
             self.singles.insert(name.to_owned());
         }
@@ -276,6 +331,23 @@ impl Dictionary {
         }
     }
 
+    /// The organisation of a certificate that somebody presents as his own; those of all authorities that a JVM trusts
+    /// are names of strangers.
+    fn owner(&mut self, name: &str) {
+        let Some(attributes) = dn::at(name, 0) else {
+            return;
+        };
+        if dn::is_public_authority(name, &attributes) {
+            return;
+        }
+        for attribute in attributes
+            .iter()
+            .filter(|attribute| attribute.label == "org")
+        {
+            self.owners.add_all(&name[attribute.value.clone()]);
+        }
+    }
+
     fn names(&mut self, names: &List, kinds: Kinds, tokens: &Tokens) {
         for name in names.iter() {
             self.name(name, kinds, tokens);
@@ -304,7 +376,7 @@ impl Dictionary {
             if attribute.label.is_empty() || value.is_empty() || !kinds.names {
                 continue;
             }
-            let stand_in = dn::stand_in(value, attribute.label, tokens);
+            let stand_in = dn::stand_in(value, attribute.label, self.is_single(value), tokens);
             if stand_in == value {
                 continue;
             }
@@ -327,11 +399,23 @@ impl Dictionary {
         }
     }
 
+    /// A host without a dot.
+    fn is_single(&self, name: &str) -> bool {
+        !self.singles.is_empty() && self.singles.contains(&name.to_lowercase())
+    }
+
     fn number(&mut self, number: &str, kinds: Kinds, tokens: &Tokens) {
         const SHORTEST: usize = 8;
         if kinds.serials && number.len() >= SHORTEST && self.is_new("number", number) {
-            self.numbers
-                .insert(number.to_owned(), tokens.digits(number));
+            let stand_in = tokens.digits(number);
+            // exceptions and databases print them as decimals
+            if let Some((number, stand_in)) = decimal(number).zip(decimal(&stand_in))
+                && number.len() >= SHORTEST
+            {
+                tokens.give_number(&stand_in);
+                self.numbers.insert(number, stand_in);
+            }
+            self.numbers.insert(number.to_owned(), stand_in);
         }
     }
 
@@ -403,6 +487,7 @@ impl Dictionary {
             kinds,
             tokens,
             text,
+            has_list: memchr::memmem::find(text.as_bytes(), b"names: [").is_some(),
         };
         let mut done = 0;
         for (start, end, stand_in) in self.found(text) {
@@ -411,6 +496,9 @@ impl Dictionary {
             done = end;
         }
         scan.gap(done, text.len(), out);
+        if kinds.names {
+            self.owners.replace(out, tokens);
+        }
     }
 
     /// Known names, the longest of those that overlap, in order.
@@ -487,6 +575,10 @@ fn begins(before: &str) -> bool {
         Some('.') => !last.next().is_some_and(char::is_alphanumeric),
         // `\n` in a JSON string
         Some('n' | 'r' | 't') if last.next() == Some('\\') => true,
+        // a colour, ESC[31m
+        Some('m') if before.len() - colour(before) > 0 => true,
+        // %2F
+        Some(_) if is_escape(before.as_bytes(), before.len().saturating_sub(3)) => true,
         Some(c) => !(c.is_alphanumeric() || c == '_' || c == '-'),
     }
 }
@@ -507,10 +599,26 @@ struct Scan<'s> {
     kinds: Kinds,
     tokens: &'s Tokens,
     text: &'s str,
+    /// Somewhere in the text is a list of names.
+    has_list: bool,
 }
 
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte >= 0x80 || b"_-.@:%*".contains(&byte)
+}
+
+/// Where a text ends without the colour behind it.
+fn colour(before: &str) -> usize {
+    let inside = before
+        .strip_suffix('m')
+        .unwrap_or(before)
+        .trim_end_matches(|c: char| c.is_ascii_digit() || c == ';');
+    inside.strip_suffix("\x1b[").map_or(before.len(), str::len)
+}
+
+/// `%2F` at `at`.
+fn is_escape(text: &[u8], at: usize) -> bool {
+    matches!(text.get(at..), Some([b'%', one, two, ..]) if one.is_ascii_hexdigit() && two.is_ascii_hexdigit())
 }
 
 impl Scan<'_> {
@@ -518,13 +626,30 @@ impl Scan<'_> {
         let bytes = self.text.as_bytes();
         let (mut at, mut copied) = (from, from);
         while at < to {
+            if bytes[at] == b'\x1b' && bytes.get(at + 1) == Some(&b'[') {
+                let length = bytes
+                    .get(at + 2..to)
+                    .unwrap_or_default()
+                    .iter()
+                    .take_while(|byte| byte.is_ascii_digit() || **byte == b';')
+                    .count();
+                let end = at + 2 + length;
+                let letter = bytes.get(end).is_some_and(u8::is_ascii_alphabetic);
+                at = to.min(end + usize::from(letter));
+                continue;
+            }
             if !is_word(bytes[at]) {
                 at += 1;
                 continue;
             }
-            let length = bytes[at..to]
-                .iter()
-                .take_while(|&&byte| is_word(byte))
+            if bytes[at] == b'%' && is_escape(bytes, at) {
+                at += 3;
+                continue;
+            }
+            let length = (at..to)
+                .take_while(|&index| {
+                    is_word(bytes[index]) && !(bytes[index] == b'%' && is_escape(bytes, index))
+                })
                 .count();
             let end = at + length;
             if bytes.get(end) == Some(&b'=')
@@ -560,7 +685,9 @@ impl Scan<'_> {
         let (mut out, mut done) = (String::new(), at);
         for attribute in &attributes {
             out += &text[done..attribute.value.start];
-            out += &dn::stand_in(&text[attribute.value.clone()], attribute.label, self.tokens);
+            let value = &text[attribute.value.clone()];
+            let is_host = self.dictionary.is_single(value);
+            out += &dn::stand_in(value, attribute.label, is_host, self.tokens);
             done = attribute.value.end;
         }
         out += &text[done..end];
@@ -592,13 +719,18 @@ impl Scan<'_> {
         }
         let before = &self.text[..start];
         let called_so = match start.checked_sub(1).map(|last| bytes[last]) {
-            Some(b'/' | b'\\') => self.behind_home(start) || before.ends_with("//"),
-            Some(b'=') => is_called_user(before) || is_called_host(before),
-            Some(b' ') => is_called_host(before),
+            Some(b'/' | b'\\') => {
+                self.behind_home(start) || before.ends_with("//") || is_domain_of_windows(before)
+            }
+            Some(b'=' | b' ' | b'\'' | b'"' | b'<' | b'[' | b':') => {
+                places::called(before).is_some() || self.in_list(before)
+            }
             _ => false,
         };
-        let with_address =
-            bytes.get(end) == Some(&b'/') && bytes.get(end + 1).is_some_and(u8::is_ascii_digit);
+        let with_address = bytes.get(end) == Some(&b'/')
+            && bytes
+                .get(end + 1)
+                .is_some_and(|byte| byte.is_ascii_hexdigit() || *byte == b'[');
         marks
             || called_so
             || with_address
@@ -606,30 +738,56 @@ impl Scan<'_> {
             || !self.dictionary.singles.is_empty() && self.dictionary.singles.contains(word)
     }
 
+    /// Where a text has a list of names, whether the word stands in it.
+    fn in_list(&self, before: &str) -> bool {
+        self.has_list && before.ends_with([' ', '[']) && places::is_in_list(before)
+    }
+
     fn core(&self, start: usize, core: &str) -> Option<String> {
         let before = &self.text[..start];
+        if let Some(stand_in) = self.login(core) {
+            return Some(stand_in);
+        }
         if let Some(stand_in) = self.address(before, core) {
             return self.kinds.ips.then_some(stand_in);
         }
         if self.kinds.serials && core.len() >= 8 {
-            let plain: String = core
+            let digits = core.strip_prefix("0x").unwrap_or(core);
+            let plain: String = digits
                 .chars()
                 .filter(|c| *c != ':')
                 .flat_map(char::to_lowercase)
                 .collect();
             if let Some(stand_in) = self.dictionary.numbers.get(&plain) {
-                return Some(spelled_like(core, stand_in));
+                let front = &core[..core.len() - digits.len()];
+                return Some(front.to_owned() + &spelled_like(digits, stand_in));
             }
         }
-        if let Some((user, host)) = core.rsplit_once('@') {
-            return self.user_at(before, user, host);
+        let called = places::called(before);
+        if let Some((user, host)) = core.rsplit_once('@')
+            && let Some(stand_in) = self.user_at(before, user, host)
+        {
+            return Some(stand_in);
         }
         if self.kinds.names && self.behind_home(start) {
             let shared = ["Shared", "Public", "Default", "linuxbrew"];
             return (!shared.contains(&core)).then(|| self.tokens.word("user", core).to_string());
         }
-        if self.kinds.names && is_called_user(before) {
-            return (!is_language(core)).then(|| self.tokens.word("user", core).to_string());
+        let label = match called {
+            Some(Called::User) => "user",
+            Some(Called::Alias) => "alias",
+            Some(Called::Database) => "db",
+            _ if is_domain_of_windows(before) => "user",
+            _ => "",
+        };
+        if self.kinds.names && !label.is_empty() && !core.starts_with('*') {
+            // an alias can be a host's name, and is learned as one
+            if label != "alias" || !host::is_dotted(core) {
+                return (!is_language(core)).then(|| self.tokens.word(label, core).to_string());
+            }
+        }
+        if let Some(stand_in) = self.numbered(core) {
+            return Some(stand_in);
         }
         let (name, port) = match core.rsplit_once(':') {
             Some((name, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => {
@@ -639,8 +797,77 @@ impl Scan<'_> {
             None => (core, ""),
         };
         let behind = &self.text[start + core.len()..];
-        let is_host = self.is_host(before, name, !port.is_empty(), behind);
+        let is_host = self.is_host(before, name, port, behind);
         (self.kinds.hosts && is_host).then(|| host::stand_in(name, self.tokens) + port)
+    }
+
+    /// `jdbc:oracle:thin:scott/***@db1:1521:SID`, of which a word is what stands in front of the slash, or behind it.
+    fn login(&self, core: &str) -> Option<String> {
+        let rest = core.get("jdbc:".len()..)?;
+        if !core.get(.."jdbc:".len())?.eq_ignore_ascii_case("jdbc:") || !rest.contains("racle:") {
+            return None;
+        }
+        let (driver, rest) = rest.split_once("racle:").map(|(vendor, rest)| {
+            let kind = rest.find(':').map_or(rest.len(), |at| at + 1);
+            (vendor.len() + "jdbc:racle:".len() + kind, &rest[kind..])
+        })?;
+        let mut out = core[..driver].to_owned();
+        let (user, place) = rest
+            .split_once('@')
+            .map_or((rest, None), |(user, place)| (user, Some(place)));
+        out += &self.login_user(user);
+        if let Some(place) = place {
+            out.push('@');
+            out += &self.login_place(place);
+        }
+        Some(out)
+    }
+
+    fn login_user(&self, user: &str) -> String {
+        if user.is_empty() || user.starts_with('*') || !self.kinds.names {
+            user.to_owned()
+        } else {
+            self.tokens.word("user", user).to_string()
+        }
+    }
+
+    /// `db1:1521:SID`
+    fn login_place(&self, place: &str) -> String {
+        let mut parts = place.split(':');
+        let mut out = match parts.next().unwrap_or_default() {
+            "" => String::new(),
+            name => match name.parse() {
+                Ok(address) if self.kinds.ips => self.tokens.address(address).to_string(),
+                Err(_) if self.kinds.hosts => host::stand_in(name, self.tokens),
+                _ => name.to_owned(),
+            },
+        };
+        for (index, part) in parts.enumerate() {
+            out.push(':');
+            if index == 1 && !part.is_empty() && self.kinds.names {
+                out += &*self.tokens.word("db", part);
+            } else {
+                out += part;
+            }
+        }
+        out
+    }
+
+    /// `Thread-10.0.0.1`: an address behind a name; versions, `jdk-17.0.9.1`, begin with small numbers.
+    fn numbered(&self, core: &str) -> Option<String> {
+        const HIGHEST_VERSION: u8 = 30;
+        let at = core.rfind(['-', '_', '('])? + 1;
+        let (name, address) = core.split_at(at);
+        let (digits, port) = address
+            .split_once(':')
+            .map_or((address, ""), |(digits, _)| {
+                (digits, &address[digits.len()..])
+            });
+        let four: std::net::Ipv4Addr = digits.parse().ok()?;
+        let is_address = four.octets()[0] > HIGHEST_VERSION
+            || four.octets()[0] == 10 && !name.to_lowercase().contains("jdk");
+        let stays = four.is_loopback() || four.is_unspecified() || !self.kinds.ips;
+        (is_address && !stays).then(|| format!("{name}{}{port}", self.tokens.address(four.into())))
     }
 
     /// `DNS:name`, `IP:address`, `email:…`, and the like.
@@ -658,7 +885,7 @@ impl Scan<'_> {
                 .split_once(':')
                 .map_or((rest, ""), |(name, _)| (name, &rest[name.len()..]));
             let known = label == "DNS" && !is_reserved(name) && !host::is_public(name)
-                || self.is_host(before, name, false, "");
+                || self.is_host(before, name, port, "");
             (self.kinds.hosts && known).then(|| host::stand_in(name, self.tokens) + port)
         };
         Some(format!("{label}:{}", stand_in?))
@@ -716,6 +943,10 @@ impl Scan<'_> {
     }
 
     fn user_at(&self, before: &str, user: &str, host: &str) -> Option<String> {
+        // scott/***@db1:1521:SID
+        if user.starts_with('*') && host.matches(':').count() == 2 {
+            return Some(format!("{user}@{}", self.login_place(host)));
+        }
         let (name, port) = match host.rsplit_once(':') {
             Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => {
                 (name, &host[name.len()..])
@@ -724,7 +955,7 @@ impl Scan<'_> {
         };
         let in_url = before.ends_with("//");
         let is_host = in_url
-            || self.is_host("", name, false, "")
+            || self.is_host("", name, port, "")
             || host::looks_like_host(&name.to_lowercase());
         if !is_host || user.is_empty() {
             return None;
@@ -733,7 +964,7 @@ impl Scan<'_> {
             let (user, rest) = user
                 .split_once(':')
                 .map_or((user, ""), |(name, _)| (name, &user[name.len()..]));
-            format!("{}{rest}", self.tokens.word("user", user))
+            format!("{}{rest}", self.login_user(user))
         } else {
             user.to_owned()
         };
@@ -760,58 +991,59 @@ impl Scan<'_> {
         .any(|home| self.text[..start].ends_with(home))
     }
 
-    fn is_host(&self, before: &str, name: &str, has_port: bool, behind: &str) -> bool {
+    fn is_host(&self, before: &str, name: &str, port: &str, behind: &str) -> bool {
         let lower = name.to_lowercase();
         let bare = lower.strip_prefix("*.").unwrap_or(&lower);
         if host::is_nobodys(bare) || is_reserved(bare) {
             return false;
         }
-        let called_so = is_called_host(before);
+        let in_url = before.ends_with("://") || before.ends_with("@//");
+        let called_so = places::called(before) == Some(Called::Host) || self.in_list(before);
+        let has_address = places::is_followed_by_address(behind);
+        let known = self.dictionary.singles.contains(bare);
         if !host::is_dotted(bare) {
             // `web1:8443`, `web1/10.0.0.1`
-            let placed = has_port && self.dictionary.singles.contains(bare)
-                || called_so
-                    && (self.dictionary.singles.contains(bare)
-                        || !is_language(bare) && !before.ends_with("//"))
-                || before.ends_with("://") && !is_language(bare)
-                || is_followed_by_address(behind);
-            return placed || self.dictionary.singles.contains(bare) && is_distinctive(name);
+            let placed = !port.is_empty()
+                && (known || places::listens(name, port) && !is_language(bare))
+                || called_so && (known || !is_language(bare))
+                || in_url && (known || !is_language(bare))
+                || has_address && name.bytes().any(|byte| byte.is_ascii_alphabetic());
+            return placed || known && is_distinctive(name);
         }
         // whoever talks to a public host, that is their own affair
         if host::is_public(bare) || self.dictionary.hosts.contains(bare) {
             return self.dictionary.hosts.contains(bare);
         }
+        let is_private = || {
+            host::may_be_private(name)
+                && !behind.starts_with(['=', '('])
+                && !is_language(bare)
+                && !bare.rsplit('.').next().is_some_and(is_language)
+        };
+        let has_port = || !port.is_empty() && places::listens(name, port) && !host::is_file(bare);
         self.dictionary.domains.contains(host::domain_of(bare))
             || called_so
+            || in_url
+            || has_address
             || host::looks_like_host(name)
+            || has_port()
+            || is_private()
     }
 }
 
-/// A host's name follows.
-fn is_called_host(before: &str) -> bool {
-    const CUES: [&str; 8] = [
-        "//",
-        "name matching ",
-        "UnknownHostException: ",
-        "host_name (0), value=",
-        "host_name: ",
-        "DNSName: ",
-        "hostname ",
-        "IP address matching ",
-    ];
-    // how all of them end
-    matches!(
-        before.as_bytes(),
-        [.., b'g' | b'e' | b':', b' '] | [.., b'/', b'/'] | [.., b'e', b'=']
-    ) && CUES.iter().any(|cue| before.ends_with(cue))
-}
-
-/// A user's name follows.
-fn is_called_user(before: &str) -> bool {
-    before.ends_with('=')
-        && ["user=", "User=", "username=", "userName="]
-            .iter()
-            .any(|cue| before.ends_with(cue))
+/// `ACME\`, in front of a user's name; not the beginning of an escape.
+fn is_domain_of_windows(before: &str) -> bool {
+    let Some(domain) = before.strip_suffix('\\') else {
+        return false;
+    };
+    let length = domain
+        .bytes()
+        .rev()
+        .take_while(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'-')
+        .count();
+    let front = &domain[..domain.len() - length];
+    let is_alone = !front.ends_with(|c: char| c.is_alphanumeric() || "\\_:/.".contains(c));
+    length > 2 && is_alone && !is_language(&domain[domain.len() - length..])
 }
 
 /// Resolvers and test networks that everybody knows; broadcast.
@@ -820,16 +1052,6 @@ fn is_everybodys(address: IpAddr) -> bool {
         IpAddr::V4(four) => four.is_broadcast(),
         IpAddr::V6(_) => false,
     }
-}
-
-/// `/10.0.0.1:443`, as Java prints a socket's address behind the name.
-fn is_followed_by_address(behind: &str) -> bool {
-    behind.strip_prefix('/').is_some_and(|rest| {
-        let end = rest
-            .find(|c: char| !c.is_ascii_digit() && c != '.')
-            .unwrap_or(rest.len());
-        rest[..end].parse::<std::net::Ipv4Addr>().is_ok()
-    })
 }
 
 /// Digits of `stand_in` with the colons and the case of `number`.
@@ -852,15 +1074,46 @@ pub(super) fn spelled_like(number: &str, stand_in: &str) -> String {
         .collect()
 }
 
+/// The number in decimal.
+fn decimal(hex: &str) -> Option<String> {
+    const MOST: usize = 64;
+    if hex.len() > MOST {
+        return None;
+    }
+    // digits of the number to base 10^9, the lowest first
+    let mut parts = vec![0_u64];
+    for digit in hex.chars() {
+        let mut carry = u64::from(digit.to_digit(16)?);
+        for part in &mut parts {
+            carry += *part * 16;
+            *part = carry % 1_000_000_000;
+            carry /= 1_000_000_000;
+        }
+        if carry > 0 {
+            parts.push(carry);
+        }
+    }
+    let mut out = parts.pop()?.to_string();
+    for part in parts.iter().rev() {
+        out += &format!("{part:09}");
+    }
+    Some(out)
+}
+
 /// A key identifier in hex: row by row, as dumps print it.
 pub(super) fn key_id(id: &str, tokens: &Tokens) -> String {
-    match data_encoding::HEXLOWER_PERMISSIVE.decode(id.as_bytes()) {
+    if tokens.is_given_number(id) {
+        return id.to_owned();
+    }
+    let stand_in: String = match data_encoding::HEXLOWER_PERMISSIVE.decode(id.as_bytes()) {
         Ok(bytes) => bytes
             .chunks(super::dump::ROW)
             .map(|row| data_encoding::HEXLOWER.encode(&tokens.bytes(row)))
             .collect(),
         Err(_) => tokens.digits(id),
-    }
+    };
+    tokens.give_number(&stand_in);
+    stand_in
 }
 
 /// Threads of which the name tells nothing: the JDK names them so, or it is a word of the trade.
@@ -874,7 +1127,9 @@ pub(super) fn is_plain_thread(name: &str) -> bool {
         name.strip_prefix(*beginning)
             .is_some_and(|rest| is_language(&rest.replace("commonPool", "")))
     };
-    is_word && (is_language(name) || of_jdk.iter().any(by_jdk))
+    // Thread-10.0.0.1
+    let has_address = name.matches('.').count() > 2;
+    is_word && !has_address && (is_language(name) || of_jdk.iter().any(by_jdk))
 }
 
 /// A pod, a container, a unit.
@@ -884,120 +1139,4 @@ pub(super) fn stream(name: &str, tokens: &Tokens) -> String {
     } else {
         tokens.word("stream", name).to_string()
     }
-}
-
-/// Stores that a text names by their paths, whether they were learned or not.
-pub(super) fn stores<'t>(text: &'t str, tokens: &Tokens) -> Cow<'t, str> {
-    const CUES: [&str; 7] = [
-        "Store is: ",
-        "Store is : ",
-        "trust store: ",
-        "key store: ",
-        "trustStore=",
-        "keyStore=",
-        "keystore ",
-    ];
-    let mut clean = Cow::Borrowed(text);
-    if memchr::memmem::find(text.as_bytes(), b"tore").is_none() {
-        return clean;
-    }
-    for cue in CUES {
-        let Some(start) = clean.find(cue).map(|at| at + cue.len()) else {
-            continue;
-        };
-        let rest = &clean[start..];
-        let end = rest.find(['"', '\n', '\r', ',', ';']).unwrap_or(rest.len());
-        let end = rest[..end].find(": ").unwrap_or(end);
-        let end = if cue.ends_with('=') || cue == "keystore " {
-            rest[..end].find(' ').unwrap_or(end)
-        } else {
-            end
-        };
-        let path = rest[..end].trim_end();
-        if !path.contains('/') && !path.contains('\\') {
-            continue;
-        }
-        let stand_in = path_stand_in(path, tokens);
-        if stand_in != path {
-            let (front, behind) = (&clean[..start], &rest[path.len()..]);
-            clean = Cow::Owned(format!("{front}{stand_in}{behind}"));
-        }
-    }
-    clean
-}
-
-/// A path: directories that every system has stay, and so do the stores of a JDK.
-pub(super) fn path_stand_in(path: &str, tokens: &Tokens) -> String {
-    const USUAL: [&str; 34] = [
-        "usr",
-        "opt",
-        "etc",
-        "var",
-        "lib",
-        "lib64",
-        "jvm",
-        "java",
-        "jre",
-        "home",
-        "Users",
-        "srv",
-        "app",
-        "apps",
-        "conf",
-        "config",
-        "certs",
-        "cert",
-        "keys",
-        "security",
-        "cacerts",
-        "jssecacerts",
-        "blacklisted.certs",
-        "tmp",
-        "ssl",
-        "tls",
-        "pki",
-        "local",
-        "share",
-        "data",
-        "root",
-        "C:",
-        "D:",
-        "Program Files",
-    ];
-    let separator = if path.contains('/') { '/' } else { '\\' };
-    let parts: Vec<&str> = path.split(separator).collect();
-    let stand_in = |(index, part): (usize, &&str)| {
-        let is_home = index > 0 && ["home", "Users"].contains(&parts[index - 1]);
-        let of_jdk = ["jdk", "java-", "temurin", "zulu", "openjdk", "graalvm"];
-        if part.is_empty() || part.starts_with('.') && part.len() < 3 {
-            (*part).to_owned()
-        } else if is_home {
-            tokens.word("user", part).to_string()
-        } else if USUAL.contains(part) || of_jdk.iter().any(|name| part.starts_with(name)) {
-            (*part).to_owned()
-        } else if index + 1 == parts.len() {
-            let (stem, extension) = part.rsplit_once('.').unwrap_or((part, ""));
-            let stem = if is_language(stem) {
-                stem.to_owned()
-            } else {
-                tokens.word("file", stem).to_string()
-            };
-            if extension.is_empty() {
-                stem
-            } else {
-                format!("{stem}.{extension}")
-            }
-        } else if is_language(part) {
-            (*part).to_owned()
-        } else {
-            tokens.word("dir", part).to_string()
-        }
-    };
-    let separator = separator.to_string();
-    parts
-        .iter()
-        .enumerate()
-        .map(stand_in)
-        .collect::<Vec<_>>()
-        .join(&separator)
 }

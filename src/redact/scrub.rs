@@ -128,6 +128,27 @@ static CUES: LazyLock<Option<Cues>> = LazyLock::new(|| {
     Some(Cues { automaton, meaning })
 });
 
+/// What hardly any line but those of TLS debug output has, in any dialect.
+static MARKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    const MARKS: [&str; 14] = [
+        "javax.net.ssl",
+        "*** ClientHello",
+        "*** ServerHello",
+        ", READ: ",
+        ", WRITE: ",
+        ", RECV TLS",
+        ", SEND TLS",
+        "trustStore is",
+        "keyStore is",
+        "ProvTls",
+        "org.bouncycastle",
+        "com.ibm.jsse2",
+        "SSLContextImpl",
+        "Plaintext before ENCRYPTION",
+    ];
+    AhoCorasick::new(MARKS).ok()
+});
+
 /// What the titles said last.
 #[derive(Debug, Clone, Copy)]
 struct Last {
@@ -157,6 +178,8 @@ pub struct Scrubber<'r> {
     /// Inside a private key.
     in_key: bool,
     secrets: secrets::Lines,
+    /// A line that only TLS debug output has was seen.
+    is_debug_output: bool,
 }
 
 impl<'r> Scrubber<'r> {
@@ -175,7 +198,13 @@ impl<'r> Scrubber<'r> {
             packet: None,
             in_key: false,
             secrets: secrets::Lines::default(),
+            is_debug_output: false,
         }
+    }
+
+    /// Whether any line was of TLS debug output, as far as single lines tell.
+    pub fn saw_debug_output(&self) -> bool {
+        self.is_debug_output
     }
 
     /// Appends the clean form of a line to `out`; `line` may end with a line feed, and so does what is appended.
@@ -185,6 +214,9 @@ impl<'r> Scrubber<'r> {
             _ => (line, &b""[..]),
         };
         self.line += 1;
+        if !self.is_debug_output {
+            self.is_debug_output = MARKS.as_ref().is_some_and(|marks| marks.is_match(body));
+        }
         let (clean, asked) = self.dumps(body);
         let clean = if asked != 0 || self.in_key {
             self.keys(clean)

@@ -37,7 +37,7 @@ struct Pattern {
     how: How,
 }
 
-const PATTERNS: [Pattern; 14] = [
+const PATTERNS: [Pattern; 15] = [
     // https://user:password@host
     Pattern {
         cues: &["://"],
@@ -65,6 +65,12 @@ const PATTERNS: [Pattern; 14] = [
     Pattern {
         cues: &["@//", "sqlplus", "expdp", "impdp", "sqlldr", "rman "],
         regex: r#"(?i-u)(?:(?:sqlplus|expdp|impdp|sqlldr|rman)(?:[ \t]+-[a-z]+|[ \t]+userid=|[ \t]+target)*[ \t]+["']?[a-z0-9_$#]+/(?:\\?"(?P<s>[^"\\\r\n]+)|(?P<t>[^ \t\r\n"']+))@|(?:^|[ \t"'=(,:])[a-z0-9_$#]+/(?P<u>[^ \t\r\n"'<>]+)@//)"#,
+        how: How::Word,
+    },
+    // curl -u bob:hunter2
+    Pattern {
+        cues: &["curl "],
+        regex: r#"(?-u)\bcurl [^\r\n]*?(?:-u|--user|--proxy-user)[ =]?\\?["']?[^ \t:"']+:(?P<s>[^ \t\r\n"']+)"#,
         how: How::Word,
     },
     // a name and a value: the cookies of DTLS are none
@@ -486,6 +492,10 @@ mod tests {
             (
                 "jdbc:oracle:thin:/@PAY jdbc:oracle:thin:@//db1:1521/PAY",
                 "jdbc:oracle:thin:/@PAY jdbc:oracle:thin:@//db1:1521/PAY",
+            ),
+            (
+                "curl -s -u bob:hunter2 https://x",
+                "curl -s -u bob:*** https://x",
             ),
             ("VAULT hvs.CAESIJ12 x", "VAULT *** x"),
             (

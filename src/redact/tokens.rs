@@ -11,6 +11,8 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+
+use super::Kinds;
 use sha2::{Digest as _, Sha256};
 
 /// What reads a saved map has to know.
@@ -31,6 +33,8 @@ struct Map {
     /// Sort of value → value → token.
     tokens: HashMap<String, HashMap<Box<str>, Arc<str>>>,
     taken: HashSet<Arc<str>>,
+    /// Numbers given out in this run: they are no words, and follow from the key.
+    numbers: HashSet<String>,
     /// Something was added since it was loaded.
     grown: bool,
 }
@@ -70,14 +74,19 @@ impl Tokens {
         {
             let mut map = tokens.map();
             for (sort, values) in saved.tokens {
-                let known = map.tokens.entry(sort).or_default();
-                let mut taken = Vec::new();
+                let known_as = sort.clone();
+                let mut known = HashMap::new();
                 for (value, word) in values {
+                    if !is_token(&known_as, &word) {
+                        return Err(format!("'{word}' is no token of its sort, {known_as}"));
+                    }
                     let word: Arc<str> = word.into();
-                    taken.push(Arc::clone(&word));
+                    if !map.taken.insert(Arc::clone(&word)) {
+                        return Err(format!("two names have the token {word}"));
+                    }
                     known.insert(value.into(), word);
                 }
-                map.taken.extend(taken);
+                map.tokens.insert(sort, known);
             }
         }
         Ok(tokens)
@@ -136,6 +145,10 @@ impl Tokens {
         candidates: impl Iterator<Item = String>,
     ) -> Arc<str> {
         let mut map = self.map();
+        // what is redacted already stays as it is
+        if let Some(token) = map.taken.get(value) {
+            return Arc::clone(token);
+        }
         if let Some(token) = map.tokens.get(sort).and_then(|known| known.get(value)) {
             return Arc::clone(token);
         }
@@ -159,6 +172,9 @@ impl Tokens {
     /// Another number of as many digits; of decimal digits, if the number has no others.
     pub(super) fn digits(&self, number: &str) -> String {
         let number = number.to_ascii_lowercase();
+        if self.map().numbers.contains(&number) {
+            return number;
+        }
         let is_decimal = number.bytes().all(|digit| digit.is_ascii_digit());
         let mut digits = String::with_capacity(number.len());
         let mut block = self.hash("serial", number.as_bytes());
@@ -172,7 +188,55 @@ impl Tokens {
             let digit = if index == 0 && digit == 0 { 1 } else { digit };
             digits.extend(char::from_digit(u32::from(digit), 16));
         }
+        self.give_number(&digits);
         digits
+    }
+
+    /// Notes a number that stands in for another.
+    pub(super) fn give_number(&self, number: &str) {
+        const SHORTEST: usize = 8;
+        if number.len() >= SHORTEST {
+            self.map().numbers.insert(number.to_owned());
+        }
+    }
+
+    /// Takes what looks like a token in a text for one: it stays what it is, and nothing else gets it.
+    pub(super) fn keep(&self, text: &str, kinds: Kinds) {
+        const SORTS: [&str; 20] = [
+            "host", "host_", "sub", "sub_", "subject", "unit", "org", "place", "dc", "mail",
+            "number", "user", "title", "person", "value", "alias", "thread", "stream", "dir",
+            "file",
+        ];
+        let mut map = self.map();
+        for word in text.split(|c: char| !(c.is_ascii_alphanumeric() || "_-.:".contains(c))) {
+            let word = word.trim_end_matches(['.', ':']);
+            if kinds.ips {
+                let name = word.rsplit_once(':').map_or(word, |(name, _)| name);
+                for address in [word, name] {
+                    if address.parse::<IpAddr>().is_ok() {
+                        map.taken.insert(address.into());
+                    }
+                }
+            }
+            for label in word.split(['.', ':']) {
+                if let Some((sort, _)) = label.rsplit_once('-')
+                    && (SORTS.contains(&sort) || sort == "db")
+                    && is_token(sort, label)
+                {
+                    map.taken.insert(label.into());
+                }
+            }
+        }
+    }
+
+    /// Whether this is a number that stands in for another.
+    pub(super) fn is_given_number(&self, number: &str) -> bool {
+        self.map().numbers.contains(number)
+    }
+
+    /// Whether this is a token.
+    pub(super) fn is_given(&self, word: &str) -> bool {
+        self.map().taken.contains(word)
     }
 
     /// Other bytes for those of a row.
@@ -197,6 +261,19 @@ impl Tokens {
         });
         self.first_free("ip", &value, candidates.take(1000).chain(wide))
     }
+}
+
+/// Whether a word is what this program gives out for names of that sort: an address, or the sort and hex digits.
+fn is_token(sort: &str, word: &str) -> bool {
+    if sort == "ip" {
+        return word.parse::<IpAddr>().is_ok();
+    }
+    let digits = word
+        .strip_prefix(sort)
+        .and_then(|rest| rest.strip_prefix('-'));
+    digits.is_some_and(|digits| {
+        digits.len() >= DIGITS && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
+    })
 }
 
 /// RFC 5737; RFC 1918, RFC 3927 and RFC 6598 stay what they are.
@@ -269,6 +346,11 @@ mod tests {
         }
         assert_eq!(after.address([8, 8, 8, 8].into()), address);
         assert_eq!(after.digits("1f"), before.digits("1f"));
+        let saved = after.to_json();
+        let tampered = saved.replacen(&*given[0], "acme.com", 1);
+        assert!(Tokens::from_json(&tampered).is_err(), "a name is no token");
+        let shared = saved.replacen(&*given[0], &given[1], 1);
+        assert!(Tokens::from_json(&shared).is_err(), "two share one");
         for wrong in ["", "{}", "{\"about\":\"\",\"key\":\"00\",\"tokens\":{}}"] {
             assert!(Tokens::from_json(wrong).is_err());
         }

@@ -58,6 +58,9 @@ pub struct InputView {
     /// read as one; left out where there is only one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<PartView>,
+    /// The kinds of names that tokens stand for: hosts, ips, names, serials, threads; left out where names are kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub redacted: Vec<Cow<'static, str>>,
 }
 
 /// One file of an input that is made of several.
@@ -153,6 +156,7 @@ impl InputView {
             } else {
                 Vec::new()
             },
+            redacted: Vec::new(),
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::{
     assemble::Assembly,
     event::{Certificate, PresentedCertificate},
     handshake::{CertificateStore, Chain},
+    redact::Redactor,
     span::Span,
     time::LogTime,
     wire,
@@ -89,6 +90,22 @@ impl InventoryEntry {
     /// Milliseconds of validity left at `at`; negative when it is over.
     pub fn left_at(&self, at: &LogTime) -> Option<i64> {
         self.ends.as_ref().map(|ends| ends.since(at))
+    }
+
+    /// The same without what this redactor takes out.
+    #[must_use]
+    pub fn redacted(mut self, by: &Redactor) -> Self {
+        self.subject = by.text(&self.subject).into();
+        self.issuer = by.text(&self.issuer).into();
+        self.serial = by.number(&self.serial).into();
+        self.sha256 = self.sha256.map(|sha256| by.number(&sha256).into());
+        for name in &mut self.subject_alternative_names {
+            *name = by.alternative(name).into();
+        }
+        for sighting in &mut self.seen {
+            sighting.input = by.path(&sighting.input).into();
+        }
+        self
     }
 }
 

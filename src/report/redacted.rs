@@ -6,7 +6,7 @@ use super::{
     ActionView, AnomalyView, CertificateView, EvidenceView, FindingView, HandshakeView, InputView,
     saved::SavedInput,
 };
-use crate::redact::{Named, Redactor};
+use crate::redact::{Kinds, Named, Redactor};
 
 /// Replaces a text, if something in it has to go.
 fn put<'a>(text: &mut Cow<'a, str>, clean: impl for<'t> FnOnce(&'t str) -> Cow<'t, str>) {
@@ -36,6 +36,11 @@ impl Redacted for InputView {
         self.path = by.path(&self.path).into_owned();
         for part in &mut self.parts {
             part.path = by.path(&part.path).into_owned();
+        }
+        for kind in by.kinds().into_iter().flat_map(Kinds::words) {
+            if !self.redacted.iter().any(|known| known == kind) {
+                self.redacted.push(kind.into());
+            }
         }
         self
     }
@@ -148,8 +153,44 @@ fn redact_action(action: &mut ActionView<'_>, by: &Redactor) {
     }
 }
 
+/// Tells what of a saved report is a token already: redacted once more, it stays as it is.
+fn keep_tokens(saved: &SavedInput, by: &Redactor) {
+    let Ok(kinds) = saved.input.redacted.join(",").parse::<Kinds>() else {
+        return;
+    };
+    by.keep_tokens(&saved.input.path, kinds);
+    for part in &saved.input.parts {
+        by.keep_tokens(&part.path, kinds);
+    }
+    let texts = saved
+        .handshakes
+        .iter()
+        .map(serde_json::to_string)
+        .chain(saved.findings.iter().map(serde_json::to_string))
+        .chain(saved.anomalies.iter().map(serde_json::to_string));
+    for text in texts.flatten() {
+        by.keep_tokens(&text, kinds);
+    }
+    let certificates = saved.handshakes.iter().flat_map(|handshake| {
+        let certificates = &handshake.certificates;
+        certificates.server.iter().chain(&certificates.client)
+    });
+    for certificate in certificates.filter(|_| kinds.serials) {
+        by.keep_number(&certificate.serial);
+        let others = [
+            &certificate.sha256,
+            &certificate.subject_key_id,
+            &certificate.authority_key_id,
+        ];
+        for number in others.into_iter().flatten() {
+            by.keep_number(number);
+        }
+    }
+}
+
 /// Tells the names that a saved report has.
 pub(super) fn learn_saved(saved: &SavedInput, by: &Redactor) {
+    keep_tokens(saved, by);
     for handshake in &saved.handshakes {
         let peer = &handshake.peer;
         let hosts = [&peer.host, &peer.server_name].into_iter().flatten();
