@@ -260,7 +260,7 @@ fn spells_like_host(name: &str) -> bool {
     let has_small_end = !last.bytes().any(|byte| byte.is_ascii_uppercase());
     name.split('.').all(is_upper)
         || (count > 2 || is_sure) && name.split('.').all(is_capital) && (is_sure || last.len() == 2)
-        || has_small_end && (count > 2 && (is_sure || last.len() == 2) || is_sure)
+        || has_small_end && (is_sure || count > 2 && last.len() == 2)
 }
 
 /// A dotted name in small letters with an end that nobody knows, `gw.acme.zrh`: a host's where nothing speaks for a

@@ -322,7 +322,7 @@ fn kind_of(label: &[u8]) -> Option<Kind> {
     // password2, pwd_1
     let end = label
         .iter()
-        .rposition(|byte| byte.is_ascii_alphabetic())
+        .rposition(u8::is_ascii_alphabetic)
         .map_or(0, |last| last + 1);
     let tail = &label[end.saturating_sub(LONGEST)..end];
     let mut flat = [0; LONGEST];
@@ -484,9 +484,10 @@ impl Place<'_> {
     /// A word in quotes, or the text of an element.
     fn is_named(&self) -> bool {
         let (before, behind) = (self.before(), self.behind());
-        let quoted = before.last().is_some_and(|quote| {
-            b"\"'".contains(quote) && behind.trim_ascii_start().first().is_some()
-        }) && behind.iter().find(|byte| **byte != b'\\') == before.last();
+        let quoted = before
+            .last()
+            .is_some_and(|quote| b"\"'".contains(quote) && !behind.trim_ascii_start().is_empty())
+            && behind.iter().find(|byte| **byte != b'\\') == before.last();
         let told = quoted && {
             let front = before[..before.len() - 1].trim_ascii_end();
             let front = front.strip_suffix(b"\\").unwrap_or(front).trim_ascii_end();

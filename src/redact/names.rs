@@ -734,6 +734,7 @@ impl Scan<'_> {
         marks
             || called_so
             || with_address
+            || bytes.get(end) == Some(&b'\\') && is_domain_of_windows(&self.text[..=end])
             || digits && word.len() >= SHORTEST_NUMBER
             || !self.dictionary.singles.is_empty() && self.dictionary.singles.contains(word)
     }
@@ -762,6 +763,14 @@ impl Scan<'_> {
                 let front = &core[..core.len() - digits.len()];
                 return Some(front.to_owned() + &spelled_like(digits, stand_in));
             }
+        }
+        // ACME\bob
+        if self.kinds.names
+            && self.text[start + core.len()..].starts_with('\\')
+            && is_domain_of_windows(&self.text[..=start + core.len()])
+            && self.text[start + core.len() + 1..].starts_with(|c: char| c.is_ascii_lowercase())
+        {
+            return Some(self.tokens.word("org", &core.to_lowercase()).to_string());
         }
         let called = places::called(before);
         if let Some((user, host)) = core.rsplit_once('@')
@@ -1093,11 +1102,9 @@ fn decimal(hex: &str) -> Option<String> {
             parts.push(carry);
         }
     }
-    let mut out = parts.pop()?.to_string();
-    for part in parts.iter().rev() {
-        out += &format!("{part:09}");
-    }
-    Some(out)
+    let highest = parts.pop()?.to_string();
+    let others = parts.iter().rev().map(|part| format!("{part:09}"));
+    Some(std::iter::once(highest).chain(others).collect())
 }
 
 /// A key identifier in hex: row by row, as dumps print it.

@@ -160,6 +160,7 @@ fn what_is_not_known_is_recognised_by_its_looks() {
         ("Login of user 'jdoe5' failed", "jdoe5"),
         ("-Duser.name=jdoe18 -Dx", "jdoe18"),
         (r"ACMEBANK\jdoe4", "jdoe4"),
+        (r"ACMEBANK\jdoe4", "ACMEBANK"),
         ("matching alias: acmebank-pay-key", "acmebank"),
         (
             "KeyMgr: choosing key: acmebank-pay-key (verified: OK)",
