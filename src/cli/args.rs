@@ -181,7 +181,7 @@ pub(super) enum Command {
     /// Tell how to switch the debug log on, and off again, for what runs the JVM.
     Enable(super::enable::Question),
 
-    /// Write a log without its secrets, and with --redact without names: safe to hand on.
+    /// Write a log without its secrets, and with --redact without names, to hand it on.
     Scrub(super::scrub::Question),
 
     /// List every certificate in the logs: where it was seen, until when it is valid, its fingerprint.

@@ -233,6 +233,7 @@ pub(super) fn find(line: &[u8]) -> Found {
 /// The secret of a line below one that awaited it.
 pub(super) fn find_below(line: &[u8], from: usize, awaited: Awaited) -> Option<Range<usize>> {
     let line_end = trimmed_end(line);
+    let from = from.min(line_end);
     let start = from + blanks(&line[from..line_end]);
     let rest = &line[start..line_end];
     if rest.is_empty() || memchr::memmem::find(rest, b"javax.net.ssl|").is_some() {
@@ -1003,6 +1004,8 @@ mod tests {
             "Master Secret:\n0000: 01 02 03 04",
             "\"name\": \"password\",\n  \"type\": \"x\"",
             "password=\n\tat a.b.C(D.java:1)",
+            "2026-11-21 10 password=\n2026-11-21 11 ",
+            "2026-11-21 10 --password\n2026-11-21 11 \r\n",
         ] {
             check(text);
         }
