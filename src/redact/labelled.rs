@@ -423,6 +423,9 @@ impl Place<'_> {
             .take_while(|byte| b"\\\"']".contains(byte))
             .count();
         let mut at = closers + blanks(&rest[closers..]);
+        if self.kind == Kind::Password {
+            at += group(&rest[at..]);
+        }
         match rest.get(at..)? {
             [b'=', b'=' | b'>', ..] | [b':', b'=', ..] => at += 2,
             [b':', b'/', b'/', ..] => return None,
@@ -588,8 +591,13 @@ impl Place<'_> {
 
     /// `init keystore with password changeit`, `setting password to 'changeit'`
     fn sentence(&self) -> Option<Value> {
-        let mut at = self.label.end;
-        let mut linked = false;
+        // 'ssl.password' to 'x': behind a label in quotes only what is said to be its value
+        let quoted_label = self
+            .behind()
+            .first()
+            .is_some_and(|byte| b"'\"".contains(byte));
+        let mut at = self.label.end + usize::from(quoted_label);
+        let (mut linked, mut links) = (false, 0);
         loop {
             let gap = blanks(&self.line[at..]);
             if gap == 0 {
@@ -606,7 +614,10 @@ impl Place<'_> {
                 .iter()
                 .any(|link| word.eq_ignore_ascii_case(link.as_bytes()));
             match rest.get(length) {
-                Some(b' ' | b'\t') if is_link => at += length,
+                Some(b' ' | b'\t') if is_link => {
+                    at += length;
+                    links += 1;
+                }
                 Some(b':' | b'=') if is_link => {
                     at += length + 1;
                     at += blanks(&self.line[at..]);
@@ -615,6 +626,10 @@ impl Place<'_> {
                 }
                 _ => break,
             }
+        }
+        let is_remark = self.line.get(at) == Some(&b'(');
+        if is_remark || quoted_label && links == 0 && !linked {
+            return None;
         }
         let secret = value_at(self.line, at);
         let start = secret.start;
@@ -641,6 +656,18 @@ impl TrimEnd for [u8] {
         let end = self.iter().rposition(|byte| !marks.contains(byte));
         &self[..end.map_or(0, |last| last + 1)]
     }
+}
+
+/// `[0]`, `(again) ` between a label and its separator.
+fn group(rest: &[u8]) -> usize {
+    const LONGEST: usize = 24;
+    let close = match rest.first() {
+        Some(b'[') => b']',
+        Some(b'(') => b')',
+        _ => return 0,
+    };
+    let end = rest.iter().take(LONGEST).position(|byte| *byte == close);
+    end.map_or(0, |end| end + 1 + blanks(&rest[end + 1..]))
 }
 
 pub(super) fn blanks(text: &[u8]) -> usize {
@@ -918,6 +945,8 @@ mod tests {
             r#"{"client_secret" : "§a\"b§", "x": 1}"#,
             r#"{"log":"{\"apiKey\": \"§hunter§\"}"}"#,
             "params[password]=§hunter§",
+            "passwd[0]=§hunter§",
+            "password (again): §hunter§",
         ] {
             check(text);
         }
@@ -943,6 +972,7 @@ mod tests {
             "init keystore with password §changeit§",
             "init keystore with password §changeit§.",
             "setting password to '§X y§'",
+            "Setting property 'ssl.password' to '§X y§'",
             "password is §hn12pw§",
             "passwd §S3cret§",
             "PASSWORD §S3cret§ used",
@@ -1030,6 +1060,7 @@ mod tests {
             "tryFirstPass is false useFirstPass is false storePass is false clearPass is false",
             "TLS_ECDHE_PSK_WITH_AES_128_CBC_SHA TLSv1.3 17.0.9 2026-11-21",
             "<password/><password></password>",
+            "the 'password' field, the '-storepass' option, password (optional)",
             "if (password == null) token=null secret: {",
         ] {
             check(text);
