@@ -469,7 +469,9 @@ fn filters_and_limits_choose_handshakes_in_every_format() {
         .assert()
         .code(1);
     let report: Value = serde_json::from_slice(&output.get_output().stdout).unwrap();
-    assert_eq!(report["summary"]["handshakes"], 2);
+    // the limit bounds what is told, not what is counted
+    assert_eq!(report["summary"]["handshakes"], 143);
+    assert_eq!(report["handshakes"].as_array().unwrap().len(), 2);
     assert_eq!(report["handshakes"][0]["id"], 58);
     for wrong in [
         ["--outcome", "good"],
@@ -497,7 +499,12 @@ fn a_bundle_holds_the_report_and_the_lines_that_prove_it() {
         std::io::Read::read_to_string(&mut zip.by_name(name).unwrap(), &mut text).unwrap();
         text
     };
-    assert!(read("README.txt").contains("look through these files"));
+    let readme = read("README.txt");
+    assert!(readme.contains("look through these files"), "{readme}");
+    assert!(
+        readme.contains("put the real ones in their place"),
+        "{readme}"
+    );
     assert!(read("report.html").starts_with("<!DOCTYPE html>"));
     let report = read("report.json");
     let excerpt = read("excerpt.log");
@@ -517,4 +524,443 @@ fn a_bundle_holds_the_report_and_the_lines_that_prove_it() {
     assert_eq!(rule(&analysed), rule(&report));
     // it is not for the screen
     tool().args(["-f", "zip", BROKEN]).assert().code(2);
+}
+
+/// Under any of its names, and before a byte of it is lost.
+#[test]
+fn a_report_is_never_written_over_its_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let (log, link, older) = (at("server.log"), at("hard.log"), at("server.log.1"));
+    let whole = fs::read(BROKEN).unwrap();
+    let half = whole.len() / 2;
+    fs::write(&older, &whole[..half]).unwrap();
+    fs::write(&log, &whole[half..]).unwrap();
+    fs::hard_link(&log, &link).unwrap();
+    let refused = |args: &[&str], stdin: Option<&str>| {
+        // the file itself, not a pipe that is filled from it
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_jssl-analyze"));
+        command.current_dir(env!("CARGO_MANIFEST_DIR"));
+        if let Some(stdin) = stdin {
+            command.stdin(fs::File::open(stdin).unwrap());
+        }
+        let output = command.args(args).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        let talk = String::from_utf8(output.stderr).unwrap();
+        assert!(talk.contains("is the log itself"), "{args:?}: {talk}");
+        assert!(output.stdout.is_empty());
+        assert_eq!(fs::read(&older).unwrap(), &whole[..half], "{args:?}");
+        assert_eq!(fs::read(&log).unwrap(), &whole[half..], "{args:?}");
+    };
+    for format in ["text", "json", "html", "zip"] {
+        refused(&["-f", format, "-o", &log, &log], None);
+        refused(&["-f", format, "-o", &link, &log], None);
+    }
+    // a file of a rotated set, of several, of a directory
+    refused(&["-o", &older, &older, &log], None);
+    refused(&["-o", &log, GOOD, &log], None);
+    refused(&["-o", &older, folder.path().to_str().unwrap()], None);
+    refused(&["-o", &log, "--no-join", &older, &log], None);
+    #[cfg(unix)]
+    {
+        let other = at("soft.log");
+        std::os::unix::fs::symlink(&log, &other).unwrap();
+        refused(&["-o", &other, &log], None);
+        refused(&["-o", &log, &other], None);
+        refused(&["-o", &log, "-"], Some(&log));
+        refused(&["-o", &log], Some(&log));
+    }
+    // a saved report is an input as well
+    let saved = at("saved.json");
+    tool().args([BROKEN, "-o", &saved]).assert().code(1);
+    let before = fs::read(&saved).unwrap();
+    tool().args([&*saved, "-o", &saved]).assert().code(2);
+    assert_eq!(fs::read(&saved).unwrap(), before);
+    // what is only like it is written
+    tool().args([&*log, "-o", &saved]).assert().code(1);
+}
+
+#[test]
+fn a_dash_is_standard_output() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = fs::canonicalize(BROKEN).unwrap();
+    let run = |args: &[&str]| {
+        let command = &mut tool();
+        command.current_dir(&folder).args(args).arg(&log);
+        stdout(command)
+    };
+    for format in ["text", "json", "html", "markdown"] {
+        assert_eq!(run(&["-f", format, "-o", "-"]), run(&["-f", format]));
+    }
+    assert_eq!(run(&["-o", "-"]), run(&[]));
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
+    tool()
+        .args(["-f", "zip", "-o", "-", BROKEN])
+        .assert()
+        .code(2);
+}
+
+/// 16 handshakes, of which 4 failed.
+const CONCURRENT: &str = "testdata/lab/logs/11/concurrent.ssl-handshake.both.log";
+
+/// In every format, and in the words of each.
+#[test]
+fn a_filtered_report_says_that_it_is() {
+    const FORMATS: [&str; 7] = [
+        "text", "json", "ndjson", "html", "markdown", "junit", "sarif",
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let print = |format: &str, args: &[&str], code: i32| -> String {
+        let output = tool()
+            .args(["-f", format, CONCURRENT])
+            .args(args)
+            .assert()
+            .code(code);
+        String::from_utf8(output.get_output().stdout.clone()).unwrap()
+    };
+    let readme = |args: &[&str]| {
+        let path = folder.path().join("ticket.zip");
+        let command = &mut tool();
+        command.args([CONCURRENT, "--no-redact", "-o", path.to_str().unwrap()]);
+        command.args(args).output().unwrap();
+        let mut zip = zip::ZipArchive::new(fs::File::open(&path).unwrap()).unwrap();
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut zip.by_name("README.txt").unwrap(), &mut text).unwrap();
+        text
+    };
+    let filters: [(&[&str], &str, usize, i32); 5] = [
+        (&["--outcome", "established"], "outcome:established", 12, 0),
+        (&["--outcome", "failed"], "outcome:failed", 4, 1),
+        (&["--id", "99"], "id:99", 0, 0),
+        (&["--peer", "nobody"], "peer:nobody", 0, 0),
+        (&["--since", "23:59"], "since:23:59", 0, 0),
+    ];
+    for (args, filter, wanted, code) in &filters {
+        for format in FORMATS {
+            let report = print(format, args, *code);
+            let what = format!("{format} {args:?}: {report}");
+            assert!(report.contains(filter), "{what}");
+            assert!(!report.contains("There is no TLS handshake"), "{what}");
+            assert!(!report.contains("no handshake in this log"), "{what}");
+            assert!(
+                !report.contains("All 12") && !report.contains("All 4 "),
+                "{what}"
+            );
+        }
+        let whole: Value = serde_json::from_str(&print("json", args, *code)).unwrap();
+        let selection = &whole["summary"]["selection"];
+        assert_eq!(selection["handshakes"], 16);
+        assert_eq!(selection["wanted"], *wanted);
+        assert_eq!(whole["summary"]["handshakes"], *wanted);
+        assert_eq!(whole["inputs"][0]["selection"], *selection);
+        let sentence = match wanted {
+            0 => "None of the 16 handshakes in the log matches the filter".to_owned(),
+            _ => format!("Of the 16 handshakes in the log, {wanted} match the filter"),
+        };
+        for format in ["html", "markdown", "sarif"] {
+            assert!(
+                print(format, args, *code).contains(&sentence),
+                "{format} {args:?}"
+            );
+        }
+        assert!(print("junit", args, *code).contains(&sentence));
+        assert!(readme(args).contains(&sentence));
+    }
+    let text = print("text", &["--outcome", "established"], 0);
+    assert!(
+        text.contains("12 of 16 handshakes match the filter outcome:established: 12 established"),
+        "{text}"
+    );
+    let page = print("html", &["--outcome", "established"], 0);
+    assert!(page.contains("match the filter outcome:established; all of them were established."));
+    // without a filter nothing is said of one
+    let whole = print("json", &[], 1);
+    assert!(!whole.contains("selection"));
+    for format in FORMATS {
+        assert!(
+            !print(format, &[], 1).contains("filter outcome"),
+            "{format}"
+        );
+    }
+    // what was looked for is a name, too
+    let hidden = print("text", &["--redact", "--peer", "lab.example"], 1);
+    assert!(
+        hidden.contains("peer:…") && !hidden.contains("lab.example"),
+        "{hidden}"
+    );
+}
+
+/// What a limit leaves out is counted; outcome and exit code are those of the log.
+#[test]
+fn a_limit_bounds_what_is_told_and_nothing_else() {
+    for format in [
+        "text", "json", "ndjson", "html", "markdown", "junit", "sarif",
+    ] {
+        for limit in ["0", "1", "3"] {
+            tool()
+                .args(["-f", format, "--limit", limit, CONCURRENT])
+                .assert()
+                .code(1);
+        }
+        tool()
+            .args(["-f", format, "--limit", "0", GOOD])
+            .assert()
+            .code(0);
+    }
+    let print = |args: &[&str]| stdout(tool().args(args).arg(CONCURRENT));
+    let text = print(&["-f", "text", "--limit", "1"]);
+    assert!(
+        text.contains("16 handshakes: 12 established, 4 failed"),
+        "{text}"
+    );
+    assert!(
+        text.contains("not told here (--limit): 3 failed, 12 established"),
+        "{text}"
+    );
+    assert_eq!(text.matches("\n✗ #").count(), 1, "{text}");
+    let json: Value = serde_json::from_str(&print(&["-f", "json", "--limit", "1"])).unwrap();
+    assert_eq!(json["handshakes"].as_array().unwrap().len(), 1);
+    assert_eq!(json["summary"]["handshakes"], 16);
+    assert_eq!(json["summary"]["failed"], 4);
+    let left_out = &json["summary"]["selection"]["left_out"];
+    assert_eq!(
+        (&left_out["failed"], &left_out["established"]),
+        (&3.into(), &12.into())
+    );
+    // the other end of the one that is told, and both ends of another
+    assert_eq!(left_out["by_rule"][0]["handshakes"], 2);
+    let whole: Value = serde_json::from_str(&print(&["-f", "json"])).unwrap();
+    assert_eq!(json["summary"]["by_rule"], whole["summary"]["by_rule"]);
+    let lines = print(&["-f", "ndjson", "--limit", "1"]);
+    assert_eq!(lines.matches("\"type\":\"handshake\"").count(), 1);
+    let junit = print(&["-f", "junit", "--limit", "1"]);
+    let all = print(&["-f", "junit"]);
+    let counts = |report: &str| report.lines().nth(1).unwrap().to_owned();
+    assert_eq!(counts(&junit), counts(&all));
+    assert!(junit.contains("not told here"), "{junit}");
+    let sarif: Value = serde_json::from_str(&print(&["-f", "sarif", "--limit", "1"])).unwrap();
+    assert_eq!(sarif["runs"][0]["properties"]["handshakesLeftOut"], 15);
+    let page = print(&["-f", "html", "--limit", "1"]);
+    assert!(page.contains("3 more broken handshakes"), "{page}");
+
+    // and in a saved report it stays so, in every format
+    let folder = tempfile::tempdir().unwrap();
+    let saved = folder.path().join("one.json");
+    fs::write(&saved, print(&["-f", "json", "--limit", "1"])).unwrap();
+    let again = |args: &[&str], code: i32| {
+        let output = tool().args(args).arg(&saved).assert().code(code);
+        String::from_utf8(output.get_output().stdout.clone()).unwrap()
+    };
+    for format in ["text", "json", "ndjson", "junit"] {
+        let first = print(&["-f", format, "--limit", "1"]);
+        let again = again(&["-f", format], 1);
+        match format {
+            // of peers that it does not tell of it has the number only
+            "junit" => assert!(again.contains("3 of 15 handshakes failed"), "{again}"),
+            // nor does it know on which side the others were
+            "text" => assert_eq!(first.replace("client and server", "client"), again),
+            _ => assert_eq!(first, again, "{format}"),
+        }
+    }
+    for format in ["html", "markdown"] {
+        let again = again(&["-f", format], 1);
+        assert!(again.contains("4 of 16 handshakes failed"), "{again}");
+        assert!(again.contains("3 failed, 12 established"), "{again}");
+    }
+    // nobody knows which of those left out a filter would keep, and that is said
+    let filtered = again(&["-f", "markdown", "--outcome", "established"], 0);
+    assert!(filtered.contains("15 could not be looked at"), "{filtered}");
+}
+
+#[test]
+fn ways_to_fail_are_counted_as_they_are() {
+    let page = stdout(tool().args(["-f", "markdown", CONCURRENT]));
+    assert!(
+        page.starts_with("## 4 of 16 handshakes failed, in 2 ways; the first: "),
+        "{page}"
+    );
+}
+
+/// A report that is printed from its JSON says what the report of the log says, fingerprints and redaction as well.
+#[test]
+fn a_saved_report_makes_the_same_page_as_its_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let map = folder.path().join("names.json");
+    let map = map.to_str().unwrap();
+    for redact in [&[][..], &["--redact", "--redact-map", map]] {
+        for name in ["report.json", "report.ndjson"] {
+            let saved = folder.path().join(name);
+            let saved = saved.to_str().unwrap();
+            tool()
+                .args([BROKEN, GOOD, "-o", saved])
+                .args(redact)
+                .assert()
+                .code(1);
+            for format in ["text", "html", "markdown", "json", "junit", "sarif"] {
+                let log = stdout(tool().args(["-f", format, BROKEN, GOOD]).args(redact));
+                let again = stdout(tool().args(["-f", format, saved]));
+                assert!(
+                    log == again,
+                    "{name} {format} {redact:?}\n{log}\n---\n{again}"
+                );
+                let is_redacted = log.contains("stand for the names that were");
+                assert_eq!(
+                    is_redacted,
+                    !redact.is_empty() && format != "json",
+                    "{format}: {log}"
+                );
+            }
+        }
+    }
+    // what has no fingerprint in it says so
+    let log = fs::read(BROKEN).unwrap();
+    let saved = folder.path().join("piped.json");
+    let piped = tool()
+        .args(["-f", "json"])
+        .write_stdin(log)
+        .output()
+        .unwrap();
+    fs::write(&saved, piped.stdout).unwrap();
+    let page = stdout(tool().args(["-f", "markdown"]).arg(&saved));
+    assert!(page.contains("not in the saved report"), "{page}");
+}
+
+/// Of several files, a line says which.
+#[test]
+fn evidence_names_its_file_where_there_are_several() {
+    let several = |format: &str| stdout(tool().args(["-f", format, GOOD, BROKEN, CONCURRENT]));
+    let text = several("text");
+    for log in [BROKEN, CONCURRENT] {
+        assert!(text.contains(&format!("evidence   in {log}\n")), "{text}");
+    }
+    let junit = several("junit");
+    assert!(
+        junit.contains(&format!("evidence\n  in {BROKEN}\n")),
+        "{junit}"
+    );
+    let document = several("markdown");
+    let cited = |log: &str| {
+        let mut lines = document.lines();
+        lines.any(|line| line.starts_with("- line ") && line.contains(&format!(" in `{log}`: ")))
+    };
+    assert!(cited(BROKEN) && cited(CONCURRENT), "{document}");
+    let page = several("html");
+    assert!(page.contains(&format!(
+        "<small class=\"file\">in {BROKEN}</small></td></tr>"
+    )));
+    // one file needs no name
+    let alone = stdout(tool().args(["-f", "text", BROKEN]));
+    assert!(!alone.contains("evidence   in"), "{alone}");
+
+    // a rotated set: its file, and the line there
+    let folder = tempfile::tempdir().unwrap();
+    let log = fs::read_to_string(BROKEN).unwrap();
+    let half: usize = log.lines().take(300).map(|line| line.len() + 1).sum();
+    fs::write(folder.path().join("server.log.1"), &log[..half]).unwrap();
+    fs::write(folder.path().join("server.log"), &log[half..]).unwrap();
+    let set = |format: &str| {
+        let mut command = tool();
+        command.current_dir(&folder);
+        stdout(command.args(["-f", format, "server.log.1", "server.log"]))
+    };
+    let text = set("text");
+    assert!(
+        text.contains("in server.log, whose first line is line 301"),
+        "{text}"
+    );
+    let document = set("markdown");
+    let cited = document
+        .lines()
+        .find(|line| line.contains("in `server.log`, line "))
+        .unwrap();
+    let number = |after: &str| -> usize {
+        let (_, rest) = cited.split_once(after).unwrap();
+        rest.split(|c: char| !c.is_ascii_digit())
+            .next()
+            .unwrap()
+            .parse()
+            .unwrap()
+    };
+    assert_eq!(
+        number("- line "),
+        number("`server.log`, line ") + 300,
+        "{cited}"
+    );
+}
+
+/// An excerpt bears out what the report says, or the bundle says that it does not.
+#[test]
+fn the_excerpt_of_a_bundle_gives_the_verdict_of_its_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ticket.zip");
+    let excerpt = folder.path().join("excerpt.log");
+    let mut logs: Vec<PathBuf> = [
+        "25/truststore-file-missing",
+        "17/server-key-missing-tls12",
+        "17/server-key-wrong-type",
+        "17/incomplete-certificate-chain",
+        "25/incomplete-certificate-chain",
+        "17/untrusted-root-tls13",
+        "8/",
+        "11/",
+    ]
+    .iter()
+    .flat_map(|name| {
+        let (jdk, case) = name.split_once('/').unwrap();
+        let of_jdk = fs::read_dir(format!("testdata/lab/logs/{jdk}")).unwrap();
+        let of_jdk = of_jdk.map(|entry| entry.unwrap().path());
+        let mut logs: Vec<PathBuf> = of_jdk
+            .filter(|path| {
+                let name = path.file_name().unwrap().to_str().unwrap();
+                let is_log = path.extension().is_some_and(|extension| extension == "log");
+                is_log && name.starts_with(case)
+            })
+            .collect();
+        logs.sort();
+        logs.into_iter()
+            .step_by(if case.is_empty() { 6 } else { 1 })
+    })
+    .collect();
+    logs.dedup();
+    assert!(logs.len() > 20, "{}", logs.len());
+    let verdict = |json: &[u8]| {
+        let report: Value = serde_json::from_slice(json).unwrap();
+        let broken = report["handshakes"].as_array().unwrap().iter();
+        let broken = broken.filter(|handshake| handshake["outcome"] != "established");
+        let of = |finding: &Value| (finding["rule"].clone(), finding["confidence"].clone());
+        let mut all: Vec<_> = broken
+            .map(|handshake| of(&handshake["findings"][0]))
+            .collect();
+        let of_log = report["findings"].as_array().unwrap().iter();
+        all.extend(
+            of_log
+                .filter(|finding| finding["severity"] == "error")
+                .map(of),
+        );
+        all
+    };
+    let mut quoted = 0;
+    for log in &logs {
+        let log = log.to_str().unwrap();
+        let bundle = ["--no-redact", log, "-o", path.to_str().unwrap()];
+        tool().args(bundle).output().unwrap();
+        let mut zip = zip::ZipArchive::new(fs::File::open(&path).unwrap()).unwrap();
+        let mut read = |name: &str| {
+            let mut text = Vec::new();
+            std::io::Read::read_to_end(&mut zip.by_name(name).ok()?, &mut text).unwrap();
+            Some(text)
+        };
+        let report = verdict(&read("report.json").unwrap());
+        let readme = String::from_utf8(read("README.txt").unwrap()).unwrap();
+        let Some(lines) = read("excerpt.log") else {
+            assert!(report.is_empty(), "{log}");
+            continue;
+        };
+        fs::write(&excerpt, lines).unwrap();
+        let again = tool().args(["-f", "json"]).arg(&excerpt).output().unwrap();
+        assert_eq!(verdict(&again.stdout), report, "{log}\n{readme}");
+        assert!(!readme.contains("does not give"), "{log}\n{readme}");
+        quoted += 1;
+    }
+    assert!(quoted > 15, "{quoted} excerpts");
 }

@@ -8,6 +8,7 @@ use std::{
 
 use super::{
     Status,
+    apart::ensure_apart,
     args::Args,
     complain,
     live::Live,
@@ -42,6 +43,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Status> {
         args.output.as_deref(),
     )?;
     let (options, sources) = sources(args, &files)?;
+    let inputs = sources.iter().flat_map(Source::files);
+    ensure_apart(inputs.chain(&files), args.output.as_deref())?;
     let mut status = Status::Good;
     let mut inputs = Vec::new();
     let mut live = None;
@@ -87,9 +90,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Status> {
         let mut report = Report::of(&inputs).redacted_by(session.redactor());
         args.wanted.select(&mut report, args.format());
         status = status.and(judge(&report));
+        if let Some(redacted) = output::redacted(args) {
+            report.say_redacted(redacted);
+        }
         let told = live.as_mut().map_or(Ok(false), |live| live.end(&report));
         if !told? {
-            output::print(&report, args)?;
+            output::print(&mut report, args)?;
         }
     }
     session.save()?;

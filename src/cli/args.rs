@@ -1,6 +1,6 @@
 //! What was typed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand, ValueEnum};
 
@@ -51,7 +51,7 @@ pub(super) struct Args {
     #[arg(short, long, value_enum)]
     pub(super) format: Option<Format>,
 
-    /// Write the report to a file; .html, .md, .zip, .json, .ndjson, .xml (junit) and .sarif imply the format.
+    /// Write the report to a file, `-` is standard output; .html, .md, .zip, .json, .ndjson, .xml (junit) and .sarif imply the format.
     /// HTML, Markdown and ZIP are then written without names, see --redact.
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
@@ -138,8 +138,8 @@ pub(super) struct Wanted {
     #[arg(long, value_name = "TIME")]
     until: Option<Moment>,
 
-    /// Only so many, those that failed first; as html or markdown, equal failures count once [default for
-    /// markdown: 10].
+    /// Tell of so many only, those that failed first; the others still count. As html or markdown, equal failures are
+    /// one [default for markdown: 10].
     #[arg(long, value_name = "N")]
     pub(super) limit: Option<usize>,
 }
@@ -150,9 +150,9 @@ impl Wanted {
         let says_so = matches!(format, Format::Html | Format::Markdown | Format::Zip);
         let filter = self.filter();
         if !filter.is_empty() {
-            report.retain(|handshake| filter.matches(handshake));
+            report.select(&filter);
         }
-        // HTML and Markdown say themselves what they leave out
+        // HTML and Markdown count equal failures once, and tell what they leave out by kind
         if let Some(limit) = self.limit.filter(|_| !says_so) {
             report.limit(limit);
         }
@@ -267,6 +267,15 @@ pub(super) enum When {
 }
 
 impl Args {
+    /// With `-o -` understood: standard output, and what is printed there, not viewed.
+    pub(super) fn settled(mut self) -> Self {
+        if self.output.as_deref() == Some(Path::new("-")) {
+            self.format = Some(self.format());
+            self.output = None;
+        }
+        self
+    }
+
     /// The extension of the output file, when it asks for a format that there is none for.
     pub(super) fn unknown_extension(&self) -> Option<&str> {
         let extension = self.output.as_ref()?.extension()?.to_str()?;

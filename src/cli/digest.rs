@@ -9,36 +9,44 @@ use std::{
 use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
 
-use crate::report::Report;
+use crate::report::{Digest, Report};
 
 /// A longer file is not read a second time for it.
 const LONGEST: u64 = 64 << 20;
 
-/// Path and SHA-256 of every input file that is a file and not too long.
-pub(super) fn of_inputs(report: &Report<'_>) -> Vec<(String, String)> {
+/// SHA-256 of every input file that is a file and not too long.
+pub(super) fn of_inputs(report: &Report<'_>) -> Vec<Digest> {
     let mut digests = Vec::new();
-    for (index, input) in report.inputs().enumerate() {
-        // what the report calls a file may be a token
-        let Some(log) = report.log(index) else {
+    for input in 0..report.len() {
+        let Some(log) = report.log(input) else {
             continue;
         };
-        if input.parts.is_empty() {
-            digests.extend(of(Path::new(&log.path), &input.path));
-        }
         let parts = log.origin.parts.list();
-        let called = parts.iter().zip(&input.parts);
-        digests.extend(called.filter_map(|(part, called)| of(&part.path, &called.path)));
+        let files: Vec<(Option<usize>, &Path)> = match &parts[..] {
+            [] | [_] => vec![(None, Path::new(&log.path))],
+            parts => {
+                let parts = parts.iter().enumerate();
+                parts.map(|(at, part)| (Some(at), &*part.path)).collect()
+            }
+        };
+        digests.extend(files.into_iter().filter_map(|(part, path)| {
+            Some(Digest {
+                input,
+                part,
+                sha256: of(path)?,
+            })
+        }));
     }
     digests
 }
 
-fn of(path: &Path, called: &str) -> Option<(String, String)> {
+fn of(path: &Path) -> Option<String> {
     // a pipe would wait for its writer
     let meta = path.metadata().ok()?;
     if !meta.is_file() || meta.len() > LONGEST {
         return None;
     }
-    Some((called.to_owned(), sha256(path).ok()?))
+    sha256(path).ok()
 }
 
 fn sha256(path: &Path) -> io::Result<String> {

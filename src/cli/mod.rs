@@ -4,11 +4,13 @@
 //! failed, 1 a handshake failed or TLS could not be started, 2 the work could not be done, 3 no JSSE debug output in the input.
 
 mod analyse;
+mod apart;
 mod args;
 mod bundle;
 mod certs;
 mod digest;
 mod enable;
+mod excerpt;
 mod explain;
 mod interrupt;
 mod live;
@@ -65,7 +67,7 @@ impl From<Status> for ExitCode {
 /// Runs the program; the exit code says how it went.
 pub fn main() -> ExitCode {
     let args = match Args::try_parse() {
-        Ok(args) => args,
+        Ok(args) => args.settled(),
         Err(error) => {
             let _ = error.print();
             return if error.use_stderr() {

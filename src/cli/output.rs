@@ -24,8 +24,6 @@ pub(super) struct Output {
     pub(super) format: Format,
     pub(super) text: text::Options,
     limit: Option<usize>,
-    /// What was taken out, in a sentence.
-    redacted: Option<String>,
 }
 
 impl Output {
@@ -67,7 +65,6 @@ impl Output {
             format,
             text,
             limit,
-            redacted: redacted(args, format),
         })
     }
 
@@ -81,16 +78,14 @@ impl Output {
             Format::Html => {
                 let options = html::Options {
                     limit: self.limit,
-                    redacted: self.redacted.clone(),
-                    digests: digest::of_inputs(report),
+                    ..html::Options::default()
                 };
                 html::write(report, &options, &mut self.out)?;
             }
             Format::Markdown => {
                 let options = markdown::Options {
                     limit: self.limit,
-                    redacted: self.redacted.clone(),
-                    digests: digest::of_inputs(report),
+                    ..markdown::Options::default()
                 };
                 markdown::write(report, &options, &mut self.out)?;
             }
@@ -101,33 +96,35 @@ impl Output {
 }
 
 /// What was taken out, in a sentence.
-fn redacted(args: &Args, format: Format) -> Option<String> {
-    redaction::wanted(args, format)
-        .map(|kinds| format!("{kinds} were replaced by tokens; --no-redact keeps them"))
+pub(super) fn redacted(args: &Args) -> Option<String> {
+    redaction::wanted(args, args.format()).map(|kinds| format!("{kinds} were replaced by tokens"))
 }
 
 /// Opens the output and writes the whole report.
-pub(super) fn print(report: &Report<'_>, args: &Args) -> anyhow::Result<()> {
-    let written = if args.format() == Format::Zip {
+pub(super) fn print(report: &mut Report<'_>, args: &Args) -> anyhow::Result<()> {
+    let format = args.format();
+    if !matches!(format, Format::Text | Format::Junit | Format::Sarif) {
+        report.add_digests(digest::of_inputs(report));
+    }
+    let written = if format == Format::Zip {
         let path = args
             .output
             .as_ref()
             .context("-f zip: it is not for the screen; name a file with -o ticket.zip")?;
-        let names = bundle::Names {
-            redactor: report.redactor(),
-            said: redacted(args, Format::Zip),
-        };
         let file =
             File::create(path).with_context(|| format!("{}: cannot be written", path.display()))?;
-        bundle::write(report, names, args.wanted.limit, file)
+        bundle::write(report, args.wanted.limit, file)
     } else {
         Output::open(args)?.report(report)
     };
     redaction::warn_of_names(args);
     if let (Some(path), true) = (&args.output, args.redaction.takes_unasked())
-        && let Some(said) = redacted(args, args.format())
+        && let Some(said) = redacted(args)
     {
-        complain(&format!("{}: {said}", path.display()));
+        complain(&format!(
+            "{}: {said}; --no-redact keeps them",
+            path.display()
+        ));
     }
     match &args.output {
         Some(path) => written.with_context(|| path.display().to_string()),

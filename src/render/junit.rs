@@ -9,7 +9,7 @@ use std::{
     io::{self, Write},
 };
 
-use super::{safe::safe, text::plural};
+use super::{safe::safe, selection, text::plural};
 use crate::{
     handshake::{Outcome, Role},
     report::{ActionView, Brief, BriefFinding, FindingView, InputView, Report},
@@ -53,6 +53,8 @@ fn counts(tests: usize, failures: usize, skipped: usize) -> String {
 struct Suite {
     name: String,
     began_at: Option<String>,
+    /// What the suite is about, when it is not about all of the log.
+    said: Vec<(&'static str, String)>,
     cases: Vec<Case>,
 }
 
@@ -98,19 +100,37 @@ impl Suite {
                     verdict: Verdict::Failed {
                         message: finding.headline.to_string(),
                         kind: rule(&finding),
-                        text: told(&finding),
+                        text: told(&finding, (report, index)),
                     },
                 }),
         );
+        cases.extend(untold(report, index));
+        let chosen = selection::said_of(report, index);
         if cases.is_empty() {
             // a log that tells nothing is no success
             cases.push(Case {
                 name: "handshakes".to_owned(),
-                verdict: Verdict::Skipped("no handshake in this log".to_owned()),
+                verdict: Verdict::Skipped(
+                    chosen
+                        .clone()
+                        .unwrap_or_else(|| "no handshake in this log".to_owned()),
+                ),
             });
         }
         let began_at = input.first_at.as_deref();
+        let left_out = report
+            .selection(index)
+            .and_then(|selection| selection::left_out(&selection.left_out));
+        let said = [
+            ("filter", chosen),
+            ("limit", left_out),
+            ("redacted", report.redacted().map(redaction)),
+        ];
+        let said = said
+            .into_iter()
+            .filter_map(|(name, said)| Some((name, said?)));
         Self {
+            said: said.collect(),
             name: input.path.clone(),
             began_at: began_at.map(|at| {
                 // without fractions and zone, as the schema of most readers has it
@@ -135,6 +155,14 @@ impl Suite {
         let began_at = began_at.map_or(String::new(), |at| format!(" timestamp=\"{}\"", xml(at)));
         let name = xml(&self.name);
         writeln!(out, "  <testsuite name=\"{name}\" {counts}{began_at}>")?;
+        if !self.said.is_empty() {
+            writeln!(out, "    <properties>")?;
+            for (name, said) in &self.said {
+                let said = xml(said);
+                writeln!(out, "      <property name=\"{name}\" value=\"{said}\"/>")?;
+            }
+            writeln!(out, "    </properties>")?;
+        }
         for case in &self.cases {
             write!(
                 out,
@@ -163,6 +191,32 @@ impl Suite {
         }
         writeln!(out, "  </testsuite>")
     }
+}
+
+fn redaction(what: &str) -> String {
+    format!("{what}. {} {}", selection::TOKENS, selection::LOOK)
+}
+
+/// Handshakes of which a saved report has the number only.
+fn untold(report: &Report<'_>, index: usize) -> Option<Case> {
+    let untold = report.untold(index);
+    let said = selection::left_out(&untold)?;
+    let verdict = match untold.failed {
+        0 => Verdict::Skipped(said),
+        failed => Verdict::Failed {
+            message: format!(
+                "{failed} of {} handshake{} failed",
+                untold.all(),
+                plural(untold.all())
+            ),
+            kind: String::new(),
+            text: said,
+        },
+    };
+    Some(Case {
+        name: "handshakes that the saved report leaves out".to_owned(),
+        verdict,
+    })
 }
 
 /// What happened with one peer.
@@ -244,23 +298,30 @@ impl<'a> Peer<'a> {
     fn failure(&self, report: &Report<'_>, input: usize) -> Verdict {
         let all = self.failed + self.established + self.unfinished;
         let mut text = format!("{} of {all} handshake{} failed\n", self.failed, plural(all));
+        if let Some(chosen) = selection::said_of(report, input) {
+            let _ = writeln!(text, "{}", line(&chosen));
+        }
         let mut first = None;
-        for positions in self.causes.iter().take(CAUSES) {
-            let Some(&position) = positions.first() else {
+        let is_told = |&position: &usize| report.is_told(input, position);
+        let mut left_out = 0;
+        for (number, positions) in self.causes.iter().enumerate() {
+            let is_told = number < CAUSES && positions.iter().any(is_told);
+            left_out += usize::from(!is_told);
+            let Some(&position) = positions.first().filter(|_| is_told || number == 0) else {
                 continue;
             };
             let handshake = report.handshake(input, position);
-            let _ = writeln!(text, "\n{}", named(report, input, positions));
-            if let Some(cause) = handshake.findings.first() {
-                let _ = writeln!(text, "{}\n{}", line(&cause.headline), told(cause));
-                first.get_or_insert((cause.headline.to_string(), rule(cause)));
-            } else {
-                text.push_str("no rule has a word for it\n");
-                first.get_or_insert(("no rule has a word for it".to_owned(), String::new()));
+            let cause = handshake.findings.first();
+            let headline = cause.map_or("no rule has a word for it", |cause| &cause.headline);
+            first.get_or_insert((headline.to_owned(), cause.map(rule).unwrap_or_default()));
+            if is_told {
+                let _ = writeln!(text, "\n{}", named(report, input, positions));
+                let _ = writeln!(text, "{}", line(headline));
+                text.extend(cause.map(|cause| told(cause, (report, input)) + "\n"));
             }
         }
-        if self.causes.len() > CAUSES {
-            let _ = writeln!(text, "\nand {} causes more", self.causes.len() - CAUSES);
+        if left_out > 0 {
+            let _ = writeln!(text, "\n{left_out} cause{} not told here", plural(left_out));
         }
         let (mut message, kind) = first.unwrap_or_default();
         match self.causes.len() {
@@ -297,7 +358,7 @@ fn rule(finding: &FindingView<'_>) -> String {
 }
 
 /// Rule, explanation, evidence and remedies, each line for itself.
-fn told(finding: &FindingView<'_>) -> String {
+fn told(finding: &FindingView<'_>, (report, input): (&Report<'_>, usize)) -> String {
     let mut text = format!(
         "{} · {} · at fault: {}\n",
         rule(finding),
@@ -308,8 +369,21 @@ fn told(finding: &FindingView<'_>) -> String {
         let _ = writeln!(text, "\n{}", line(&finding.explanation));
     }
     let _ = writeln!(text, "\nevidence");
+    let mut file = None;
     for evidence in &finding.evidence {
+        let place = report.place(input, evidence.line);
+        if let Some(place) = place.as_ref().filter(|_| place != file) {
+            let _ = match place.first_line {
+                1 => writeln!(text, "  in {}", line(&place.path)),
+                first => writeln!(
+                    text,
+                    "  in {}, whose first line is line {first}",
+                    line(&place.path)
+                ),
+            };
+        }
         let _ = writeln!(text, "  line {}: {}", evidence.line, line(&evidence.text));
+        file = place;
     }
     actions("remedy", &finding.remedies, &mut text);
     actions("confirm", &finding.confirm, &mut text);

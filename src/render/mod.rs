@@ -10,6 +10,7 @@ pub mod markdown;
 pub mod rules;
 pub mod safe;
 pub mod sarif;
+pub mod selection;
 pub mod text;
 
 mod moment;

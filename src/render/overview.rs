@@ -7,10 +7,13 @@ use std::{
 };
 
 use super::{
-    moment,
+    moment, selection,
     words::{counted, cut, fault, headline, maybe, peer, text},
 };
-use crate::report::{FindingView, HandshakeView, Report};
+use crate::{
+    handshake::Outcome,
+    report::{FindingView, HandshakeView, Report},
+};
 
 /// A headline may quote a name of any length.
 const HEADLINE: usize = 400;
@@ -82,6 +85,7 @@ pub(super) struct Count {
     pub(super) fault: &'static str,
     pub(super) handshakes: usize,
     pub(super) first_id: u32,
+    pub(super) first_input: usize,
     pub(super) first_line: u64,
     /// Every headline; the two ends of a connection word the same fault in two ways.
     headlines: HashSet<String>,
@@ -132,6 +136,8 @@ pub(super) struct Overview {
     pub(super) mentioned: BTreeSet<String>,
     /// Connections of which both ends are in the report.
     pub(super) pairs: usize,
+    /// Handshakes that a saved report counts without telling of them: failed, unfinished, established.
+    pub(super) untold: [usize; 3],
 }
 
 /// Handshakes of which all this is equal failed alike: input, ending, role, peer, cause, headline, how,
@@ -148,10 +154,14 @@ type Sameness = (
 impl Overview {
     pub(super) fn of(report: &Report<'_>) -> Self {
         let mut gathering = Gathering::default();
-        for input in 0..report.inputs().count() {
-            for (position, view) in report.handshakes_of(input).enumerate() {
-                gathering.add(input, position, &view);
+        for input in 0..report.len() {
+            for position in 0..report.count(input) {
+                gathering.add(input, position, &report.handshake(input, position));
             }
+            let untold = report.untold(input);
+            let numbers = [Outcome::Failed, Outcome::Unfinished, Outcome::Established];
+            let sums = gathering.overview.untold.iter_mut().zip(numbers);
+            sums.for_each(|(sum, outcome)| *sum += untold.number(outcome));
         }
         gathering.overview()
     }
@@ -159,7 +169,12 @@ impl Overview {
     /// How many ended so.
     pub(super) fn count(&self, ending: Ending) -> usize {
         let ended = |brief: &&Brief| brief.ending == ending;
-        self.all.iter().filter(ended).count()
+        let untold = match ending {
+            Ending::Failed => self.untold[0],
+            Ending::Unfinished => self.untold[1],
+            Ending::Established => self.untold[2],
+        };
+        self.all.iter().filter(ended).count() + untold
     }
 
     /// The first of a group.
@@ -176,66 +191,98 @@ impl Overview {
 
     /// The result in a sentence.
     pub(super) fn verdict(&self, report: &Report<'_>) -> String {
-        let (total, failed) = (self.all.len(), self.count(Ending::Failed));
-        let unfinished = self.count(Ending::Unfinished);
-        if total == 0 {
-            return report.log_findings().next().map_or_else(
+        let chosen = selection::said(report);
+        let total = self.all.len() + self.untold.iter().sum::<usize>();
+        match chosen {
+            Some(none) if total == 0 => none,
+            Some(chosen) => format!("{chosen}; {}", self.outcome(total, true)),
+            None if total == 0 => report.log_findings().next().map_or_else(
                 || "There is no TLS handshake in this log.".to_owned(),
                 |finding| sentence(text(&finding.headline)),
-            );
+            ),
+            None => self.outcome(total, false),
         }
+    }
+
+    /// How they ended; `chosen`: those of which a filter was said to be met.
+    fn outcome(&self, total: usize, chosen: bool) -> String {
+        let failed = self.count(Ending::Failed);
+        let unfinished = self.count(Ending::Unfinished);
         if failed > 0 {
-            return self.failed_verdict(failed, total);
+            return self.failed_verdict(failed, total, chosen);
         }
         if unfinished > 0 {
-            return unfinished_verdict(unfinished, total);
+            return unfinished_verdict(unfinished, total, chosen);
         }
-        match total {
-            1 => "The handshake was established.".to_owned(),
-            _ => format!("All {total} handshakes were established."),
+        match (total, chosen) {
+            (1, false) => "The handshake was established.".to_owned(),
+            (1, true) => "it was established.".to_owned(),
+            (_, false) => format!("All {total} handshakes were established."),
+            (_, true) => "all of them were established.".to_owned(),
         }
     }
 
     /// `3 of 44 handshakes failed: …`; where they failed in several ways, the most frequent one.
-    fn failed_verdict(&self, failed: usize, total: usize) -> String {
-        let share = match (failed, total) {
-            (1, 1) => "The handshake failed".to_owned(),
-            (2, 2) if self.pairs == 1 => "The handshake failed at both ends".to_owned(),
-            (2, 2) => "Both handshakes failed".to_owned(),
-            _ if failed == total => format!("All {total} handshakes failed"),
-            _ => format!("{failed} of {total} handshakes failed"),
+    fn failed_verdict(&self, failed: usize, total: usize, chosen: bool) -> String {
+        let share = match (failed, total, chosen) {
+            (1, 1, false) => "The handshake failed".to_owned(),
+            (1, 1, true) => "it failed".to_owned(),
+            (2, 2, false) if self.pairs == 1 => "The handshake failed at both ends".to_owned(),
+            (2, 2, true) if self.pairs == 1 => {
+                "they are both ends of one connection and failed".to_owned()
+            }
+            (2, 2, false) => "Both handshakes failed".to_owned(),
+            (_, _, false) if failed == total => format!("All {total} handshakes failed"),
+            (_, _, true) if failed == total => "all of them failed".to_owned(),
+            (_, _, false) => format!("{failed} of {total} handshakes failed"),
+            (_, _, true) => format!("{failed} of them failed"),
         };
         // the other end of a connection tells of the same failure
         let told =
             |group: &&Group| group.ending == Ending::Failed && self.first(group).told_as.is_none();
         let ways: Vec<&Group> = self.groups.iter().filter(told).collect();
         let most = ways.iter().min_by_key(|group| Reverse(group.members.len()));
+        // of those that a saved report leaves out, nobody knows why they failed
+        let least = if self.untold[0] > 0 { "at least " } else { "" };
         match (most, ways.len()) {
             (None, _) => format!("{share}."),
-            (Some(only), 1) => format!("{share}: {}.", only.headline),
-            (Some(first), number) if first.members.len() == 1 => {
-                format!(
-                    "{share}, each in a way of its own ({number}); the first: {}.",
-                    first.headline
-                )
+            (Some(only), 1) if self.untold[0] > 0 => {
+                format!("{share}; the first: {}.", only.headline)
             }
+            (Some(only), 1) => format!("{share}: {}.", only.headline),
+            (Some(first), number) if first.members.len() == 1 => format!(
+                "{share}, in {least}{number} ways; the first: {}.",
+                first.headline
+            ),
             (Some(most), number) => format!(
-                "{share}, in {number} ways; the most frequent ({}): {}.",
+                "{share}, in {least}{number} ways; the most frequent ({}): {}.",
                 counted(most.members.len(), "handshake"),
                 most.headline
             ),
         }
     }
+
+    /// Handshakes that broke up and are not told in full, when so many kinds are.
+    pub(super) fn broken_behind(&self, kinds: usize) -> usize {
+        let behind = self.groups.iter().skip(kinds);
+        behind.map(|group| group.members.len()).sum()
+    }
 }
 
 /// `No handshake failed; 1 of 3 was not finished in this log.`
-fn unfinished_verdict(unfinished: usize, total: usize) -> String {
+fn unfinished_verdict(unfinished: usize, total: usize, chosen: bool) -> String {
     match (unfinished, total) {
+        (1, 1) if chosen => "it was not finished in this log.".to_owned(),
         (1, 1) => "The handshake was not finished in this log.".to_owned(),
-        (1, _) => format!("No handshake failed; 1 of {total} was not finished in this log."),
+        _ if unfinished == total && chosen => "none of them was finished in this log.".to_owned(),
         _ if unfinished == total => {
             format!("None of the {total} handshakes was finished in this log.")
         }
+        (1, _) if chosen => "none of them failed; 1 was not finished in this log.".to_owned(),
+        _ if chosen => {
+            format!("none of them failed; {unfinished} were not finished in this log.")
+        }
+        (1, _) => format!("No handshake failed; 1 of {total} was not finished in this log."),
         _ => format!("No handshake failed; {unfinished} of {total} were not finished in this log."),
     }
 }
@@ -275,7 +322,7 @@ impl Gathering {
             _ => Some(self.group(input, ending, view)),
         };
         let told_as = self.told_as(view, ending);
-        self.count(view, ending, told_as);
+        self.count(input, view, ending, told_as);
         self.overview.all.push(Brief {
             input,
             position,
@@ -314,7 +361,13 @@ impl Gathering {
     }
 
     /// The first finding of a broken handshake is its cause; of an established one, each counts.
-    fn count(&mut self, view: &HandshakeView<'_>, ending: Ending, told_as: Option<u32>) {
+    fn count(
+        &mut self,
+        input: usize,
+        view: &HandshakeView<'_>,
+        ending: Ending,
+        told_as: Option<u32>,
+    ) {
         let told = match ending {
             Ending::Established => view.findings.len(),
             _ => 1,
@@ -332,6 +385,7 @@ impl Gathering {
                     fault: fault(finding),
                     handshakes: 0,
                     first_id: view.id,
+                    first_input: input,
                     first_line: view.first_line,
                     headlines: HashSet::new(),
                 })

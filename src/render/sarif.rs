@@ -10,11 +10,11 @@ use std::{
 
 use serde::Serialize;
 
-use super::{json, rules::sentence, safe::safe};
+use super::{json, rules::sentence, safe::safe, selection};
 use crate::{
     diagnose::{RULES, Rule},
     handshake::Outcome,
-    report::{BriefFinding, FindingView, HandshakeView, InputView, Report},
+    report::{BriefFinding, FindingView, HandshakeView, InputView, Report, SelectionView},
 };
 
 /// Where the format is described.
@@ -39,6 +39,8 @@ pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
                 .enumerate()
                 .flat_map(|(index, input)| results(report, index, &input))
                 .collect(),
+            invocations: Invocation::of(report),
+            properties: report.selection_of_all().map(Part::of),
         }],
     };
     json::write_pretty(&log, out)
@@ -56,6 +58,74 @@ struct Log {
 struct Run {
     tool: Tool,
     results: Vec<Finding>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invocations: Option<[Invocation; 1]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    properties: Option<Part>,
+}
+
+/// §3.20: where a run has something to say about itself.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Invocation {
+    execution_successful: bool,
+    tool_execution_notifications: Vec<Notification>,
+}
+
+#[derive(Serialize)]
+struct Notification {
+    level: &'static str,
+    message: Text,
+}
+
+/// Which handshakes the results are of, in numbers.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Part {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    filter: Option<String>,
+    handshakes_in_log: usize,
+    handshakes_wanted: usize,
+    handshakes_left_out: usize,
+}
+
+impl Part {
+    fn of(selection: SelectionView) -> Self {
+        Self {
+            filter: selection.filter.map(|filter| safe(&filter).into_owned()),
+            handshakes_in_log: selection.handshakes,
+            handshakes_wanted: selection.wanted,
+            handshakes_left_out: selection.left_out.all(),
+        }
+    }
+}
+
+impl Invocation {
+    /// `None` where the results are all there is.
+    fn of(report: &Report<'_>) -> Option<[Self; 1]> {
+        let left_out = report
+            .selection_of_all()
+            .and_then(|selection| selection::left_out(&selection.left_out));
+        let redacted = report.redacted().map(|what| {
+            format!(
+                "Redacted: {what}. {} {}",
+                selection::TOKENS,
+                selection::LOOK
+            )
+        });
+        let said: Vec<Notification> = [selection::said(report), left_out, redacted]
+            .into_iter()
+            .flatten()
+            .map(|said| Notification {
+                level: "note",
+                message: Text::of(&said),
+            })
+            .collect();
+        (!said.is_empty()).then_some([Self {
+            execution_successful: true,
+            tool_execution_notifications: said,
+        }])
+    }
 }
 
 #[derive(Serialize)]
@@ -173,15 +243,18 @@ impl Descriptor {
 /// What makes causes equal: how the handshake ended, with whom, and why.
 type Sameness<'a> = (Outcome, Option<&'a str>, BriefFinding<'a>);
 
-/// Of one input, in the order of the log; faults of the JVM and of the log last.
+/// Of those told of one input, each with all that are like it, in the order of the log; faults of the JVM and of the log last.
 fn results(report: &Report<'_>, index: usize, input: &InputView) -> Vec<Finding> {
     let mut known: HashMap<Sameness<'_>, usize> = HashMap::new();
     let mut results: Vec<Finding> = Vec::new();
+    let mut told: Vec<bool> = Vec::new();
     for (position, handshake) in report.briefs_of(index).enumerate() {
+        let is_told = report.is_told(index, position);
         for (number, finding) in handshake.causes().enumerate() {
             let key = (handshake.outcome(), handshake.peer(), finding);
             if let Some(&at) = known.get(&key) {
                 results[at].occurrence_count += 1;
+                told[at] |= is_told;
                 continue;
             }
             let view = report.handshake(index, position);
@@ -189,9 +262,12 @@ fn results(report: &Report<'_>, index: usize, input: &InputView) -> Vec<Finding>
                 known.insert(key, results.len());
                 let peer = handshake.peer().map(|peer| report.redactor().host(peer));
                 results.push(Finding::of(finding, input, Some((&view, peer.as_deref()))));
+                told.push(is_told);
             }
         }
     }
+    let mut told = told.into_iter();
+    results.retain(|_| told.next().unwrap_or(true));
     let of_log = report.log_findings_of(index);
     results.extend(of_log.map(|finding| Finding::of(&finding, input, None)));
     results

@@ -1,6 +1,6 @@
 //! Words that the reports for a ticket have in common.
 
-use crate::report::{ActionView, CommandView, FindingView, HandshakeView};
+use crate::report::{ActionView, CommandView, FindingView, HandshakeView, Place, Report};
 
 /// At most `width` characters, with `…` where something was cut.
 pub(super) fn cut<T: AsRef<str> + ?Sized>(text: &T, width: usize) -> String {
@@ -46,6 +46,23 @@ pub(super) fn mark(outcome: &str) -> &'static str {
         "established" => "✓",
         "failed" => "✗",
         _ => "?",
+    }
+}
+
+/// Why the fingerprint of an input's file is not in the report.
+pub(super) fn no_digest(report: &Report<'_>, input: usize) -> &'static str {
+    match report.log(input) {
+        Some(_) => "not computed",
+        None => "not in the saved report",
+    }
+}
+
+/// `in server.log.1, line 12`: where a line of several files is to be found; `line` counts through all of a set.
+pub(super) fn file(place: &Place<'_>, line: u64) -> String {
+    let path = cut(&place.path, 300);
+    match place.first_line {
+        1 => format!("in {path}"),
+        first => format!("in {path}, line {}", (line + 1).saturating_sub(first)),
     }
 }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::Analysed;
+use super::{Analysed, SelectionView};
 use crate::{
     event::Survey,
     handshake::{Handshake, How, Outcome},
@@ -61,6 +61,12 @@ pub struct InputView {
     /// The kinds of names that tokens stand for: hosts, ips, names, serials, threads; left out where names are kept.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub redacted: Vec<Cow<'static, str>>,
+    /// SHA-256 of the file in hex, where it was computed: of files of up to 64 MiB, unless there are parts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// Which of its handshakes this report is about; left out where it is about all, and tells all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selection: Option<SelectionView>,
 }
 
 /// One file of an input that is made of several.
@@ -78,6 +84,9 @@ pub struct PartView {
     pub compression: Option<Cow<'static, str>>,
     /// The encoding.
     pub encoding: Cow<'static, str>,
+    /// SHA-256 of the file in hex, where it was computed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
 }
 
 impl PartView {
@@ -88,6 +97,7 @@ impl PartView {
             first_offset: part.first_offset,
             compression: part.compression.map(Cow::from),
             encoding: part.encoding.into(),
+            sha256: None,
         }
     }
 }
@@ -157,6 +167,8 @@ impl InputView {
                 Vec::new()
             },
             redacted: Vec::new(),
+            sha256: None,
+            selection: None,
         }
     }
 }

@@ -15,6 +15,7 @@ mod redacted;
 mod saved;
 #[cfg(feature = "schema")]
 mod schema;
+mod selection;
 mod settled;
 mod summary;
 
@@ -41,6 +42,7 @@ pub use self::{
     input::{InputView, JdkView, PartView, dialects_of},
     inventory::{Inventory, InventoryEntry, Part, Sighting},
     saved::{Saved, Unreadable},
+    selection::{LeftOutView, SelectionView},
     settled::{Due, STALLED, Settled},
     summary::{RuleCount, SummaryView},
 };
@@ -85,6 +87,29 @@ pub struct Report<'a> {
     inputs: Vec<Section<'a>>,
     tool: ToolView,
     redactor: &'a Redactor,
+    /// What was taken out, in a sentence.
+    redacted: Option<String>,
+    digests: Vec<Digest>,
+}
+
+/// The fingerprint of a file that was read.
+#[derive(Debug, Clone)]
+pub struct Digest {
+    /// The input that it is, or belongs to.
+    pub input: usize,
+    /// Its place in a rotated set.
+    pub part: Option<usize>,
+    /// SHA-256 in hex.
+    pub sha256: String,
+}
+
+/// The file that a line of an input stands in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place<'a> {
+    /// Its path.
+    pub path: Cow<'a, str>,
+    /// The number that its first line has among those of the input.
+    pub first_line: u64,
 }
 
 /// Secrets are in no report.
@@ -98,6 +123,10 @@ struct Section<'a> {
     before: u32,
     /// The places in the source of the handshakes that are wanted; `None` for all.
     wanted: Option<Vec<u32>>,
+    /// What they were chosen by.
+    filter: Option<String>,
+    /// The positions, among those that are wanted, of the handshakes that are told; `None` for all.
+    told: Option<Vec<usize>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -153,6 +182,8 @@ impl<'a> Report<'a> {
             inputs: Vec::new(),
             tool: ToolView::default(),
             redactor: &NO_SECRETS,
+            redacted: None,
+            digests: Vec::new(),
         };
         for input in inputs {
             report.add(input);
@@ -166,7 +197,10 @@ impl<'a> Report<'a> {
         for subject in subjects {
             match subject {
                 Subject::Log(input) => report.add(input),
-                Subject::Saved(saved) => report.add_saved(saved),
+                Subject::Saved(saved) => {
+                    report.add_saved(saved);
+                    report.redacted = report.redacted.or(saved.redacted.clone());
+                }
             }
         }
         if let [Subject::Saved(saved)] = subjects {
@@ -207,6 +241,8 @@ impl<'a> Report<'a> {
             source,
             before,
             wanted: None,
+            filter: None,
+            told: None,
         });
     }
 
@@ -216,6 +252,8 @@ impl<'a> Report<'a> {
             source: Source::Saved(input),
             before,
             wanted: None,
+            filter: None,
+            told: None,
         });
         self.inputs.extend(sections);
     }
@@ -224,6 +262,29 @@ impl<'a> Report<'a> {
     fn last_id(&self) -> u32 {
         let ids = self.inputs.iter().map(Section::last_id);
         ids.max().unwrap_or(0)
+    }
+
+    /// Says what was taken out, in a sentence.
+    pub fn say_redacted(&mut self, what: String) {
+        self.redacted = Some(what);
+    }
+
+    /// What was taken out of the report, or of the saved report that it is made from, in a sentence.
+    pub fn redacted(&self) -> Option<&str> {
+        self.redacted.as_deref()
+    }
+
+    /// Adds the fingerprints of the files that were read.
+    pub fn add_digests(&mut self, digests: Vec<Digest>) {
+        self.digests.extend(digests);
+    }
+
+    /// Keeps those handshakes only that meet the filter, and says so.
+    pub fn select(&mut self, filter: &Filter) {
+        self.retain(|handshake| filter.matches(handshake));
+        for section in &mut self.inputs {
+            section.filter = Some(filter.to_string());
+        }
     }
 
     /// Keeps those handshakes only; they keep their ids.
@@ -237,36 +298,141 @@ impl<'a> Report<'a> {
             .collect();
         for (section, kept) in self.inputs.iter_mut().zip(kept) {
             section.wanted = Some(kept);
+            section.told = None;
         }
     }
 
-    /// Keeps so many handshakes: those that failed first, then those whose end is not in the log; in their
-    /// order.
+    /// Tells of so many handshakes only: those that failed first, then those whose end is not in the log; in their
+    /// order. The others still count.
     pub fn limit(&mut self, limit: usize) {
-        let mut kept: Vec<Vec<u32>> = vec![Vec::new(); self.len()];
+        let mut told: Vec<Vec<usize>> = vec![Vec::new(); self.len()];
         let mut left = limit;
         for outcome in [Outcome::Failed, Outcome::Unfinished, Outcome::Established] {
-            for (section, kept) in self.inputs.iter().zip(&mut kept) {
-                let before = kept.len();
+            for (section, told) in self.inputs.iter().zip(&mut told) {
+                let before = told.len();
                 let of_it =
                     (0..section.count()).filter(|&at| section.brief(at).outcome() == outcome);
-                kept.extend(of_it.map(|at| section.place(at)).take(left));
-                left -= kept.len() - before;
+                told.extend(of_it.take(left));
+                left -= told.len() - before;
             }
         }
-        for (section, mut kept) in self.inputs.iter_mut().zip(kept) {
-            kept.sort_unstable();
-            section.wanted = Some(kept);
+        for (section, mut told) in self.inputs.iter_mut().zip(told) {
+            told.sort_unstable();
+            section.told = Some(told);
         }
     }
 
-    /// How many handshakes were left out by [`retain`](Self::retain) and [`limit`](Self::limit).
-    pub fn left_out(&self) -> usize {
-        let all = self
-            .inputs
-            .iter()
-            .map(|section| section.all() - section.count());
-        all.sum()
+    /// The positions of those handshakes of one input that are told.
+    pub fn told(&self, input: usize) -> impl Iterator<Item = usize> + '_ {
+        let section = &self.inputs[input];
+        let all = section.told.is_none().then(|| 0..section.count());
+        let some = section.told.iter().flatten().copied();
+        all.into_iter().flatten().chain(some)
+    }
+
+    /// Whether the handshake at this position is told.
+    pub fn is_told(&self, input: usize, position: usize) -> bool {
+        let told = self.inputs[input].told.as_ref();
+        told.is_none_or(|told| told.binary_search(&position).is_ok())
+    }
+
+    /// What a saved report counts without telling of it: it is in no other list.
+    pub fn untold(&self, input: usize) -> LeftOutView {
+        let section = &self.inputs[input];
+        match section.saved_selection() {
+            // nobody knows which of them a filter would keep
+            Some(saved) if section.wanted.is_none() => saved.left_out.clone(),
+            _ => LeftOutView::default(),
+        }
+    }
+
+    /// How many handshakes of one input are wanted and have this outcome.
+    pub fn number(&self, input: usize, outcome: Outcome) -> usize {
+        let told = self.briefs_of(input);
+        let told = told.filter(|handshake| handshake.outcome() == outcome);
+        told.count() + self.untold(input).number(outcome)
+    }
+
+    /// Which handshakes of one input the report is about; `None` when it is about all of them, and tells all.
+    pub fn selection(&self, input: usize) -> Option<SelectionView> {
+        let section = &self.inputs[input];
+        let saved = section.saved_selection();
+        if saved.is_none() && section.wanted.is_none() && section.told.is_none() {
+            return None;
+        }
+        let of_limit = (0..section.count())
+            .filter(|&position| !self.is_told(input, position))
+            .map(|position| section.brief(position));
+        let untold = self.untold(input);
+        let wanted = section.count() + untold.all();
+        let filters = [
+            saved.and_then(|saved| saved.filter.as_ref()),
+            section.filter.as_ref(),
+        ];
+        let filters: Vec<String> = filters.into_iter().flatten().cloned().collect();
+        let filter = (!filters.is_empty()).then(|| filters.join(" "));
+        let selection = SelectionView {
+            filter: match filter {
+                Some(filter) if self.redactor.hides_names() => Some(selection::nameless(&filter)),
+                filter => filter,
+            },
+            handshakes: saved.map_or(section.all(), |saved| saved.handshakes),
+            left_out: LeftOutView::of(of_limit).and(untold),
+            unseen: saved.map_or(0, |saved| {
+                let of_filter = section.wanted.is_some().then(|| saved.left_out.all());
+                saved.unseen + of_filter.unwrap_or(0)
+            }),
+            wanted,
+        };
+        let is_all = !selection.is_filtered() && selection.left_out.all() == 0;
+        (!is_all).then_some(selection)
+    }
+
+    /// The same of all inputs together.
+    pub fn selection_of_all(&self) -> Option<SelectionView> {
+        let selections: Vec<Option<SelectionView>> =
+            (0..self.len()).map(|input| self.selection(input)).collect();
+        if selections.iter().all(Option::is_none) {
+            return None;
+        }
+        let whole = |input: usize| SelectionView {
+            handshakes: self.inputs[input].all(),
+            wanted: self.inputs[input].all(),
+            ..SelectionView::default()
+        };
+        let selections = selections.into_iter().enumerate();
+        selections
+            .map(|(input, selection)| selection.unwrap_or_else(|| whole(input)))
+            .reduce(SelectionView::and)
+    }
+
+    /// The file that a line of one input stands in; `None` where there is one file only.
+    pub fn place(&self, input: usize, line: u64) -> Option<Place<'a>> {
+        let path = |path: &str| Cow::Owned(self.redactor.path(path).into_owned());
+        let of_part = match self.inputs[input].source {
+            Source::Log(analysed) => {
+                let parts = analysed.origin.parts.list();
+                let part = parts.iter().rfind(|part| part.first_line <= line);
+                part.filter(|_| parts.len() > 1).map(|part| Place {
+                    path: path(&part.path.display().to_string()),
+                    first_line: part.first_line,
+                })
+            }
+            Source::Saved(saved) => {
+                let mut parts = saved.input.parts.iter();
+                parts
+                    .rfind(|part| part.first_line <= line)
+                    .map(|part| Place {
+                        path: path(&part.path),
+                        first_line: part.first_line,
+                    })
+            }
+        };
+        let of_input = || Place {
+            path: path(self.path(input)),
+            first_line: 1,
+        };
+        of_part.or_else(|| (self.len() > 1).then(of_input))
     }
 
     /// The program that judged: this one, or that which wrote the saved report.
@@ -286,11 +452,21 @@ impl<'a> Report<'a> {
 
     /// What was read.
     pub fn inputs(&self) -> impl Iterator<Item = InputView> + '_ {
-        self.inputs.iter().map(|section| {
-            let view = match section.source {
+        self.inputs.iter().enumerate().map(|(index, section)| {
+            let mut view = match section.source {
                 Source::Log(input) => InputView::new(input),
                 Source::Saved(saved) => saved.input.clone(),
             };
+            for digest in self.digests.iter().filter(|of| of.input == index) {
+                let of_file = match digest.part {
+                    None => Some(&mut view.sha256),
+                    Some(part) => view.parts.get_mut(part).map(|part| &mut part.sha256),
+                };
+                if let Some(of_file) = of_file {
+                    *of_file = Some(digest.sha256.clone());
+                }
+            }
+            view.selection = self.selection(index);
             view.redacted(self.redactor)
         })
     }
@@ -329,10 +505,11 @@ impl<'a> Report<'a> {
         let is_grave = |finding: FindingView<'_>| finding.severity == Severity::Error.name();
         self.briefs_of(input)
             .any(|handshake| handshake.outcome() == Outcome::Failed)
+            || self.untold(input).failed > 0
             || self.log_findings_of(input).any(is_grave)
     }
 
-    /// How many handshakes one input has.
+    /// How many handshakes of one input are wanted, and known one by one.
     pub fn count(&self, input: usize) -> usize {
         self.inputs[input].count()
     }
@@ -385,12 +562,13 @@ impl<'a> Report<'a> {
         view.redacted(self.redactor)
     }
 
-    /// The views of all handshakes of one input, made one at a time.
+    /// The views of all handshakes of one input that are told, made one at a time.
     pub fn handshakes_of(&self, input: usize) -> impl Iterator<Item = HandshakeView<'a>> + '_ {
-        (0..self.count(input)).map(move |position| self.handshake(input, position))
+        self.told(input)
+            .map(move |position| self.handshake(input, position))
     }
 
-    /// The views of all handshakes.
+    /// The views of all handshakes that are told.
     pub fn handshakes(&self) -> impl Iterator<Item = HandshakeView<'a>> + '_ {
         (0..self.len()).flat_map(|input| self.handshakes_of(input))
     }
@@ -481,6 +659,14 @@ impl<'a> Section<'a> {
         match &self.wanted {
             Some(wanted) => wanted[position],
             None => u32::try_from(position).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// What a saved report says of itself.
+    fn saved_selection(&self) -> Option<&'a SelectionView> {
+        match self.source {
+            Source::Log(_) => None,
+            Source::Saved(saved) => saved.input.selection.as_ref(),
         }
     }
 

@@ -14,6 +14,8 @@ use super::{AnomalyView, FindingView, HandshakeView, InputView, SCHEMA, ToolView
 pub struct Saved {
     /// What wrote it.
     pub(super) tool: ToolView,
+    /// What was taken out of it, in a sentence.
+    pub(super) redacted: Option<String>,
     /// What it is about.
     pub(super) inputs: Vec<SavedInput>,
 }
@@ -73,17 +75,28 @@ struct Kind {
 struct Document {
     #[serde(default)]
     tool: ToolView,
+    #[serde(default)]
+    summary: Numbers,
     inputs: Vec<InputView>,
     handshakes: Vec<HandshakeView<'static>>,
     findings: Vec<FindingView<'static>>,
     anomalies: Vec<AnomalyView<'static>>,
 }
 
-/// What is wanted of the last line: its numbers are counted again.
+/// What is wanted of the summary: its numbers are counted again.
+#[derive(Default, Deserialize)]
+struct Numbers {
+    #[serde(default)]
+    redacted: Option<String>,
+}
+
+/// The last line, which is a summary, too.
 #[derive(Deserialize)]
 struct Last {
     #[serde(default)]
     tool: ToolView,
+    #[serde(flatten)]
+    summary: Numbers,
 }
 
 impl Saved {
@@ -135,6 +148,7 @@ fn objects(text: &[u8]) -> Result<Vec<(Kind, Range<usize>)>, Unreadable> {
 fn of_lines(text: &[u8], lines: &[(Kind, Range<usize>)]) -> Result<Document, Unreadable> {
     let mut document = Document {
         tool: ToolView::default(),
+        summary: Numbers::default(),
         inputs: Vec::new(),
         handshakes: Vec::new(),
         findings: Vec::new(),
@@ -148,7 +162,8 @@ fn of_lines(text: &[u8], lines: &[(Kind, Range<usize>)]) -> Result<Document, Unr
             Some("finding") => document.findings.push(parse(text, range)?),
             Some("anomaly") => document.anomalies.push(parse(text, range)?),
             Some("summary") => {
-                document.tool = parse::<Last>(text, range)?.tool;
+                let last: Last = parse(text, range)?;
+                (document.tool, document.summary) = (last.tool, last.summary);
                 is_whole = true;
             }
             // what a later version adds
@@ -205,6 +220,7 @@ impl Document {
         }
         Ok(Saved {
             tool: self.tool,
+            redacted: self.summary.redacted,
             inputs,
         })
     }

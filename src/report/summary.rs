@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Brief, Report};
+use super::{Brief, Report, SelectionView};
 use crate::{handshake::Outcome, time};
 
 /// The numbers of the whole report.
@@ -12,7 +12,7 @@ use crate::{handshake::Outcome, time};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(rename = "Summary"))]
 pub struct SummaryView {
-    /// All handshakes: every end's view counts.
+    /// All handshakes that are wanted: every end's view counts. Those that a limit leaves out count, too.
     pub handshakes: usize,
     /// Those that were established.
     pub established: usize,
@@ -26,10 +26,16 @@ pub struct SummaryView {
     pub last_at: Option<String>,
     /// Causes by number of handshakes, the most frequent first.
     pub by_rule: Vec<RuleCount>,
+    /// Which handshakes of all inputs this report is about; left out where it is about all, and tells all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selection: Option<SelectionView>,
+    /// What was taken out of this report, in a sentence; left out where nothing but secrets was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redacted: Option<String>,
 }
 
 /// How often a rule fired as a cause.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RuleCount {
     /// Name of the rule.
@@ -44,18 +50,23 @@ pub struct RuleCount {
 
 impl SummaryView {
     pub(super) fn of(report: &Report<'_>) -> Self {
-        let mut summary = Self::default();
+        let mut summary = Self {
+            selection: report.selection_of_all(),
+            redacted: report.redacted().map(str::to_owned),
+            ..Self::default()
+        };
         let mut counts = HashMap::new();
         for handshake in (0..report.len()).flat_map(|input| report.briefs_of(input)) {
-            summary.count(handshake, &mut counts);
+            summary.add(handshake.outcome(), 1);
+            RuleCount::count(handshake, &mut counts);
         }
-        summary.by_rule = counts.into_values().collect();
-        summary.by_rule.sort_by(|a, b| {
-            b.handshakes
-                .cmp(&a.handshakes)
-                .then(a.first_line.cmp(&b.first_line))
-                .then(a.code.cmp(&b.code))
-        });
+        summary.by_rule = RuleCount::sorted(counts.into_values().collect());
+        for untold in (0..report.len()).map(|input| report.untold(input)) {
+            for outcome in Outcome::ALL {
+                summary.add(outcome, untold.number(outcome));
+            }
+            summary.by_rule = RuleCount::merged(summary.by_rule, untold.by_rule);
+        }
         let times = (0..report.len()).map(|input| report.times_of(input));
         let (first, last): (Vec<_>, Vec<_>) = times.unzip();
         let millis = |at: &String| time::millis_of_iso(at);
@@ -64,15 +75,21 @@ impl SummaryView {
         summary
     }
 
-    fn count<'a>(&mut self, handshake: Brief<'a>, counts: &mut HashMap<&'a str, RuleCount>) {
-        self.handshakes += 1;
-        match handshake.outcome() {
-            Outcome::Established => self.established += 1,
-            Outcome::Failed => self.failed += 1,
-            Outcome::Unfinished => self.unfinished += 1,
+    fn add(&mut self, outcome: Outcome, number: usize) {
+        self.handshakes += number;
+        match outcome {
+            Outcome::Established => self.established += number,
+            Outcome::Failed => self.failed += number,
+            Outcome::Unfinished => self.unfinished += number,
         }
+    }
+}
+
+impl RuleCount {
+    /// Adds the causes of a handshake.
+    pub(super) fn count<'a>(handshake: Brief<'a>, counts: &mut HashMap<&'a str, Self>) {
         for finding in handshake.causes() {
-            let count = counts.entry(finding.rule).or_insert_with(|| RuleCount {
+            let count = counts.entry(finding.rule).or_insert_with(|| Self {
                 rule: finding.rule.to_owned().into(),
                 code: finding.code.to_owned().into(),
                 handshakes: 0,
@@ -80,5 +97,33 @@ impl SummaryView {
             });
             count.handshakes += 1;
         }
+    }
+
+    /// The most frequent first.
+    pub(super) fn sorted(mut counts: Vec<Self>) -> Vec<Self> {
+        counts.sort_by(|a, b| {
+            b.handshakes
+                .cmp(&a.handshakes)
+                .then(a.first_line.cmp(&b.first_line))
+                .then(a.code.cmp(&b.code))
+        });
+        counts
+    }
+
+    /// Both counted together.
+    pub(super) fn merged(mut counts: Vec<Self>, others: Vec<Self>) -> Vec<Self> {
+        if others.is_empty() {
+            return counts;
+        }
+        for other in others {
+            match counts.iter_mut().find(|count| count.rule == other.rule) {
+                Some(count) => {
+                    count.handshakes += other.handshakes;
+                    count.first_line = count.first_line.min(other.first_line);
+                }
+                None => counts.push(other),
+            }
+        }
+        Self::sorted(counts)
     }
 }

@@ -55,6 +55,11 @@ struct Seen {
 
 /// Loads a page; what it looks like then, and what the console says.
 fn load(chromium: &Path, source: &str) -> Seen {
+    load_at(chromium, source, 1280)
+}
+
+/// The same in a window so wide.
+fn load_at(chromium: &Path, source: &str, width: u32) -> Seen {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("report.html");
     fs::write(&file, source).unwrap();
@@ -73,6 +78,7 @@ fn load(chromium: &Path, source: &str) -> Seen {
             "--disable-component-update",
         ])
         .args(["--virtual-time-budget=2000", "--timeout=20000"])
+        .arg(format!("--window-size={width},900"))
         .arg(format!(
             "--user-data-dir={}",
             folder.path().join("profile").display()
@@ -166,4 +172,45 @@ fn the_policy_stops_other_scripts() {
         "{:#?}",
         seen.console
     );
+}
+
+/// What a script of the test says of the page in a window so wide.
+fn measured(chromium: &Path, source: &str, width: u32, script: &str) -> String {
+    let (before, rest) = source.split_once("<meta http-equiv=").unwrap();
+    let (_, after) = rest.split_once('\n').unwrap();
+    let page = format!("{before}{after}<script>document.title = {script}</script>");
+    let seen = load_at(chromium, &page, width);
+    page::text(page::elements(&seen.page, "title")[0])
+}
+
+/// Nobody reads a column that is beyond the edge, nor types a word that was broken in two.
+#[test]
+fn nothing_is_cut_off_and_no_word_of_a_command_is_broken() {
+    // what is not on the screen is not laid out
+    const BEYOND: &str = "(() => { const blocks = [...document.querySelectorAll('.block')];
+        for (const one of blocks) one.style.contentVisibility = 'visible';
+        return `${innerWidth} wide, ` + blocks.filter((one) => one.scrollWidth > one.clientWidth).length
+            + ' beyond, ' + (document.documentElement.scrollWidth - innerWidth); })()";
+    const BROKEN: &str = "`${innerWidth} wide, ` + [...document.querySelectorAll('.command span')]
+        .filter((one) => one.getClientRects().length > 1 || one.offsetHeight > 30).length + ' broken of '
+        + (document.querySelectorAll('.command span').length > 20)";
+    let Some(chromium) = chromium() else {
+        return skipped();
+    };
+    let inputs = [
+        analysed("many.log", &log(LOGS[5])),
+        analysed("a.log", &log(LOGS[0])),
+    ];
+    let source = html_of(&inputs, &html::Options::default());
+    for width in [1366, 1200, 1000, 700, 500] {
+        let said = measured(&chromium, &source, width, BEYOND);
+        let (_, beyond) = said.split_once("wide, ").unwrap();
+        let (tables, page) = beyond.split_once(" beyond, ").unwrap();
+        assert_eq!(tables, "0", "{width}: {said}");
+        assert!(page.parse::<i32>().unwrap() <= 0, "{width}: {said}");
+    }
+    for width in [1200, 500] {
+        let said = measured(&chromium, &source, width, BROKEN);
+        assert!(said.ends_with("wide, 0 broken of true"), "{width}: {said}");
+    }
 }

@@ -73,7 +73,6 @@ fn html_options(name: &str) -> html::Options {
     html::Options {
         limit: None,
         redacted: Some(name.to_owned()),
-        digests: vec![(name.to_owned(), name.to_owned())],
     }
 }
 
@@ -81,7 +80,6 @@ fn markdown_options(name: &str) -> markdown::Options {
     markdown::Options {
         limit: None,
         redacted: Some(name.to_owned()),
-        digests: vec![(name.to_owned(), name.to_owned())],
     }
 }
 

@@ -36,10 +36,8 @@ const JSON_BYTES: usize = 2 << 20;
 pub struct Options {
     /// At most so many handshakes, the failed ones first.
     pub limit: Option<usize>,
-    /// What was taken out of the report, in a sentence.
+    /// What was taken out of the report, in a sentence, where the report does not say so itself.
     pub redacted: Option<String>,
-    /// SHA-256 of input files, in hex, by path.
-    pub digests: Vec<(String, String)>,
 }
 
 /// Writes the page.

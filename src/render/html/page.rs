@@ -18,6 +18,7 @@ use crate::{
         json, moment,
         overview::{Brief, Ending, Group, Overview},
         rules::paragraphs,
+        selection,
         words::{self, counted, cut, listed, maybe},
     },
     report::{FindingView, InputView, Report, ToolView},
@@ -54,6 +55,12 @@ impl<'p> Context<'p, '_> {
         let most = self.options.limit.unwrap_or(TOLD).min(TOLD);
         let all = &self.overview.groups;
         &all[..most.min(all.len())]
+    }
+
+    /// What was taken out, in a sentence.
+    pub(super) fn redacted(&self) -> Option<&'p str> {
+        let said = self.options.redacted.as_deref();
+        said.or(self.report.redacted())
     }
 
     /// Whether a handshake is told in full, so that it can be linked to.
@@ -116,10 +123,9 @@ impl<'p, 'a> Page<'p, 'a> {
     }
 
     fn count(&self, ending: &str) -> usize {
-        let all = &self.context.overview.all;
-        all.iter()
-            .filter(|brief| brief.ending.name() == ending)
-            .count()
+        let endings = [Ending::Failed, Ending::Unfinished, Ending::Established];
+        let of_name = endings.into_iter().find(|known| known.name() == ending);
+        of_name.map_or(0, |ending| self.context.overview.count(ending))
     }
 
     /// `client and server · JDK 17 · 2026-03-04 12:33:44.581 – 12:41:02.003`
@@ -172,9 +178,27 @@ impl<'p, 'a> Page<'p, 'a> {
             .map(move |(number, group)| Story::of(group, open(number), &context))
     }
 
-    /// Kinds of failure that there was no room for.
+    /// Handshakes that broke up, of kinds that there was no room for.
     fn untold(&self) -> usize {
-        self.context.overview.groups.len() - self.context.told().len()
+        let told = self.context.told().len();
+        self.context.overview.broken_behind(told)
+    }
+
+    /// What the saved report that this page is made from does not tell.
+    fn never_told(&self) -> Option<String> {
+        selection::untold(self.context.report)
+    }
+
+    /// The filter, and how much it lets through.
+    fn share(&self) -> Option<String> {
+        selection::share(&self.context.report.selection_of_all()?)
+    }
+
+    /// The file that a line stands in, where there are several.
+    fn place(&self, input: impl Borrow<usize>, line: impl Borrow<u64>) -> Option<String> {
+        let line = *line.borrow();
+        let place = self.context.report.place(*input.borrow(), line)?;
+        Some(words::file(&place, line))
     }
 
     /// Whether a handshake is told in full here, so that it can be linked to.
@@ -183,7 +207,7 @@ impl<'p, 'a> Page<'p, 'a> {
     }
 
     /// Findings of the JVM and of the log, but those that a handshake is told with.
-    fn log_findings(&self) -> Vec<(Option<String>, FindingView<'a>)> {
+    fn log_findings(&self) -> Vec<(usize, Option<String>, FindingView<'a>)> {
         let told = |rule: &str| {
             let causes = &self.context.overview.causes;
             causes.iter().any(|cause| cause.rule == rule)
@@ -192,7 +216,7 @@ impl<'p, 'a> Page<'p, 'a> {
         for input in 0..self.inputs.len() {
             let of_input = self.context.report.log_findings_of(input);
             for finding in of_input.filter(|finding| !told(&finding.rule)) {
-                findings.push((self.context.input_name(input), finding));
+                findings.push((input, self.context.input_name(input), finding));
             }
         }
         findings
@@ -222,7 +246,9 @@ impl<'p, 'a> Page<'p, 'a> {
         briefs.into_iter().map(move |brief| {
             let view = context.report.handshake(brief.input, brief.position);
             let under = Some(context.overview.told_under(brief)).filter(|id| told.contains(id));
-            Line::of(brief, &view, under)
+            let file = context.report.place(brief.input, view.first_line);
+            let file = file.map(|place| words::file(&place, view.first_line));
+            Line::of(brief, &view, under, file)
         })
     }
 
@@ -249,7 +275,11 @@ impl<'p, 'a> Page<'p, 'a> {
         let of_log = self.log_findings();
         let counted = overview.causes.iter().chain(&overview.remarks);
         let mut names: Vec<String> = counted.map(|count| count.rule.clone()).collect();
-        names.extend(of_log.iter().map(|(_, finding)| finding.rule.to_string()));
+        names.extend(
+            of_log
+                .iter()
+                .map(|(_, _, finding)| finding.rule.to_string()),
+        );
         names.extend(overview.mentioned.iter().cloned());
         let mut seen = HashSet::new();
         names.retain(|name| seen.insert(name.clone()));
@@ -270,10 +300,9 @@ impl<'p, 'a> Page<'p, 'a> {
             .collect()
     }
 
-    fn digest(&self, path: &str) -> Option<&'p str> {
-        let digests = &self.context.options.digests;
-        let found = digests.iter().find(|(of, _)| of == path)?;
-        Some(&found.1)
+    /// Why the fingerprint of a file is not there.
+    fn no_digest(&self, input: impl Borrow<usize>) -> &'static str {
+        words::no_digest(self.context.report, *input.borrow())
     }
 }
 

@@ -235,11 +235,18 @@ pub(super) struct Line {
     pub(super) extras: String,
     pub(super) took: String,
     pub(super) begins: u64,
+    /// Where that line is to be found, where there are several files.
+    pub(super) file: Option<String>,
     pub(super) causes: String,
 }
 
 impl Line {
-    pub(super) fn of(brief: &Brief, view: &HandshakeView<'_>, told_under: Option<u32>) -> Self {
+    pub(super) fn of(
+        brief: &Brief,
+        view: &HandshakeView<'_>,
+        told_under: Option<u32>,
+        file: Option<String>,
+    ) -> Self {
         let short = |text: Option<&str>| text.map_or_else(String::new, |text| cut(text, 60));
         let told = match brief.ending {
             Ending::Established => view.findings.len(),
@@ -278,6 +285,7 @@ impl Line {
             extras: extras.join(", "),
             took: view.duration_ms.map(moment::duration).unwrap_or_default(),
             begins: view.first_line,
+            file,
             causes: causes.join(" "),
         }
     }

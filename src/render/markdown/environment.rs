@@ -9,8 +9,8 @@ use super::{
 use crate::{
     diagnose::RULES,
     render::{
-        moment,
-        words::{cut, listed, maybe},
+        moment, selection,
+        words::{cut, listed, maybe, no_digest},
     },
     report::InputView,
 };
@@ -34,12 +34,15 @@ impl Document<'_, '_> {
         if let (Some(first), Some(last)) = (first, last) {
             self.row("Time range", &moment::range(first, last))?;
         }
-        let redacted = self.options.redacted.as_ref();
-        let redacted = redacted.map_or("nothing".to_owned(), |redacted| inline(redacted));
+        let selection = self.report.selection_of_all();
+        if let Some(share) = selection.as_ref().and_then(selection::share) {
+            self.row("Filter", &inline(&share))?;
+        }
+        let redacted = self.redacted().map_or("nothing".to_owned(), inline);
         self.row("Redacted", &redacted)?;
         let inputs: Vec<InputView> = self.report.inputs().collect();
         for (number, input) in inputs.iter().enumerate() {
-            self.input(input)?;
+            self.input(number, input)?;
             let anomalies: Vec<_> = self.report.anomalies_of(number).take(ODDITIES).collect();
             for odd in anomalies {
                 let said = code(&cut(&odd.text, HEADLINE));
@@ -52,21 +55,21 @@ impl Document<'_, '_> {
         Ok(())
     }
 
-    fn input(&mut self, input: &InputView) -> io::Result<()> {
+    fn input(&mut self, number: usize, input: &InputView) -> io::Result<()> {
         self.row("File", &code(&cut(&input.path, HEADLINE)))?;
-        let digest = |path: &str| {
-            let digests = &self.options.digests;
-            let found = digests.iter().find(|(of, _)| of == path);
-            found.map_or_else(|| "not computed".to_owned(), |(_, hex)| code(hex))
+        let missing = no_digest(self.report, number);
+        let digest = |sha256: &Option<String>| {
+            let hex = sha256.as_ref();
+            hex.map_or_else(|| missing.to_owned(), |hex| code(hex))
         };
         let digests: Vec<(String, String)> = if input.parts.is_empty() {
-            vec![("SHA-256 of the file".to_owned(), digest(&input.path))]
+            vec![("SHA-256 of the file".to_owned(), digest(&input.sha256))]
         } else {
             let part = |part: &crate::report::PartView| {
                 let name = code(&cut(&part.path, HEADLINE));
                 (
                     format!("From line {}", part.first_line),
-                    format!("{name}, SHA-256 {}", digest(&part.path)),
+                    format!("{name}, SHA-256 {}", digest(&part.sha256)),
                 )
             };
             input.parts.iter().map(part).collect()

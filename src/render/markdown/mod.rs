@@ -13,7 +13,7 @@ use self::inert::{code, fenced, inline};
 use super::{
     moment,
     overview::{Count, Ending, Group, Overview},
-    text,
+    selection, text,
     words::{self, counted, cut, maybe},
 };
 use crate::report::{ActionView, FindingView, HandshakeView, Report};
@@ -34,10 +34,8 @@ const WIDTH: usize = 100;
 pub struct Options {
     /// At most so many handshakes are told of, the failed ones first; equal ones count once.
     pub limit: Option<usize>,
-    /// What was taken out of the report, in a sentence.
+    /// What was taken out of the report, in a sentence, where the report does not say so itself.
     pub redacted: Option<String>,
-    /// SHA-256 of input files, in hex, by path.
-    pub digests: Vec<(String, String)>,
 }
 
 /// Writes the document.
@@ -91,10 +89,35 @@ impl Document<'_, '_> {
                 "Both ends of {pairs} are in the log: each end's view counts as a handshake.\n"
             )?;
         }
-        if let Some(redacted) = &self.options.redacted {
-            writeln!(self.out, "Redacted: {}\n", inline(redacted))?;
+        if let Some(redacted) = self.redacted().map(inline) {
+            let (tokens, look) = (selection::TOKENS, selection::LOOK);
+            writeln!(self.out, "Redacted: {redacted}. {tokens} {look}\n")?;
+        }
+        if let Some(said) = selection::untold(self.report) {
+            writeln!(self.out, "{said}\n")?;
         }
         Ok(())
+    }
+
+    /// What was taken out, in a sentence.
+    fn redacted(&self) -> Option<&str> {
+        let said = self.options.redacted.as_deref();
+        said.or(self.report.redacted())
+    }
+
+    /// ` in server.log`, where there are several files.
+    fn place(&self, input: usize, line: u64) -> String {
+        let place = self.report.place(input, line);
+        place.map_or_else(String::new, |place| {
+            let path = code(&cut(&place.path, HEADLINE));
+            match place.first_line {
+                1 => format!(" in {path}"),
+                first => format!(
+                    " in {path}, line {} there",
+                    (line + 1).saturating_sub(first)
+                ),
+            }
+        })
     }
 
     fn counts(&mut self, title: &str, counts: &[Count]) -> io::Result<()> {
@@ -121,14 +144,15 @@ impl Document<'_, '_> {
             }
             writeln!(
                 self.out,
-                "| {number} | {} `{}`: {} | {} | {} | handshake {}, line {} |",
+                "| {number} | {} `{}`: {} | {} | {} | handshake {}, line {}{} |",
                 inline(&count.code),
                 count.rule,
                 inert::in_table(&inline(&headline)),
                 count.sureness(),
                 count.fault,
                 count.first_id,
-                count.first_line
+                count.first_line,
+                inert::in_table(&self.place(count.first_input, count.first_line))
             )?;
         }
         writeln!(self.out)
@@ -143,12 +167,14 @@ impl Document<'_, '_> {
         }
         let left_out = &groups[room..];
         if !left_out.is_empty() {
-            let handshakes = left_out.iter().map(|group| group.members.len()).sum();
+            let handshakes = self.overview.broken_behind(room);
             writeln!(
                 self.out,
-                "Left out: {} in {}; `--limit` tells more of them, `-f json` all.\n",
-                counted(handshakes, "more broken handshake"),
-                counted(left_out.len(), "more kind")
+                "Left out: {}; `--limit` tells more of them, `-f json` all.\n",
+                match room {
+                    0 => counted(handshakes, "broken handshake"),
+                    _ => counted(handshakes, "more broken handshake"),
+                }
             )?;
         }
         Ok(())
@@ -180,7 +206,7 @@ impl Document<'_, '_> {
         let Some((cause, others)) = view.findings.split_first() else {
             return Ok(());
         };
-        self.evidence(cause)?;
+        self.evidence(cause, brief.input)?;
         if let Some(other) = brief.told_as {
             return writeln!(
                 self.out,
@@ -249,14 +275,15 @@ impl Document<'_, '_> {
         writeln!(self.out, "{}\n", fenced(picture.trim_matches('\n'), "text"))
     }
 
-    fn evidence(&mut self, finding: &FindingView<'_>) -> io::Result<()> {
+    fn evidence(&mut self, finding: &FindingView<'_>, input: usize) -> io::Result<()> {
         if finding.evidence.is_empty() {
             return Ok(());
         }
         writeln!(self.out, "**Evidence**\n")?;
         for evidence in &finding.evidence {
             let said = code(&cut(&evidence.text, LONGEST));
-            writeln!(self.out, "- line {}: {said}", evidence.line)?;
+            let file = self.place(input, evidence.line);
+            writeln!(self.out, "- line {}{file}: {said}", evidence.line)?;
         }
         writeln!(self.out)
     }
@@ -365,7 +392,7 @@ impl Document<'_, '_> {
             )?;
             self.judgement(finding)?;
             self.explanation(finding)?;
-            self.evidence(finding)?;
+            self.evidence(finding, finding.input.unwrap_or_default())?;
             self.advice(finding)?;
         }
         Ok(())
@@ -373,18 +400,16 @@ impl Document<'_, '_> {
 
     /// Established handshakes by version and suite.
     fn established(&mut self) -> io::Result<()> {
-        if self.overview.count(Ending::Established) == 0 {
+        let mut all = self.overview.all.iter();
+        if !all.any(|brief| brief.ending == Ending::Established) {
             return Ok(());
         }
         let mut kinds: Vec<(String, String, usize)> = Vec::new();
-        for view in self
-            .report
-            .handshakes()
-            .filter(|view| view.outcome == "established")
-        {
+        let established = self.overview.all.iter();
+        for brief in established.filter(|brief| brief.ending == Ending::Established) {
+            let brief = self.report.brief(brief.input, brief.position);
             let text = |text: Option<&str>| code(&cut(text.unwrap_or("not logged"), 80));
-            let version = text(maybe(view.versions.negotiated.as_ref()));
-            let suite = text(maybe(view.cipher_suites.selected.as_ref()));
+            let (version, suite) = (text(brief.version()), text(brief.cipher_suite()));
             match kinds
                 .iter_mut()
                 .find(|(v, s, _)| (v, s) == (&version, &suite))

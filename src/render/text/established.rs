@@ -35,12 +35,9 @@ pub(super) fn write(
     options: Options,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let established: Vec<usize> = report
-        .briefs_of(input)
-        .enumerate()
-        .filter(|(_, handshake)| handshake.outcome() == Outcome::Established)
-        .map(|(position, _)| position)
-        .collect();
+    let is_established =
+        |&position: &usize| report.brief(input, position).outcome() == Outcome::Established;
+    let established: Vec<usize> = report.told(input).filter(is_established).collect();
     if established.is_empty() {
         return Ok(());
     }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     render::safe::safe,
-    report::{ActionView, CommandView, FindingView},
+    report::{ActionView, CommandView, FindingView, Place, Report},
 };
 
 /// Width of the column with `evidence`, `remedy` …
@@ -36,8 +36,9 @@ pub(super) fn explanation(
     Ok(())
 }
 
-/// The lines that prove the cause.
+/// The lines that prove the cause, with their file where there are several.
 pub(super) fn evidence(
+    (report, input): (&Report<'_>, usize),
     findings: &[FindingView<'_>],
     options: Options,
     out: &mut dyn Write,
@@ -50,13 +51,21 @@ pub(super) fn evidence(
         title: "evidence",
         options,
     };
-    cause.evidence.iter().try_for_each(|evidence| {
-        column.line(evidence.line, &cut(&safe(&evidence.text), LONGEST), out)
-    })
+    let mut file = None;
+    for evidence in &cause.evidence {
+        let place = report.place(input, evidence.line);
+        if let Some(place) = place.as_ref().filter(|_| place != file) {
+            column.file(place, out)?;
+        }
+        column.line(evidence.line, &cut(&safe(&evidence.text), LONGEST), out)?;
+        file = place;
+    }
+    Ok(())
 }
 
 /// Evidence, remedies and tests of the cause; the other findings in a line each.
 pub(super) fn rest(
+    of: (&Report<'_>, usize),
     findings: &[FindingView<'_>],
     options: Options,
     out: &mut dyn Write,
@@ -64,7 +73,7 @@ pub(super) fn rest(
     let Some((cause, others)) = findings.split_first() else {
         return Ok(());
     };
-    evidence(findings, options, out)?;
+    evidence(of, findings, options, out)?;
     let mut column = Column {
         title: "remedy",
         options,
@@ -143,6 +152,23 @@ impl Column {
             &action.commands,
             out,
         )
+    }
+
+    /// `in server.log.1, whose first line is line 812`: what it is never breaks a line.
+    fn file(&mut self, place: &Place<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let first = match place.first_line {
+            1 => String::new(),
+            line => format!(", whose first line is line {line}"),
+        };
+        writeln!(
+            out,
+            "{:INDENT$}{BOLD}{:<TITLE$}{BOLD:#}in {}{first}",
+            "",
+            self.title,
+            safe(&place.path)
+        )?;
+        self.title = "";
+        Ok(())
     }
 
     /// A line of the log: its number, and what it says beside it.

@@ -20,7 +20,7 @@ use std::{
 use anstyle::{AnsiColor, Color, Style};
 
 pub use self::live::Live;
-use super::safe::safe;
+use super::{safe::safe, selection};
 use crate::{
     handshake::{Outcome, Role},
     report::{BreakUpView, Brief, BriefFinding, FindingView, HandshakeView, InputView, Report},
@@ -62,15 +62,22 @@ impl Default for Options {
 
 /// Writes the whole report.
 pub fn write(report: &Report<'_>, options: Options, out: &mut dyn Write) -> io::Result<()> {
+    redacted(report, options, out)?;
     for (index, input) in report.inputs().enumerate() {
         if index > 0 {
             writeln!(out)?;
         }
         header(&input, report, index, options, out)?;
         parts(&input, options, out)?;
-        let all = 0..report.count(index);
-        broken(report, index, all, &mut Told::default(), options, out)?;
+        let told = report.told(index);
+        broken(report, index, told, &mut Told::default(), options, out)?;
         established::write(report, index, options, out)?;
+        if let Some(left_out) = report
+            .selection(index)
+            .and_then(|selection| selection::left_out(&selection.left_out))
+        {
+            writeln!(out, "\n{WARN}{left_out}{WARN:#}")?;
+        }
         log_findings(report, index, options, out)?;
         anomalies(&input, report, index, options, out)?;
     }
@@ -89,13 +96,13 @@ struct Count {
 
 impl Count {
     fn of(report: &Report<'_>, input: usize) -> Self {
-        let mut count = Self::default();
+        let mut count = Self {
+            established: report.number(input, Outcome::Established),
+            failed: report.number(input, Outcome::Failed),
+            unfinished: report.number(input, Outcome::Unfinished),
+            ..Self::default()
+        };
         for handshake in report.briefs_of(input) {
-            match handshake.outcome() {
-                Outcome::Established => count.established += 1,
-                Outcome::Failed => count.failed += 1,
-                Outcome::Unfinished => count.unfinished += 1,
-            }
             count.as_client |= handshake.role() == Some(Role::Client.name());
             count.as_server |= handshake.role() == Some(Role::Server.name());
         }
@@ -139,17 +146,21 @@ fn header(
     .filter(|(number, ..)| *number > 0)
     .map(|(number, outcome, style)| format!("{style}{number} {outcome}{style:#}"))
     .collect();
-    let total = report.count(index);
+    let total = count.established + count.failed + count.unfinished;
     let counts = if counts.is_empty() {
         String::new()
     } else {
         format!(": {}", counts.join(", "))
     };
-    let title = format!(
-        "{BOLD}{}{BOLD:#}   {total} handshake{}{counts}",
-        safe(&input.path),
-        plural(total)
-    );
+    let path = safe(&input.path);
+    let selection = input.selection.as_ref();
+    let title = match selection.and_then(selection::share) {
+        Some(share) => format!("{BOLD}{path}{BOLD:#}   {}{counts}", safe(&share)),
+        None => format!(
+            "{BOLD}{path}{BOLD:#}   {total} handshake{}{counts}",
+            plural(total)
+        ),
+    };
     let facts = header_facts(input, &count);
     let styles = title.chars().filter(|&c| c == '\u{1b}').count() * STYLE_WIDTH;
     let length = title.chars().count().saturating_sub(styles) + 3 + facts.chars().count();
@@ -160,6 +171,23 @@ fn header(
     } else {
         writeln!(out, "{title}\n  {DIM}{facts}{DIM:#}")
     }
+}
+
+/// What a reader of a redacted report has to know before he runs a command of it, or sends it.
+fn redacted(report: &Report<'_>, options: Options, out: &mut dyn Write) -> io::Result<()> {
+    let Some(redacted) = report.redacted() else {
+        return Ok(());
+    };
+    let said = format!(
+        "Redacted: {}. {} {}",
+        safe(redacted),
+        selection::TOKENS,
+        selection::LOOK
+    );
+    for line in wrap::wrap(&said, options.width) {
+        writeln!(out, "{DIM}{line}{DIM:#}")?;
+    }
+    writeln!(out)
 }
 
 /// The files of a rotated set with the line that each begins at: lines count through all of them.
@@ -305,20 +333,23 @@ fn one_broken(
     picture::write(handshake, options, out)?;
     match told_before(handshake, report, input) {
         Some(other) => {
-            finding::evidence(&handshake.findings, options, out)?;
+            finding::evidence((report, input), &handshake.findings, options, out)?;
             writeln!(
                 out,
                 "  {BOLD}remedy{BOLD:#}     {DIM}see #{other}, the other end of this connection{DIM:#}"
             )
         }
-        None => finding::rest(&handshake.findings, options, out),
+        None => finding::rest((report, input), &handshake.findings, options, out),
     }
 }
 
 /// The other end of the connection, when it stands above with the same cause and its remedies.
 fn told_before(view: &HandshakeView<'_>, report: &Report<'_>, input: usize) -> Option<u32> {
     let other = view.paired_with.filter(|&other| other < view.id)?;
-    let other = report.brief(input, report.position(input, other)?);
+    let position = report.position(input, other)?;
+    let other = report
+        .is_told(input, position)
+        .then(|| report.brief(input, position))?;
     let still_open = other.outcome().name() == view.outcome;
     let cause = other.findings().next()?.rule;
     (still_open && view.findings.first()?.rule == cause).then(|| other.id())
@@ -478,8 +509,8 @@ fn log_findings(
     // a finding that a handshake above was told with needs no second telling
     let told = |rule: &str| {
         let mut first = report
-            .briefs_of(index)
-            .filter_map(|handshake| handshake.findings().next());
+            .told(index)
+            .filter_map(|position| report.brief(index, position).findings().next());
         first.any(|finding| finding.rule == rule)
     };
     let views: Vec<FindingView<'_>> = report
@@ -496,7 +527,8 @@ fn log_findings(
         rule_line(finding, out)?;
         if !options.quiet {
             finding::explanation(finding, options, out)?;
-            finding::rest(std::slice::from_ref(finding), options, out)?;
+            let finding = std::slice::from_ref(finding);
+            finding::rest((report, index), finding, options, out)?;
         }
     }
     Ok(())
