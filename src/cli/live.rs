@@ -12,7 +12,7 @@ use super::{
     Status,
     args::{Args, Format},
     complain, is_closed_pipe,
-    output::Output,
+    output::{Output, redacted},
     redaction::Session,
 };
 use crate::{
@@ -90,7 +90,10 @@ impl<'a> Live<'a> {
                 known.diagnosed = true;
             }
             // learns the names of all that is known before any of it is printed
-            let report = Report::new(&known.input).redacted_by(self.session.redactor());
+            let mut report = Report::new(&known.input).redacted_by(self.session.redactor());
+            if let Some(redacted) = redacted(self.args) {
+                report.say_redacted(redacted);
+            }
             let (args, printer) = (self.args, &mut self.printer);
             let result = self.bar.suspend(|| {
                 Printer::opened(printer, args)?.print(&report, &due)?;

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::{
     BOLD, DIM, Options, Told, WARN, anomalies, began_at, broken, established, header, log_findings,
-    parts, picture, who,
+    parts, picture, redacted, who,
 };
 use crate::{
     handshake::Outcome,
@@ -19,6 +19,8 @@ pub struct Live {
     told: Told,
     /// The last that was printed was a line, which the next may follow.
     in_lines: bool,
+    /// It was said what was taken out.
+    said_redacted: bool,
 }
 
 impl Live {
@@ -31,6 +33,7 @@ impl Live {
         options: Options,
         out: &mut dyn Write,
     ) -> io::Result<()> {
+        self.redacted(report, options, out)?;
         let [established, stalled, failed] = by_outcome(report, input, due);
         if !options.quiet {
             self.established(report, input, &established, options, out)?;
@@ -51,6 +54,7 @@ impl Live {
         options: Options,
         out: &mut dyn Write,
     ) -> io::Result<()> {
+        self.redacted(report, options, out)?;
         let [established, unfinished, failed] = by_outcome(report, input, due);
         if !options.quiet {
             self.established(report, input, &established, options, out)?;
@@ -64,6 +68,19 @@ impl Live {
             anomalies(&view, report, input, options, out)?;
         }
         Ok(())
+    }
+
+    /// Once, before the first command.
+    fn redacted(
+        &mut self,
+        report: &Report<'_>,
+        options: Options,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        if std::mem::replace(&mut self.said_redacted, true) {
+            return Ok(());
+        }
+        redacted(report, options, out)
     }
 
     fn established(
