@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::Context as _;
 
-use super::{Status, analyse, complain, redaction::Redaction};
+use super::{Status, analyse, apart::ensure_apart, complain, redaction::Redaction};
 use crate::{
     drive,
     error::Error,
@@ -65,7 +65,7 @@ pub(super) fn run(question: &Question) -> anyhow::Result<Status> {
         "{}: is no text (a key store, a program, a dump?), so nothing is known of what is secret in it; nothing was written\n  --force scrubs it all the same",
         path.display()
     );
-    ensure_apart(&path, question.output.as_deref())?;
+    ensure_apart([&path], question.output.as_deref())?;
     if session.redactor().hides_names() {
         let (again, mut first_errors) = learn(input, session.redactor())?;
         errors.append(&mut first_errors);
@@ -150,18 +150,6 @@ fn is_binary(first: &[u8]) -> bool {
     odd * 10 > text.len()
 }
 
-/// A log is not written over while it is read.
-fn ensure_apart(input: &Path, output: Option<&Path>) -> anyhow::Result<()> {
-    let Some(output) = output else { return Ok(()) };
-    let same = input.canonicalize().ok().zip(output.canonicalize().ok());
-    anyhow::ensure!(
-        same.is_none_or(|(input, output)| input != output),
-        "-o {}: is the log itself; name another file",
-        output.display()
-    );
-    Ok(())
-}
-
 /// Analyses the log for its names, and gives it back at its beginning.
 fn learn(input: Input, redactor: &Redactor) -> anyhow::Result<(Input, Vec<Error>)> {
     match input {
@@ -194,12 +182,12 @@ fn write(
     errors: &mut Vec<Error>,
 ) -> anyhow::Result<bool> {
     let mut out: Box<dyn Write> = match output {
-        Some(path) => {
+        Some(path) if path != Path::new("-") => {
             Box::new(BufWriter::new(File::create(path).with_context(|| {
                 format!("{}: cannot be written", path.display())
             })?))
         }
-        None => Box::new(BufWriter::new(io::stdout().lock())),
+        _ => Box::new(BufWriter::new(io::stdout().lock())),
     };
     let is_debug_output = match input {
         Input::Map(map) => scrub(&map[..], redactor, &mut out)?,

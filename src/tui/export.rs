@@ -40,12 +40,14 @@ pub(super) fn write(
         io::ErrorKind::NotFound => "there is no such directory".to_owned(),
         _ => error.to_string(),
     })?;
-    let wanted: HashSet<u32> = ids.iter().map(|&id| data.number(id)).collect();
     let mut report = Report::new(data.inputs()).redacted_by(redactor);
-    report.retain(|handshake| wanted.contains(&handshake.id()));
-    let redacted = redactor
-        .hides_names()
-        .then(|| format!("{} were replaced by tokens", Kinds::ALL));
+    if ids.len() < data.totals().handshakes {
+        let wanted: HashSet<u32> = ids.iter().map(|&id| data.number(id)).collect();
+        report.retain(|handshake| wanted.contains(&handshake.id()));
+    }
+    if redactor.hides_names() {
+        report.say_redacted(format!("{} were replaced by tokens", Kinds::ALL));
+    }
     let mut out = BufWriter::new(file);
     let written = match format {
         ExportFormat::Text => {
@@ -60,20 +62,8 @@ pub(super) fn write(
             )
         }
         ExportFormat::Json => json::write_json(&report, &mut out),
-        ExportFormat::Html => {
-            let options = html::Options {
-                redacted,
-                ..html::Options::default()
-            };
-            html::write(&report, &options, &mut out)
-        }
-        ExportFormat::Markdown => {
-            let options = markdown::Options {
-                redacted,
-                ..markdown::Options::default()
-            };
-            markdown::write(&report, &options, &mut out)
-        }
+        ExportFormat::Html => html::write(&report, &html::Options::default(), &mut out),
+        ExportFormat::Markdown => markdown::write(&report, &markdown::Options::default(), &mut out),
     };
     written
         .and_then(|()| out.flush())
