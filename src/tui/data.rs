@@ -80,22 +80,22 @@ impl Times {
         self.first.date() != self.last.date()
     }
 
-    fn of(mut all: impl Iterator<Item = LogTime>) -> Option<Self> {
-        let first = all.next()?;
-        let mut times = Self {
-            last: first.clone(),
-            first,
-            zones: false,
-        };
+    fn of<'t>(mut all: impl Iterator<Item = &'t LogTime>) -> Option<Self> {
+        let mut first = all.next()?;
+        let (mut last, mut zones) = (first, false);
         for at in all {
-            times.zones |= at.zone != times.first.zone;
-            if at.millis < times.first.millis {
-                times.first = at;
-            } else if at.millis > times.last.millis {
-                times.last = at;
+            zones |= at.zone != first.zone;
+            if at.millis < first.millis {
+                first = at;
+            } else if at.millis > last.millis {
+                last = at;
             }
         }
-        Some(times)
+        Some(Self {
+            first: first.clone(),
+            last: last.clone(),
+            zones,
+        })
     }
 }
 
@@ -174,7 +174,7 @@ impl Data {
         let assemblies = self.inputs.iter().map(|input| &input.analysis.assembly);
         let ends = assemblies.flat_map(|all| [all.first_at.as_ref(), all.last_at.as_ref()]);
         let begins = self.all().map(|(handshake, _)| handshake.started_at());
-        self.times = Times::of(ends.chain(begins).flatten().cloned());
+        self.times = Times::of(ends.chain(begins).flatten());
     }
 
     fn all(&self) -> impl Iterator<Item = (&Handshake, &[Finding])> {

@@ -8,7 +8,6 @@ use std::{
 use super::{
     action::Turn,
     data::{Data, Id, cause_of, peer_of},
-    update::next_of,
 };
 use crate::{
     handshake::{Outcome, Role},
@@ -227,6 +226,21 @@ impl Default for List {
             wanted: 0,
         }
     }
+}
+
+/// Which of some places, in order, comes next; from the other end if need be.
+pub(super) fn next_of(places: &[usize], now: usize, turn: Turn) -> Option<usize> {
+    let last = places.len().checked_sub(1)?;
+    Some(match turn {
+        Turn::Next => {
+            let next = places.partition_point(|&place| place <= now);
+            if next > last { 0 } else { next }
+        }
+        Turn::Previous => {
+            let behind = places.partition_point(|&place| place < now);
+            behind.checked_sub(1).unwrap_or(last)
+        }
+    })
 }
 
 impl List {

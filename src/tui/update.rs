@@ -4,7 +4,9 @@ use super::{
     action::{Action, Move, Turn},
     data::{Id, News},
     doc::{Doc, DocLine},
-    help, lines, menu,
+    help, lines,
+    list::next_of,
+    menu,
     model::{Detail, Effect, ExportFormat, Log, Model, Overlay, PromptKind, Scroll},
     prompt,
     tabs::{self, Tab},
@@ -350,6 +352,7 @@ fn moved(now: usize, to: Move, rows: usize, last: usize) -> usize {
 fn go(model: &mut Model, to: Move) -> Vec<Effect> {
     // a page moves what is seen, not the cursor alone
     let whole_screens = matches!(to, Move::Pages(_) | Move::HalfPages(_));
+    let rows = model.doc_height();
     let Some(detail) = &mut model.detail else {
         let rows = model.list_height();
         let list = &mut model.list;
@@ -364,7 +367,6 @@ fn go(model: &mut Model, to: Move) -> Vec<Effect> {
     let last = detail.doc.lines.len().saturating_sub(1);
     let place = &mut detail.places[detail.tab.index()];
     let before = place.cursor;
-    let rows = usize::from(model.size.1).saturating_sub(5).max(1);
     place.cursor = moved(place.cursor, to, rows, last);
     if whole_screens {
         place.first = moved(place.first, to, rows, last);
@@ -484,21 +486,6 @@ pub(super) fn find(model: &mut Model, turn: Turn) -> Vec<Effect> {
         None => format!("`{search}` is not in this text"),
     });
     Vec::new()
-}
-
-/// Which of some places, in order, comes next; from the other end if need be.
-pub(super) fn next_of(places: &[usize], now: usize, turn: Turn) -> Option<usize> {
-    let last = places.len().checked_sub(1)?;
-    Some(match turn {
-        Turn::Next => {
-            let next = places.partition_point(|&place| place <= now);
-            if next > last { 0 } else { next }
-        }
-        Turn::Previous => {
-            let behind = places.partition_point(|&place| place < now);
-            behind.checked_sub(1).unwrap_or(last)
-        }
-    })
 }
 
 /// Scrolls so that the cursor is seen.
