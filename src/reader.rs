@@ -10,9 +10,9 @@ use crate::{
     dialect::{
         classic::Classic,
         foreign::{self, Starts},
-        unified::Unified,
+        unified::{Met, Rememberable, Unified},
     },
-    entry::{Columns, Entry, Head, HeadFinder, MAX_ENTRY},
+    entry::{Entry, Head, HeadFinder, MAX_ENTRY, Stem},
     event::{Event, Survey},
     span::Span,
 };
@@ -84,29 +84,130 @@ impl Reader {
             counted: 0,
             line_feeds: 0,
         };
-        let mut next = self.finder.behind(data, 0);
+        let mut next = self.behind(data, 0);
         let first = scan.end_before(next.as_ref());
         scan.foreign(0..first, last, &mut self.dialects, events);
-        while let Some(columns) = next {
-            let start = columns.start;
-            let (line_end, second) = self.finder.line_end(data, &columns);
-            let cut = second.is_some();
-            next = second.or_else(|| self.finder.behind(data, line_end));
-            let end = scan.end_before(next.as_ref()).max(line_end);
-            let ends_input = last && next.is_none();
-            let alone = end == line_end && !ends_input;
-            if alone && self.dialects.unified.skips(columns.text(data, line_end)) {
-                let (level, thread, caller) = columns.telling(data);
-                self.dialects.unified.clues(level, thread, caller);
-                let prefixed = !line_prefix(data, start).is_empty();
-                self.dialects.unified.survey.prefixed += u64::from(prefixed);
-                continue;
-            }
-            let head = columns.head(data, line_end, cut);
-            let told = scan.entry(start, head, end, ends_input, &mut self.dialects, events);
-            scan.foreign(told..end, ends_input, &mut self.dialects, events);
+        while let Some(found) = next {
+            next = match self.skim(&mut scan, found, last, events) {
+                Some(new) => self.entry(&mut scan, &new, last, events),
+                None => None,
+            };
         }
         scan.line_feeds_before(data.len())
+    }
+
+    /// Reads the entry that begins with `found`, and returns the head behind it.
+    fn entry(
+        &mut self,
+        scan: &mut Scan<'_>,
+        found: &Found,
+        last: bool,
+        events: &mut Vec<Event>,
+    ) -> Option<Found> {
+        let (data, start) = (scan.data, found.stem.start);
+        let columns = found.stem.columns(data)?;
+        let (line_end, second) = self.finder.line_end(data, &columns);
+        let cut = second.is_some();
+        let next = second
+            .map(|columns| Found::new(columns.stem))
+            .or_else(|| self.behind(data, line_end));
+        let end = scan.end_before(next.as_ref()).max(line_end);
+        let ends_input = last && next.is_none();
+        let follows = next.as_ref().map_or(!last, |next| next.stem.start == end);
+        let memory = (follows && !cut && found.begins_line(data)).then(|| Rememberable {
+            line: &data[found.stem.caller_at()..line_end],
+            met: found.met,
+            next: next.as_ref().map_or(Met::Never, |next| next.met),
+        });
+        let unified = &mut self.dialects.unified;
+        if end == line_end && !ends_input {
+            let text = columns.text(data, line_end);
+            let skipped = match memory {
+                Some(memory) => unified.skips_and_remembers(text, memory),
+                None => unified.skips(text),
+            };
+            if skipped {
+                let (level, thread, caller) = columns.telling(data);
+                unified.clues(level, thread, caller);
+                unified.survey.prefixed += u64::from(!line_prefix(data, start).is_empty());
+                return next;
+            }
+        }
+        let head = columns.head(data, line_end, cut);
+        let told = scan.entry(
+            start..end,
+            head,
+            ends_input,
+            memory,
+            &mut self.dialects,
+            events,
+        );
+        scan.foreign(told..end, ends_input, &mut self.dialects, events);
+        next
+    }
+
+    /// Says again what entries say that were read before, beginning with `found`. Returns the first head whose entry
+    /// has to be read: it is new, or no head follows at once, so other text may belong to it.
+    fn skim(
+        &mut self,
+        scan: &mut Scan<'_>,
+        mut found: Found,
+        last: bool,
+        events: &mut Vec<Event>,
+    ) -> Option<Found> {
+        let data = scan.data;
+        if !found.begins_line(data) {
+            return Some(found);
+        }
+        loop {
+            let start = found.stem.start;
+            let Met::Before(known) = found.met else {
+                return Some(found);
+            };
+            let line_end = found.stem.caller_at() + known.len();
+            let rest = &data[line_end..];
+            let Some((len, line_feeds)) = self.dialects.unified.known_rest(known, rest) else {
+                return Some(found);
+            };
+            let end = line_end + len;
+            let next = self.at(data, end);
+            if next.is_none() && (last || end < data.len()) {
+                return Some(found);
+            }
+            let line = scan.line_feeds_before(start) + 1;
+            let origin = || {
+                let (at, len) = (scan.offset + start as u64, (end - start) as u64);
+                (Span::new(at, line, len), found.stem.origin(data))
+            };
+            let unified = &mut self.dialects.unified;
+            unified.say_again(known, rest, origin, events);
+            scan.pass(end, line_feeds + 1);
+            found = next?;
+        }
+    }
+
+    /// The head that begins at `at`.
+    fn at(&mut self, data: &[u8], at: usize) -> Option<Found> {
+        if let Some(stem) = self.finder.stem(data, at).filter(Stem::is_on_one_line) {
+            let met = self.dialects.unified.look_up(&data[stem.caller_at()..]);
+            if let Met::Before(_) = met {
+                return Some(Found { stem, met });
+            }
+            return stem.columns(data).map(|_| Found { stem, met });
+        }
+        self.finder
+            .at(data, at)
+            .map(|columns| Found::new(columns.stem))
+    }
+
+    /// The first head at `from` or later: mostly it is there.
+    fn behind(&mut self, data: &[u8], mut from: usize) -> Option<Found> {
+        loop {
+            if let Some(found) = self.at(data, from) {
+                return Some(found);
+            }
+            from = self.finder.candidate(data, from + 1)?;
+        }
     }
 
     /// Lines consumed so far: line feeds before the next byte.
@@ -125,6 +226,26 @@ impl Reader {
     pub(crate) fn enter(&mut self, stream: Option<&Arc<str>>) {
         self.dialects.unified.enter(stream);
         self.dialects.classic.enter(stream);
+    }
+}
+
+/// The beginning of a head, and what is known of its line.
+#[derive(Debug, Clone, Copy)]
+struct Found {
+    stem: Stem,
+    met: Met,
+}
+
+impl Found {
+    fn new(stem: Stem) -> Self {
+        let met = Met::Never;
+        Self { stem, met }
+    }
+
+    /// Nothing stands in front of it on its line.
+    fn begins_line(&self, data: &[u8]) -> bool {
+        let start = self.stem.start;
+        start == 0 || data[start - 1] == b'\n'
     }
 }
 
@@ -163,10 +284,11 @@ impl Cutter {
         while from < window.len()
             && let Some(columns) = self.finder.next(window, from)
         {
-            if let Some(line) = clean_line(data, columns.start).filter(|&line| line >= target) {
+            let start = columns.stem.start;
+            if let Some(line) = clean_line(data, start).filter(|&line| line >= target) {
                 return line;
             }
-            from = columns.start + 1;
+            from = start + 1;
         }
         // no head in sight: the entry before is longer than what is read of it
         if window.len() == data.len() {
@@ -183,9 +305,9 @@ const UNDECIDED: usize = 4096;
 pub(crate) fn last_cut(data: &[u8]) -> usize {
     let (mut finder, mut to, mut heads) = (HeadFinder::new(), data.len(), false);
     while let Some(columns) = finder.last(&data[..to]) {
-        match clean_line(data, columns.start) {
+        match clean_line(data, columns.stem.start) {
             Some(line) if line > 0 => return line,
-            _ => (to, heads) = (columns.start, true),
+            _ => (to, heads) = (columns.stem.start, true),
         }
     }
     let too_long = data.len() > 2 * MAX_ENTRY;
@@ -227,22 +349,24 @@ struct Scan<'a> {
 
 impl<'a> Scan<'a> {
     /// Where the text in front of the next head ends. What a collector put there belongs to the head.
-    fn end_before(&self, next: Option<&Columns>) -> usize {
+    fn end_before(&self, next: Option<&Found>) -> usize {
         next.map_or(self.data.len(), |next| {
-            clean_line(self.data, next.start).unwrap_or(next.start)
+            let start = next.stem.start;
+            clean_line(self.data, start).unwrap_or(start)
         })
     }
 
-    /// Reads one entry, from its head up to `end`. Returns where text of others begins behind it.
+    /// Reads one entry, which begins with `head`. Returns where text of others begins behind it.
     fn entry(
         &mut self,
-        start: usize,
+        range: std::ops::Range<usize>,
         head: Head<'a>,
-        end: usize,
         last: bool,
+        memory: Option<Rememberable<'_>>,
         dialects: &mut Dialects,
         events: &mut Vec<Event>,
     ) -> usize {
+        let (start, end) = (range.start, range.end);
         let truncated = end - start > MAX_ENTRY;
         let end = end.min(start + MAX_ENTRY).max(start + head.len);
         let rest = &self.data[start + head.len..end];
@@ -265,7 +389,13 @@ impl<'a> Scan<'a> {
             end - parts.tail.len()
         };
         let known = events.len();
-        dialects.unified.read(&entry, &parts, events);
+        let whole = !prefixed && !truncated && parts.closed && parts.tail.is_empty();
+        match memory.filter(|_| whole && !last) {
+            Some(memory) => dialects
+                .unified
+                .read_and_remember(&entry, &parts, memory, events),
+            None => dialects.unified.read(&entry, &parts, events),
+        }
         self.count_lines(start, &mut events[known..]);
         told
     }
@@ -310,6 +440,12 @@ impl<'a> Scan<'a> {
                 event.span = event.span.down(line);
             }
         }
+    }
+
+    /// Goes on to `end`, with so many line feeds before it.
+    fn pass(&mut self, end: usize, line_feeds: u64) {
+        self.line_feeds += line_feeds;
+        self.counted = end;
     }
 
     /// Line feeds before `at`, which never goes back.

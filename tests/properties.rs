@@ -12,6 +12,7 @@ use jssl_analyze::{
     assemble::{Assembler, Assembly},
     diagnose::diagnose,
     drive::{analyse_bytes, analyse_bytes_in_parallel},
+    event::{Clues, Fact, JvmFact, Survey},
     reader::Reader,
     render::{json, text},
     report::{Analysed, Report},
@@ -68,6 +69,44 @@ fn in_pieces(data: &[u8], cuts: &[usize]) -> Assembly {
         events.drain(..).for_each(|event| assembler.push(event));
     }
     assembler.finish()
+}
+
+/// What a reader says of a log, whatever it read before. What policy refuses, it says once.
+fn said(reader: &mut Reader, data: &[u8]) -> Vec<String> {
+    let (mut events, before) = (Vec::new(), reader.lines());
+    reader.read(data, true, &mut events);
+    let told = events
+        .iter()
+        .filter(|event| !matches!(event.fact, Fact::Jvm(JvmFact::Refused(_))));
+    told.map(|event| {
+        let (line, len) = (event.span.line() - before, event.span.len());
+        let (time, thread, fact) = (&event.time, &event.thread, &event.fact);
+        format!("{line}+{len} {time:?} {thread:?} {fact:?}")
+    })
+    .collect()
+}
+
+/// The log of other connections that went the same way: every random, session id and row of bytes is another.
+fn with_other_bytes(data: &[u8], by: u8) -> Vec<u8> {
+    let turned = |digit: u8| match digit {
+        b'0'..=b'9' => b'0' + (digit - b'0' + by) % 10,
+        b'A'..=b'F' => b'A' + (digit - b'A' + by) % 6,
+        other => other,
+    };
+    let mut other = Vec::new();
+    for line in data.split_inclusive(|&byte| byte == b'\n') {
+        let text = line.trim_ascii_start();
+        let bytes_at = line.len() - text.len()
+            + match text {
+                [b'0'..=b'9', _, _, _, b':', b' ', ..] => 6,
+                _ if text.starts_with(b"\"random\"") || text.starts_with(b"\"session id\"") => 12,
+                _ => text.len(),
+            };
+        let (before, bytes) = line.split_at(bytes_at);
+        other.extend_from_slice(before);
+        other.extend(bytes.iter().copied().map(turned));
+    }
+    other
 }
 
 /// Renders everything; what matters is that nothing panics and that nothing active gets out.
@@ -141,7 +180,7 @@ proptest! {
         let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(data.len())).collect();
         cuts.sort_unstable();
         let mut whole = analyse_bytes(data).assembly;
-        whole.survey = jssl_analyze::event::Survey::default();
+        whole.survey = Survey::default();
         prop_assert_eq!(understood(&in_pieces(data, &cuts)), understood(&whole), "{}", name);
     }
 
@@ -203,6 +242,23 @@ proptest! {
     }
 
     #[test]
+    fn what_was_read_before_changes_nothing(sample in any::<prop::sample::Index>(), by in 0_u8..6, damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..12)) {
+        let (name, data) = &samples()[sample.index(samples().len())];
+        let mut reader = Reader::new();
+        let first = said(&mut reader, data);
+        for _ in 0..2 {
+            prop_assert_eq!(&said(&mut reader, data), &first, "{}", name);
+        }
+        let mut data = with_other_bytes(data, by);
+        for (at, byte) in damage {
+            let at = at.index(data.len());
+            data[at] = byte;
+        }
+        prop_assert_eq!(said(&mut reader, &data), said(&mut Reader::new(), &data), "{}", name);
+        prop_assert_eq!(said(&mut reader, &data), said(&mut Reader::new(), &data), "{}, again", name);
+    }
+
+    #[test]
     fn arbitrary_bytes_do_no_harm(data in prop::collection::vec(any::<u8>(), 0..4096)) {
         render(&data);
     }
@@ -224,7 +280,7 @@ proptest! {
         cuts.sort_unstable();
         let whole = analyse_bytes(data).assembly;
         prop_assert_eq!(understood(&analyse_bytes_in_parallel(data, 3, chunk).assembly), understood(&whole));
-        let unsurveyed = Assembly { survey: jssl_analyze::event::Survey::default(), ..whole };
+        let unsurveyed = Assembly { survey: Survey::default(), ..whole };
         prop_assert_eq!(understood(&in_pieces(data, &cuts)), understood(&unsurveyed));
     }
 
@@ -302,6 +358,21 @@ fn strip_styles(text: &str) -> String {
     }
     bare.push_str(rest);
     bare
+}
+
+#[test]
+fn what_is_read_again_is_counted_again() {
+    let count = |data: &[u8]| Survey {
+        clues: Clues::default(),
+        ..analyse_bytes(data).assembly.survey
+    };
+    for (name, data) in samples().iter().filter(|(_, data)| data.ends_with(b"\n")) {
+        let (once, mut thrice) = (count(data), Survey::default());
+        for _ in 0..4 {
+            thrice.add(&once);
+        }
+        assert_eq!(count(&data.repeat(4)), thrice, "{name}");
+    }
 }
 
 #[test]

@@ -26,7 +26,7 @@ use memchr::{memchr, memchr_iter, memmem};
 
 use super::unified::Unified;
 use crate::{
-    entry::{Entry, Head},
+    entry::{Entry, Head, Origin},
     event::Event,
     span::Span,
 };
@@ -74,10 +74,12 @@ pub(crate) fn read(
     let entry = Entry {
         head: Head {
             level: value(columns, b"level"),
-            thread: &[id, b"|", name].concat(),
-            thread_id_len: id.len(),
-            timestamp,
-            zone: zone.trim_ascii(),
+            origin: Origin {
+                thread: &[id, b"|", name].concat(),
+                thread_id_len: id.len(),
+                timestamp,
+                zone: zone.trim_ascii(),
+            },
             caller: value(columns, b"caller"),
             message: parts.title,
             has_body: parts.has_body,

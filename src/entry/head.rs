@@ -8,8 +8,6 @@
 //! escaped: it may be empty, hold `|`, blanks, even a line break. It ends at the first `|` that a
 //! timestamp follows. Not handled here: heads that lack columns.
 
-use std::ops::Range;
-
 use memchr::memmem;
 
 use crate::time::days_from_civil;
@@ -25,21 +23,14 @@ const MAX_CALLER: usize = 256;
 /// `yyyy-MM-dd kk:mm:ss.SSS`
 const TIMESTAMP_LEN: usize = 23;
 /// `yyyy-MM-dd `
-const DATE_LEN: usize = 11;
+pub(crate) const DATE_LEN: usize = 11;
 
 /// The columns of a head line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Head<'a> {
     /// `DEBUG`, `FINE` … or empty.
     pub(crate) level: &'a [u8],
-    /// `id|name`, the raw key of a thread.
-    pub(crate) thread: &'a [u8],
-    /// Length of the id within [`Self::thread`].
-    pub(crate) thread_id_len: usize,
-    /// `2026-11-21 24:04:15.663`
-    pub(crate) timestamp: &'a [u8],
-    /// `UTC`, `GMT-03:00`, or empty.
-    pub(crate) zone: &'a [u8],
+    pub(crate) origin: Origin<'a>,
     /// `SSLCipher.java:1827`, `null:-1`, `unknown caller`.
     pub(crate) caller: &'a [u8],
     /// The message, without the ` (` that opens a body.
@@ -50,55 +41,80 @@ pub(crate) struct Head<'a> {
     pub(crate) len: usize,
 }
 
+/// When, and on which thread, an entry was printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Origin<'a> {
+    /// `id|name`, the raw key of a thread.
+    pub(crate) thread: &'a [u8],
+    /// Length of the id within [`Self::thread`].
+    pub(crate) thread_id_len: usize,
+    /// `2026-11-21 24:04:15.663`
+    pub(crate) timestamp: &'a [u8],
+    /// `UTC`, `GMT-03:00`, or empty.
+    pub(crate) zone: &'a [u8],
+}
+
+/// The columns up to the zone, as places in the text.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stem {
+    /// Where the head begins.
+    pub(crate) start: usize,
+    lens: Lens,
+}
+
+/// Lengths of the columns up to the zone; all of them are short.
+#[derive(Debug, Clone, Copy, Default)]
+struct Lens {
+    level: u16,
+    thread_id: u16,
+    /// From the head's first byte to its time.
+    up_to_time: u16,
+    /// From the head's first byte to the caller, behind the zone.
+    up_to_caller: u16,
+    /// The thread's name holds no line break.
+    on_one_line: bool,
+}
+
 /// The columns in front of the message, as places in the text; a head is one by these alone.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Columns {
-    /// Where the head begins.
-    pub(crate) start: usize,
-    level_len: usize,
-    thread_id_len: usize,
-    time_at: usize,
-    zone_len: usize,
+    pub(crate) stem: Stem,
     message_at: usize,
 }
 
-/// What one line's columns begin with, up to the date, and the zone behind the time: mostly those of the
-/// next head, too.
+/// What one line's columns begin with, up to the date, and the zone behind the time: those of most other
+/// heads of the same thread and level, too.
 #[derive(Debug, Default)]
 struct Shape {
-    /// A few bytes in which level and thread show: most other shapes differ in them.
-    marks: u64,
     text: Vec<u8>,
-    level_len: usize,
-    thread_id_len: usize,
-    /// Bytes from the head's first to its time.
-    time_after: usize,
     /// The zone's column, with the bar.
     zone: Vec<u8>,
+    lens: Lens,
 }
+
+/// Shapes that are remembered, a power of two: those of the threads that a server has at work.
+const SHAPES: usize = 256;
 
 /// Searches for heads.
 #[derive(Debug)]
 pub(crate) struct HeadFinder {
     logger: memmem::Finder<'static>,
-    shapes: [Shape; 4],
-    /// The shape met last.
-    latest: usize,
+    /// By [`shape_slot`]; empty before the first head, then [`SHAPES`] of them.
+    shapes: Vec<Shape>,
 }
 
 impl HeadFinder {
     pub(crate) fn new() -> Self {
         Self {
             logger: memmem::Finder::new(LOGGER),
-            shapes: Default::default(),
-            latest: 0,
+            shapes: Vec::new(),
         }
     }
 
     /// The first head that begins in `data` at `from` or later.
     pub(crate) fn next(&mut self, data: &[u8], mut from: usize) -> Option<Columns> {
         loop {
-            let at = from + self.logger.find(data.get(from..)?)?;
+            let at = self.candidate(data, from)?;
             if let Some(columns) = self.at(data, at) {
                 return Some(columns);
             }
@@ -119,25 +135,27 @@ impl HeadFinder {
         }
     }
 
-    /// The columns of the head whose [`LOGGER`] stands at `start`. Nothing before it matters, and
-    /// nothing behind its columns.
-    fn at(&mut self, data: &[u8], start: usize) -> Option<Columns> {
-        let text = &data[start..];
-        let marks = marks(text)?;
-        for shape in (self.latest..self.shapes.len()).chain(0..self.latest) {
-            if self.shapes[shape].marks == marks
-                && let Some(columns) = self.shapes[shape].columns(data, start)
-            {
-                self.latest = shape;
-                return Some(columns);
-            }
+    /// The columns of the head that begins at `start`. Nothing before it matters, and nothing behind its
+    /// columns.
+    pub(crate) fn at(&mut self, data: &[u8], start: usize) -> Option<Columns> {
+        match self.stem(data, start) {
+            Some(stem) => stem.columns(data),
+            None => self.parse(data, start),
         }
-        self.parse(text, data, start, marks)
+    }
+
+    /// The beginning of a head that is like one of the last ones. Whether it is a head, the caller decides, which
+    /// stands behind it.
+    pub(crate) fn stem(&self, data: &[u8], start: usize) -> Option<Stem> {
+        let text = &data[start..];
+        self.shapes.get(shape_slot(text)?)?.stem(text, start)
     }
 
     /// Finds the columns of a head that is like none of the last ones.
     #[cold]
-    fn parse(&mut self, text: &[u8], data: &[u8], start: usize, marks: u64) -> Option<Columns> {
+    fn parse(&mut self, data: &[u8], start: usize) -> Option<Columns> {
+        let text = &data[start..];
+        let slot = shape_slot(text).filter(|_| text.starts_with(LOGGER))?;
         let level_len = column_of(&text[LOGGER.len()..], |b| b.is_ascii_alphabetic())?;
         let thread_at = LOGGER.len() + level_len + 1;
         let thread_id_len = column_of(&text[thread_at..], |b| b.is_ascii_hexdigit() || b == b' ')?;
@@ -147,17 +165,22 @@ impl HeadFinder {
         if name.len() >= LOGGER.len() && memmem::find(name, LOGGER).is_some() {
             return None; // a torn head in front of a whole one
         }
-        let found = columns(data, start, level_len, thread_id_len, start + time_after)?;
-        // the shape met the longest ago is the one behind the latest, more or less
-        self.latest = (self.latest + self.shapes.len() - 1) % self.shapes.len();
-        let zone_at = found.time_at + TIMESTAMP_LEN;
-        self.shapes[self.latest] = Shape {
-            marks,
+        let zone_after = time_after + TIMESTAMP_LEN;
+        let zone_len = short_column(&text[zone_after..], MAX_ZONE)?;
+        let short = |len: usize| u16::try_from(len).ok();
+        let lens = Lens {
+            level: short(level_len)?,
+            thread_id: short(thread_id_len)?,
+            up_to_time: short(time_after)?,
+            up_to_caller: short(zone_after + zone_len + 1)?,
+            on_one_line: memchr::memchr(b'\n', name).is_none(),
+        };
+        let found = Stem { start, lens }.columns(data)?;
+        self.shapes.resize_with(SHAPES, Shape::default);
+        self.shapes[slot] = Shape {
             text: text[..time_after + DATE_LEN].to_vec(),
-            level_len,
-            thread_id_len,
-            time_after,
-            zone: data[zone_at..=zone_at + found.zone_len].to_vec(),
+            zone: text[zone_after..=zone_after + zone_len].to_vec(),
+            lens,
         };
         Some(found)
     }
@@ -186,14 +209,57 @@ impl HeadFinder {
         }
     }
 
-    /// The head behind a line that ends at `line_end`: mostly on the very next line.
-    pub(crate) fn behind(&mut self, data: &[u8], line_end: usize) -> Option<Columns> {
-        if data[line_end..].starts_with(LOGGER)
-            && let Some(columns) = self.at(data, line_end)
-        {
-            return Some(columns);
+    /// Where a head may begin, at `from` or later.
+    pub(crate) fn candidate(&self, data: &[u8], from: usize) -> Option<usize> {
+        Some(from + self.logger.find(data.get(from..)?)?)
+    }
+}
+
+impl Stem {
+    /// The columns, if a caller follows.
+    pub(crate) fn columns(self, data: &[u8]) -> Option<Columns> {
+        let caller_at = self.caller_at();
+        let caller_len = short_column(&data[caller_at..], MAX_CALLER)?;
+        Some(Columns {
+            stem: self,
+            message_at: caller_at + caller_len + 1,
+        })
+    }
+
+    /// The thread's name holds no line break.
+    pub(crate) fn is_on_one_line(&self) -> bool {
+        self.lens.on_one_line
+    }
+
+    fn level_end(&self) -> usize {
+        self.start + LOGGER.len() + usize::from(self.lens.level)
+    }
+
+    fn time_at(&self) -> usize {
+        self.start + usize::from(self.lens.up_to_time)
+    }
+
+    fn zone_at(&self) -> usize {
+        self.time_at() + TIMESTAMP_LEN
+    }
+
+    /// Where the caller begins: what stands in front of it differs from one thread, and one moment, to the next.
+    pub(crate) fn caller_at(&self) -> usize {
+        self.start + usize::from(self.lens.up_to_caller)
+    }
+
+    fn level<'a>(&self, data: &'a [u8]) -> &'a [u8] {
+        &data[self.start + LOGGER.len()..self.level_end()]
+    }
+
+    /// When and on which thread it was printed.
+    pub(crate) fn origin<'a>(&self, data: &'a [u8]) -> Origin<'a> {
+        Origin {
+            thread: &data[self.level_end() + 1..self.time_at() - 1],
+            thread_id_len: usize::from(self.lens.thread_id),
+            timestamp: &data[self.time_at()..self.zone_at()],
+            zone: data[self.zone_at()..self.caller_at() - 1].trim_ascii(),
         }
-        self.next(data, line_end)
     }
 }
 
@@ -207,12 +273,11 @@ impl Columns {
 
     /// The columns that tell about the release: level, thread, caller.
     pub(crate) fn telling<'a>(&self, data: &'a [u8]) -> (&'a [u8], &'a [u8], &'a [u8]) {
-        let level_at = self.start + LOGGER.len();
-        let zone_at = self.time_at + TIMESTAMP_LEN;
+        let stem = &self.stem;
         (
-            &data[level_at..level_at + self.level_len],
-            &data[level_at + self.level_len + 1..self.time_at - 1],
-            &data[zone_at + self.zone_len + 1..self.message_at - 1],
+            stem.level(data),
+            stem.origin(data).thread,
+            &data[stem.caller_at()..self.message_at - 1],
         )
     }
 
@@ -225,32 +290,34 @@ impl Columns {
             Some(message) if !cut => (message, true),
             _ => (text, false),
         };
-        let level_at = self.start + LOGGER.len();
-        let zone_at = self.time_at + TIMESTAMP_LEN;
+        let (level, _, caller) = self.telling(data);
         Head {
-            level: &data[level_at..level_at + self.level_len],
-            thread: &data[level_at + self.level_len + 1..self.time_at - 1],
-            thread_id_len: self.thread_id_len,
-            timestamp: &data[self.time_at..zone_at],
-            zone: data[zone_at..zone_at + self.zone_len].trim_ascii(),
-            caller: &data[zone_at + self.zone_len + 1..self.message_at - 1],
+            level,
+            origin: self.stem.origin(data),
+            caller,
             message,
             has_body,
-            len: line_end - self.start,
+            len: line_end - self.stem.start,
         }
     }
 }
 
-/// The bytes of a head that are compared first. No head is so short as not to have them.
-fn marks(text: &[u8]) -> Option<u64> {
-    let marks = text.get(LOGGER.len() + 2..)?.first_chunk()?;
-    Some(u64::from_ne_bytes(*marks))
+/// Where the shape of a head is kept, by level and thread. No head is so short as not to have these bytes.
+fn shape_slot(text: &[u8]) -> Option<usize> {
+    let (level, behind) = text.get(LOGGER.len()..)?.split_first_chunk()?;
+    let (level, thread) = (
+        u64::from_le_bytes(*level),
+        u64::from_le_bytes(*behind.first_chunk()?),
+    );
+    let mixed = (level.rotate_left(23) ^ thread).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    usize::try_from(mixed >> 48)
+        .ok()
+        .map(|mixed| mixed % SHAPES)
 }
 
 impl Shape {
-    /// The columns of a head of this shape.
-    fn columns(&self, data: &[u8], start: usize) -> Option<Columns> {
-        let text = &data[start..];
+    /// The beginning of a head of this shape.
+    fn stem(&self, text: &[u8], start: usize) -> Option<Stem> {
         let behind_date = text.strip_prefix(&*self.text)?;
         let zone_after = TIMESTAMP_LEN - DATE_LEN;
         if self.text.is_empty()
@@ -259,53 +326,26 @@ impl Shape {
         {
             return None;
         }
-        let caller_after = zone_after + self.zone.len();
-        let caller_len = short_column(&behind_date[caller_after..], MAX_CALLER)?;
-        let date_end = start + self.text.len();
-        Some(Columns {
-            start,
-            level_len: self.level_len,
-            thread_id_len: self.thread_id_len,
-            time_at: start + self.time_after,
-            zone_len: self.zone.len() - 1,
-            message_at: date_end + caller_after + caller_len + 1,
-        })
+        let lens = self.lens;
+        Some(Stem { start, lens })
     }
 }
 
 /// `24:04:15.663` at the beginning of a text: each byte is compared with that of midnight, all at once.
 fn is_time_of_day(text: &[u8]) -> bool {
-    let (Some(clock), Some(millis)) = (text.first_chunk::<8>(), text.get(8..12)) else {
+    let Some((clock, behind)) = text.split_first_chunk() else {
+        return false;
+    };
+    let Some(millis) = behind.first_chunk() else {
         return false;
     };
     // what is left is the digit, and nothing of a separator
     let clock = u64::from_be_bytes(*clock) ^ u64::from_be_bytes(*b"00:00:00");
+    let millis = u32::from_be_bytes(*millis) ^ u32::from_be_bytes(*b".000");
+    let separators = clock & 0x0000_FF00_00FF_0000 | u64::from(millis & 0xFF00_0000);
     let digits =
-        |left: u64| (left | left.wrapping_add(0x7676_7676_7676_7676)) & 0x8080_8080_8080_8080 == 0;
-    let fraction = millis[0] == b'.' && millis[1..].iter().all(u8::is_ascii_digit);
-    digits(clock) && clock & 0x0000_FF00_00FF_0000 == 0 && fraction
-}
-
-/// Finds the columns behind the time, which stands at `time_at`: zone, caller, message.
-fn columns(
-    data: &[u8],
-    start: usize,
-    level_len: usize,
-    thread_id_len: usize,
-    time_at: usize,
-) -> Option<Columns> {
-    let zone_at = time_at + TIMESTAMP_LEN;
-    let zone_len = short_column(&data[zone_at..], MAX_ZONE)?;
-    let caller_at = zone_at + zone_len + 1;
-    let caller_len = short_column(&data[caller_at..], MAX_CALLER)?;
-    Some(Columns {
-        start,
-        level_len,
-        thread_id_len,
-        time_at,
-        zone_len,
-        message_at: caller_at + caller_len + 1,
-    })
+        |left: u64| (left | left.wrapping_add(0x7676_7676_7676_7676)) & 0x8080_8080_8080_8080;
+    separators | digits(clock) | digits(u64::from(millis)) == 0
 }
 
 /// Length of a column of anything but a line's end, up to its `|`.
@@ -358,21 +398,36 @@ fn is_timestamp(data: &[u8]) -> bool {
 /// Milliseconds of `yyyy-MM-dd kk:mm:ss.SSS`; hours run 1–24, and 24 is the first hour of the
 /// same date (`SSLLogger`'s pattern has `kk`).
 pub(crate) fn parse_civil_time(text: &[u8]) -> Option<i64> {
-    if text.len() < TIMESTAMP_LEN {
-        return None;
-    }
-    let number = |range: Range<usize>| {
-        text[range].iter().try_fold(0_i64, |sum, b| {
-            b.is_ascii_digit().then(|| sum * 10 + i64::from(b - b'0'))
-        })
-    };
-    let (month, day, hour) = (number(5..7)?, number(8..10)?, number(11..13)?);
-    if !(1..=12).contains(&month) || !(1..=31).contains(&day) || hour > 24 || number(14..16)? > 59 {
-        return None;
-    }
-    let days = days_from_civil(number(0..4)?, month, day);
-    let seconds = hour % 24 * 3600 + number(14..16)? * 60 + number(17..19)?;
-    Some(days * 86_400_000 + seconds * 1000 + number(20..23)?)
+    let (date, clock) = text.split_first_chunk()?;
+    Some(civil_date(date)? + time_of_day(clock)?)
+}
+
+/// Milliseconds of `yyyy-MM-dd `.
+pub(crate) fn civil_date(text: &[u8; DATE_LEN]) -> Option<i64> {
+    let (year, month, day) = (
+        number(&text[..4])?,
+        number(&text[5..7])?,
+        number(&text[8..10])?,
+    );
+    let exists = (1..=12).contains(&month) && (1..=31).contains(&day);
+    exists.then(|| days_from_civil(year, month, day) * 86_400_000)
+}
+
+/// Milliseconds of `kk:mm:ss.SSS`, whatever follows.
+pub(crate) fn time_of_day(text: &[u8]) -> Option<i64> {
+    let text: &[u8; TIMESTAMP_LEN - DATE_LEN] = text.first_chunk()?;
+    let (hour, minute) = (number(&text[..2])?, number(&text[3..5])?);
+    let (second, millis) = (number(&text[6..8])?, number(&text[9..])?);
+    let seconds = hour % 24 * 3600 + minute * 60 + second;
+    (hour <= 24 && minute <= 59).then_some(seconds * 1000 + millis)
+}
+
+fn number(digits: &[u8]) -> Option<i64> {
+    digits.iter().try_fold(0, |sum, digit| {
+        digit
+            .is_ascii_digit()
+            .then(|| sum * 10 + i64::from(digit - b'0'))
+    })
 }
 
 #[cfg(test)]
@@ -381,7 +436,9 @@ mod tests {
 
     fn head(line: &[u8]) -> Option<Head<'_>> {
         let mut finder = HeadFinder::new();
-        let columns = finder.next(line, 0).filter(|columns| columns.start == 0)?;
+        let columns = finder
+            .next(line, 0)
+            .filter(|columns| columns.stem.start == 0)?;
         let (line_end, second) = finder.line_end(line, &columns);
         Some(columns.head(line, line_end, second.is_some()))
     }
@@ -391,9 +448,9 @@ mod tests {
         let line = b"javax.net.ssl|DEBUG|10 E3|main|2026-11-21 24:06:08.006 UTC|ClientHello.java:638|Produced ClientHello handshake message (\n";
         let head = head(line).unwrap();
         assert_eq!(head.level, b"DEBUG");
-        assert_eq!(head.thread, b"10 E3|main");
-        assert_eq!(head.thread_id_len, 5);
-        assert_eq!(head.zone, b"UTC");
+        assert_eq!(head.origin.thread, b"10 E3|main");
+        assert_eq!(head.origin.thread_id_len, 5);
+        assert_eq!(head.origin.zone, b"UTC");
         assert_eq!(head.caller, b"ClientHello.java:638");
         assert_eq!(head.message, b"Produced ClientHello handshake message");
         assert!(head.has_body);
@@ -408,7 +465,8 @@ mod tests {
             );
             let head = head(line.as_bytes()).unwrap();
             (
-                String::from_utf8_lossy(&head.thread[head.thread_id_len + 1..]).into_owned(),
+                String::from_utf8_lossy(&head.origin.thread[head.origin.thread_id_len + 1..])
+                    .into_owned(),
                 head.message.to_vec(),
             )
         };

@@ -10,7 +10,9 @@ use std::sync::LazyLock;
 
 use memchr::memmem;
 
-pub(crate) use self::head::{Columns, Head, HeadFinder, parse_civil_time};
+pub(crate) use self::head::{
+    DATE_LEN, Head, HeadFinder, Origin, Stem, civil_date, parse_civil_time, time_of_day,
+};
 use crate::span::Span;
 
 /// An entry never grows beyond this; the rest of a longer one is not read.

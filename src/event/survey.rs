@@ -100,24 +100,29 @@ pub struct ClassicClues {
 impl Survey {
     /// Adds the survey of the next part of the same input.
     pub fn add(&mut self, next: &Self) {
-        self.entries += next.entries;
-        self.classic += next.classic;
-        self.ibm += next.ibm;
-        self.bc += next.bc;
-        self.expanded += next.expanded;
-        self.jul += next.jul;
-        self.messages += next.messages;
-        self.bodies += next.bodies;
-        self.records += next.records;
-        self.packets += next.packets;
-        self.plaintexts += next.plaintexts;
-        self.secrets += next.secrets;
-        self.trust += next.trust;
-        self.keys += next.keys;
-        self.sessions += next.sessions;
-        self.contexts += next.contexts;
-        self.key_limits += next.key_limits;
-        self.prefixed += next.prefixed;
+        self.add_times(next, 1);
+    }
+
+    /// Adds the survey of something that occurred so many times.
+    pub(crate) fn add_times(&mut self, next: &Self, times: u64) {
+        self.entries += next.entries * times;
+        self.classic += next.classic * times;
+        self.ibm += next.ibm * times;
+        self.bc += next.bc * times;
+        self.expanded += next.expanded * times;
+        self.jul += next.jul * times;
+        self.messages += next.messages * times;
+        self.bodies += next.bodies * times;
+        self.records += next.records * times;
+        self.packets += next.packets * times;
+        self.plaintexts += next.plaintexts * times;
+        self.secrets += next.secrets * times;
+        self.trust += next.trust * times;
+        self.keys += next.keys * times;
+        self.sessions += next.sessions * times;
+        self.contexts += next.contexts * times;
+        self.key_limits += next.key_limits * times;
+        self.prefixed += next.prefixed * times;
         self.clues.add(&next.clues);
     }
 

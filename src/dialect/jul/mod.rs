@@ -22,7 +22,7 @@ mod xml;
 use self::head::Record;
 use super::unified::Unified;
 use crate::{
-    entry::{Entry, Head},
+    entry::{Entry, Head, Origin},
     event::Event,
     span::Span,
 };
@@ -73,10 +73,12 @@ impl Record<'_> {
             head: Head {
                 // the framework's level tells nothing about the release, but for this one
                 level: if self.level == b"ALL" { b"ALL" } else { b"" },
-                thread: &self.thread,
-                thread_id_len: self.thread_id_len,
-                timestamp: &self.timestamp,
-                zone: self.zone,
+                origin: Origin {
+                    thread: &self.thread,
+                    thread_id_len: self.thread_id_len,
+                    timestamp: &self.timestamp,
+                    zone: self.zone,
+                },
                 caller: b"",
                 message: title,
                 has_body,

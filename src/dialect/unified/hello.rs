@@ -50,11 +50,7 @@ impl<'a> Fields<'a> {
             }
             b"random" => self.random = Some(unquoted(value)),
             b"session id" => {
-                let id = unquoted(value);
-                self.session_id = match joined_hex::<32>(id) {
-                    Some(bytes) => bytes.into(),
-                    None => hex_bytes(id, 32).into(),
-                };
+                self.session_id = session_id(unquoted(value));
             }
             b"cipher suites" | b"cipher suite" => self.suites = Some(value),
             b"certificate types" => self.certificate_types = Some(value),
@@ -64,6 +60,14 @@ impl<'a> Fields<'a> {
             }
             _ => self.any = false,
         }
+    }
+}
+
+/// A session id in either spelling.
+pub(super) fn session_id(hex: &[u8]) -> Box<[u8]> {
+    match joined_hex::<32>(hex) {
+        Some(bytes) => bytes.into(),
+        None => hex_bytes(hex, 32).into(),
     }
 }
 

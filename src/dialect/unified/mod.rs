@@ -5,26 +5,30 @@
 //! the brace blocks of `expand`, and of hex dumps what cannot bear on a handshake.
 
 mod announced;
+mod body;
 pub(in crate::dialect) mod certificate;
 mod grammar;
 mod hello;
 mod message;
 mod names;
 mod note;
+mod recall;
 
 use std::{collections::HashSet, sync::Arc};
 
 use foldhash::quality::RandomState;
 
 pub(in crate::dialect) use self::note::release_in_path;
+pub(crate) use self::recall::{Met, Rememberable};
 use super::throwable;
 use crate::{
-    entry::{Entry, Parts, parse_civil_time},
+    entry::{DATE_LEN, Entry, Origin, Parts, civil_date, time_of_day},
     event::{
         Anomaly, AnomalyKind, Certificate, Event, Extension, Extensions, Fact, Names,
         PresentedCertificate, Random, Survey, Thread, Throwable,
     },
     intern::Interner,
+    span::Span,
     time::{LogTime, Zone},
     tls::{CipherSuite, ProtocolVersion},
 };
@@ -33,20 +37,18 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Unified {
     interned: Interned,
+    recall: recall::Recall,
     /// Finds out fast whether text of other programs can hold a stack trace.
     exception: memchr::memmem::Finder<'static>,
     /// Messages about items that local policy refuses: reported once, printed for every context.
     refused: HashSet<Box<[u8]>, RandomState>,
     pub(crate) survey: Survey,
-    /// Most entries are of the zone and the thread of the one before.
+    /// Most entries are of the day, the zone and the thread of the one before.
+    last_date: Option<([u8; DATE_LEN], i64)>,
     last_zone: Zone,
-    last_thread: Option<Arc<Thread>>,
+    /// As it was printed, and shared.
+    last_thread: Option<(Vec<u8>, Arc<Thread>)>,
     stream: Option<Arc<str>>,
-}
-
-/// Whether `raw` (`id|name`) names this thread.
-fn is_thread(thread: &Thread, raw: &[u8], id_len: usize) -> bool {
-    raw[..id_len] == *thread.id.as_bytes() && raw[id_len + 1..] == *thread.name.as_bytes()
 }
 
 /// Text seen before, and what it means.
@@ -70,9 +72,11 @@ impl Default for Unified {
     fn default() -> Self {
         Self {
             interned: Interned::default(),
+            recall: recall::Recall::default(),
             exception: memchr::memmem::Finder::new("xception"),
             refused: HashSet::default(),
             survey: Survey::default(),
+            last_date: None,
             last_zone: Zone::default(),
             last_thread: None,
             stream: None,
@@ -178,9 +182,13 @@ impl Unified {
     /// Reads one entry; what it says is appended to `events`.
     pub(crate) fn read(&mut self, entry: &Entry<'_>, parts: &Parts<'_>, events: &mut Vec<Event>) {
         self.survey.entries += 1;
-        self.clues(entry.head.level, entry.head.thread, entry.head.caller);
+        self.clues(
+            entry.head.level,
+            entry.head.origin.thread,
+            entry.head.caller,
+        );
         if let Some(fact) = self.fact(entry, parts) {
-            events.push(self.event(entry, fact));
+            events.push(self.event(entry.span, &entry.head.origin, fact));
         }
         self.tail(entry, parts, events);
         self.oddities(entry, parts, events);
@@ -240,19 +248,24 @@ impl Unified {
         self.stream.as_ref()
     }
 
-    fn event(&mut self, entry: &Entry<'_>, fact: Fact) -> Event {
+    fn event(&mut self, span: Span, origin: &Origin<'_>, fact: Fact) -> Event {
         Event {
-            span: entry.span,
-            time: self.time(entry),
-            thread: self.thread(entry),
+            span,
+            time: self.time(origin),
+            thread: self.thread(origin),
             fact,
         }
     }
 
-    fn time(&mut self, entry: &Entry<'_>) -> Option<LogTime> {
-        let millis = parse_civil_time(entry.head.timestamp)?;
-        if self.last_zone.as_bytes() != entry.head.zone {
-            self.last_zone = Zone::from(entry.head.zone);
+    fn time(&mut self, origin: &Origin<'_>) -> Option<LogTime> {
+        let (date, clock) = origin.timestamp.split_first_chunk()?;
+        if self.last_date.is_none_or(|(last, _)| last != *date) {
+            self.last_date = Some((*date, civil_date(date)?));
+        }
+        let (_, midnight) = self.last_date?;
+        let millis = midnight + time_of_day(clock)?;
+        if self.last_zone.as_bytes() != origin.zone {
+            self.last_zone = Zone::from(origin.zone);
         }
         Some(LogTime {
             millis,
@@ -260,17 +273,15 @@ impl Unified {
         })
     }
 
-    fn thread(&mut self, entry: &Entry<'_>) -> Arc<Thread> {
-        let id_len = entry.head.thread_id_len;
-        if let Some(last) = self
-            .last_thread
-            .as_ref()
-            .filter(|last| is_thread(last, entry.head.thread, id_len))
+    fn thread(&mut self, origin: &Origin<'_>) -> Arc<Thread> {
+        let id_len = origin.thread_id_len;
+        if let Some((raw, last)) = &self.last_thread
+            && raw == origin.thread
         {
             return Arc::clone(last);
         }
         let stream = &self.stream;
-        let thread = self.interned.threads.intern(entry.head.thread, |raw| {
+        let thread = self.interned.threads.intern(origin.thread, |raw| {
             let text = |raw: &[u8]| String::from_utf8_lossy(raw).into();
             Arc::new(Thread {
                 stream: stream.clone(),
@@ -278,7 +289,8 @@ impl Unified {
                 name: text(&raw[id_len + 1..]),
             })
         });
-        self.last_thread = Some(Arc::clone(&thread));
+        let raw = origin.thread.to_vec();
+        self.last_thread = Some((raw, Arc::clone(&thread)));
         thread
     }
 
@@ -314,7 +326,8 @@ impl Unified {
         let Some(at) = self.exception.find(parts.tail) else {
             return;
         };
-        let name = entry.head.thread.get(entry.head.thread_id_len + 1..);
+        let origin = &entry.head.origin;
+        let name = origin.thread.get(origin.thread_id_len + 1..);
         if announced::of_another_thread(parts.tail, at, name.unwrap_or_default()) {
             return;
         }
@@ -327,7 +340,7 @@ impl Unified {
         } else {
             0
         };
-        let mut event = self.event(entry, Fact::Application(thrown));
+        let mut event = self.event(entry.span, origin, Fact::Application(thrown));
         event.span = event
             .span
             .down(u32::try_from(head_lines).unwrap_or(u32::MAX));
@@ -346,11 +359,13 @@ impl Unified {
         };
         let message = &entry.head.message[..entry.head.message.len().min(120)];
         let text = String::from_utf8_lossy(message).into();
-        events.push(self.event(entry, Fact::Anomaly(Anomaly { kind, text })));
+        let fact = Fact::Anomaly(Anomaly { kind, text });
+        events.push(self.event(entry.span, &entry.head.origin, fact));
     }
 
     /// The survey so far, and a fresh one.
     pub(crate) fn take_survey(&mut self) -> Survey {
+        self.recall.count(&mut self.survey);
         self.survey.clues = std::mem::take(&mut self.interned.clues);
         std::mem::take(&mut self.survey)
     }

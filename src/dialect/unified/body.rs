@@ -1,0 +1,261 @@
+//! A body that was read before, known again by what does not differ each time.
+
+use super::{
+    Interned,
+    grammar::{is_hex_row, key_value, unquoted},
+    hello::session_id,
+    recall::Meaning,
+};
+use crate::event::{Body as MessageBody, Fact};
+
+/// Columns of the bytes in a row of a hex dump: twice eight of three, and what is between.
+const ROW: usize = 50;
+/// Columns of the characters behind them, and what is between.
+const CHARACTERS: usize = 18;
+
+/// Places that are looked at before all is compared.
+const GLANCES: usize = 16;
+
+/// What stands behind the line that opens a body, up to the line that closes it.
+#[derive(Debug)]
+pub(super) struct Body {
+    text: Box<[u8]>,
+    line_feeds: u64,
+    /// In order.
+    gaps: Vec<Gap>,
+    /// Places outside the gaps that are looked at first: most other bodies differ in one of them.
+    glances: [usize; GLANCES],
+    pub(super) meaning: Meaning,
+}
+
+/// Where the bytes of another body may differ.
+#[derive(Debug, Clone, Copy)]
+struct Gap {
+    at: usize,
+    /// Up to here, digits stand where digits stood, and everything else is the same.
+    digits_end: usize,
+    /// Up to here, anything but a line's end may stand: the same bytes as characters.
+    end: usize,
+    holds: Holds,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Holds {
+    /// Keys, signatures, tickets.
+    Bytes,
+    Random,
+    SessionId,
+}
+
+impl Body {
+    pub(super) fn new(text: &[u8], meaning: Meaning) -> Self {
+        let mut body = Self {
+            line_feeds: memchr::memchr_iter(b'\n', text).count() as u64,
+            text: text.into(),
+            gaps: Vec::new(),
+            glances: [0; GLANCES],
+            meaning,
+        };
+        body.choose_glances();
+        body
+    }
+
+    /// Places at equal distances; the first one in front of a gap where it would be in one.
+    fn choose_glances(&mut self) {
+        for (number, glance) in self.glances.iter_mut().enumerate() {
+            let at = self.text.len() * (number + 1) / (GLANCES + 1);
+            let gap = self.gaps.iter().find(|gap| (gap.at..gap.end).contains(&at));
+            *glance = gap.map_or(at, |gap| gap.at.saturating_sub(1));
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.text.len()
+    }
+
+    pub(super) fn line_feeds(&self) -> u64 {
+        self.line_feeds
+    }
+
+    /// From here on it is known by what stands around rows of bytes, random and session id. Of rows it is then known
+    /// where digits stand, or not even that.
+    pub(super) fn leave_gaps(&mut self, digits_count: bool) {
+        self.gaps.clear();
+        let mut at = 0;
+        for line in self.text.split_inclusive(|&byte| byte == b'\n') {
+            self.gaps.extend(gap_in(line).map(|gap| {
+                let rows_count = digits_count || gap.holds != Holds::Bytes;
+                let digits_end = if rows_count { gap.digits_end } else { gap.at };
+                Gap { digits_end, ..gap }.behind(at)
+            }));
+            at += line.len();
+        }
+        self.choose_glances();
+    }
+
+    /// Whether the rest of a head could stand in it, which begins in a gap: no gap is long enough for a whole one.
+    pub(super) fn may_hold_heads(&self) -> bool {
+        let starts = std::iter::once(0).chain(self.gaps.iter().map(|gap| gap.end));
+        let ends = self.gaps.iter().map(|gap| gap.at);
+        let mut between = starts.zip(ends.chain(std::iter::once(self.text.len())));
+        between.any(|(from, to)| memchr::memchr(b'|', &self.text[from..to]).is_some())
+    }
+
+    /// From here on it is known by all of it.
+    pub(super) fn close_gaps(&mut self) {
+        self.gaps.clear();
+        self.choose_glances();
+    }
+
+    /// Whether such a body stands at the beginning of `text`.
+    pub(super) fn is_at(&self, text: &[u8]) -> bool {
+        let Some(text) = text.get(..self.text.len()) else {
+            return false;
+        };
+        if self.glances.iter().any(|&at| text[at] != self.text[at]) {
+            return false;
+        }
+        let mut at = 0;
+        for gap in &self.gaps {
+            if text[at..gap.at] != self.text[at..gap.at] || !gap.takes(&self.text, text) {
+                return false;
+            }
+            at = gap.end;
+        }
+        text[at..] == self.text[at..]
+    }
+
+    /// What the body at the beginning of `text` says, which is such a one.
+    pub(super) fn says(&self, text: &[u8], interned: &mut Interned) -> Option<Fact> {
+        let mut fact = self.meaning.fact.clone();
+        let Some(Fact::Message(_, message)) = &mut fact else {
+            return fact;
+        };
+        let (random, session) = match &mut message.body {
+            MessageBody::ClientHello(hello) => (&mut hello.random, &mut hello.session_id),
+            MessageBody::ServerHello(hello) => (&mut hello.random, &mut hello.session_id),
+            _ => return fact,
+        };
+        for gap in &self.gaps {
+            let bytes = &text[gap.at..gap.end];
+            match gap.holds {
+                Holds::Bytes => {}
+                Holds::Random => *random = interned.random(Some(bytes)),
+                Holds::SessionId => *session = session_id(bytes),
+            }
+        }
+        fact
+    }
+
+    /// The text with every gap filled otherwise.
+    pub(super) fn with_other_bytes(&self) -> Vec<u8> {
+        let mut text = self.text.to_vec();
+        for gap in &self.gaps {
+            for byte in text[gap.at..gap.digits_end]
+                .iter_mut()
+                .filter(|byte| byte.is_ascii_hexdigit())
+            {
+                *byte = match *byte {
+                    b'9' => b'A',
+                    b'f' | b'F' => b'0',
+                    digit => digit + 1,
+                };
+            }
+            let characters = b"\"{[(:,]})= .x".iter().cycle();
+            for (byte, &other) in text[gap.digits_end..gap.end].iter_mut().zip(characters) {
+                *byte = other;
+            }
+        }
+        text
+    }
+}
+
+impl Gap {
+    fn behind(self, bytes: usize) -> Self {
+        Self {
+            at: self.at + bytes,
+            digits_end: self.digits_end + bytes,
+            end: self.end + bytes,
+            ..self
+        }
+    }
+
+    /// Whether what stands in `text` fits where `known` had its own bytes.
+    fn takes(self, known: &[u8], text: &[u8]) -> bool {
+        let digits = self.at..self.digits_end;
+        digits_alike(&known[digits.clone()], &text[digits])
+            && memchr::memchr(b'\n', &text[self.digits_end..self.end]).is_none()
+    }
+}
+
+/// Whether two texts of one length are the same but for their hexadecimal digits.
+fn digits_alike(known: &[u8], text: &[u8]) -> bool {
+    let (Some(known_last), Some(last)) = (known.last_chunk(), text.last_chunk()) else {
+        let mut pairs = known.iter().zip(text);
+        return pairs.all(|(&known, &text)| differs(known, text) == 0);
+    };
+    let (known, text) = (known.as_chunks().0, text.as_chunks().0);
+    let alike = known
+        .iter()
+        .zip(text)
+        .all(|(known, text)| all_alike(known, text));
+    alike && all_alike(known_last, last)
+}
+
+/// Sixteen at a time, without a branch in between: it is asked of every row of every key.
+fn all_alike(known: &[u8; 16], text: &[u8; 16]) -> bool {
+    let mut odd = [0; 16];
+    for ((odd, &known), &text) in odd.iter_mut().zip(known).zip(text) {
+        *odd = differs(known, text);
+    }
+    odd == [0; 16]
+}
+
+/// No bits where both are digits, or the same.
+fn differs(known: u8, text: u8) -> u8 {
+    let digit = |byte: u8| {
+        let is = byte.wrapping_sub(b'0') < 10 || (byte | 0x20).wrapping_sub(b'a') < 6;
+        u8::from(is).wrapping_neg()
+    };
+    let (was, is) = (digit(known), digit(text));
+    (was ^ is) | (!was & (known ^ text))
+}
+
+/// The gap in a line: a row of bytes, or the value of `random` or `session id`.
+fn gap_in(line: &[u8]) -> Option<Gap> {
+    let line = line.trim_ascii_end();
+    let text = line.trim_ascii_start();
+    let indent = line.len() - text.len();
+    if !matches!(text.first()?, b'0'..=b'9' | b'"') {
+        return None;
+    }
+    if is_hex_row(text) {
+        let at = indent + b"0000: ".len();
+        let row = &line[at..line.len().min(at + ROW)];
+        let is_of_row = |byte: &u8| byte.is_ascii_hexdigit() || *byte == b' ';
+        let digits = row.iter().position(|byte| !is_of_row(byte));
+        let digits_end = at + digits.unwrap_or(row.len());
+        return (line.len() <= digits_end + CHARACTERS).then_some(Gap {
+            at,
+            digits_end,
+            end: line.len(),
+            holds: Holds::Bytes,
+        });
+    }
+    let holds = if text.starts_with(b"\"random\"") {
+        Holds::Random
+    } else if text.starts_with(b"\"session id\"") {
+        Holds::SessionId
+    } else {
+        return None;
+    };
+    let (_, (_, value)) = key_value(text).ok()?;
+    let value = unquoted(value);
+    let at = crate::search::find(line, value).filter(|_| !value.is_empty())?;
+    Some(Gap {
+        at,
+        digits_end: at + value.len(),
+        end: at + value.len(),
+        holds,
+    })
+}

@@ -1,0 +1,484 @@
+//! What entries said that were read before: a log says the same things over and over.
+//!
+//! A line is known by its text from the caller on, since what stands in front of that is the moment's. What a body says
+//! does not hang on the bytes of keys, signatures and tickets in it, and of random and session id it says no more than
+//! those: a body is known by everything else ([`Body`]). Whether that is so is tried once for each body that is
+//! kept, with other bytes in their place.
+//!
+//! Nothing is said from memory that reading would not say, so nobody need know what is remembered.
+
+use std::hash::BuildHasher;
+
+use foldhash::fast::RandomState;
+
+use super::{Unified, body::Body, message};
+use crate::{
+    entry::{Entry, Origin, Parts},
+    event::{Event, Fact, JvmFact, Survey},
+    span::Span,
+};
+
+/// Lines that are remembered, a power of two.
+const LINES: usize = 4096;
+/// Longer lines are not remembered.
+const LONGEST_LINE: usize = 1024;
+/// Longer bodies are not remembered: those of trust stores, which come once or are known by their certificates.
+const LONGEST_BODY: usize = 64 << 10;
+/// Bodies that are remembered of each line.
+const BODIES: usize = 64;
+/// Bytes of bodies that are remembered.
+const BODIES_HELD: usize = 4 << 20;
+
+/// Lines and bodies that were read before, and what they said.
+#[derive(Debug)]
+pub(super) struct Recall {
+    /// By their hash; empty before the first, then [`LINES`] of them.
+    lines: Vec<Line>,
+    /// Hashes of lines that were met once. What never comes again is not worth its place.
+    once: Vec<u64>,
+    hasher: RandomState,
+    /// The line that was looked up last, if it is known.
+    latest: Slot,
+    /// Lines that were said again since they were counted last.
+    said: Vec<Slot>,
+    /// Bytes of all bodies.
+    held: usize,
+}
+
+/// The place of a line.
+type Slot = u16;
+/// That of none.
+const NONE: Slot = Slot::MAX;
+
+/// A line that was read before; without text, there is none.
+#[derive(Debug, Default)]
+struct Line {
+    /// From the caller on, with the line feed.
+    text: Box<[u8]>,
+    /// The line that came behind it last: mostly it does so again.
+    next: Slot,
+    /// How often it was said again since it was counted last.
+    again: u32,
+    says: Says,
+}
+
+/// What a line says.
+#[derive(Debug, Default)]
+enum Says {
+    /// Nothing that bears on a handshake; it is an entry, no more.
+    #[default]
+    Nothing,
+    /// All of it.
+    Line(Box<Meaning>),
+    /// It opens one of these bodies.
+    Bodies(Box<Bodies>),
+}
+
+/// The bodies of a line.
+#[derive(Debug, Default)]
+struct Bodies {
+    /// The one met last stands in front.
+    known: Vec<Body>,
+    /// How many in a row were none of them.
+    misses: u32,
+}
+
+/// What an entry says, and what it counts for.
+#[derive(Debug)]
+pub(super) struct Meaning {
+    pub(super) fact: Option<Fact>,
+    pub(super) counts: Survey,
+}
+
+/// What is known of a line.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Met {
+    /// It was read before.
+    Before(Known),
+    /// Not yet, or too long ago; its hash.
+    New(u64),
+    /// It is none that could be remembered.
+    Never,
+}
+
+/// A line that was read before.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Known {
+    slot: Slot,
+    len: u16,
+}
+
+/// An entry that can be remembered: the text of its line, from the caller on, and what was known of that.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rememberable<'a> {
+    pub(crate) line: &'a [u8],
+    pub(crate) met: Met,
+    /// What is known of the line behind it, which is not to be forgotten now.
+    pub(crate) next: Met,
+}
+
+impl Known {
+    /// Bytes from the caller on, with the line feed.
+    pub(crate) fn len(self) -> usize {
+        usize::from(self.len)
+    }
+}
+
+impl Met {
+    fn slot(self) -> Option<Slot> {
+        match self {
+            Self::Before(known) => Some(known.slot),
+            Self::New(hash) => Some(slot_of(hash)),
+            Self::Never => None,
+        }
+    }
+}
+
+fn slot_of(hash: u64) -> Slot {
+    Slot::try_from(hash % LINES as u64).unwrap_or(0)
+}
+
+impl Default for Recall {
+    fn default() -> Self {
+        Self {
+            lines: Vec::new(),
+            once: Vec::new(),
+            hasher: RandomState::default(),
+            latest: NONE,
+            said: Vec::new(),
+            held: 0,
+        }
+    }
+}
+
+impl Recall {
+    fn line(&self, slot: Slot) -> Option<&Line> {
+        self.lines.get(usize::from(slot))
+    }
+
+    fn line_mut(&mut self, slot: Slot) -> Option<&mut Line> {
+        self.lines.get_mut(usize::from(slot))
+    }
+
+    /// Looks up the line at the beginning of `text`.
+    fn look_up(&mut self, text: &[u8]) -> Met {
+        let expected = self.line(self.latest).map_or(NONE, |before| before.next);
+        if let Some(line) = self.line(expected)
+            && text.starts_with(&line.text)
+            && let Some(known) = line.known(expected)
+        {
+            self.latest = expected;
+            return Met::Before(known);
+        }
+        self.search(text)
+    }
+
+    /// Looks up a line that is not the expected one.
+    fn search(&mut self, text: &[u8]) -> Met {
+        let before = std::mem::replace(&mut self.latest, NONE);
+        let window = &text[..text.len().min(LONGEST_LINE)];
+        let Some(feed) = memchr::memchr(b'\n', window) else {
+            return Met::Never;
+        };
+        let text = &window[..=feed];
+        let hash = self.hasher.hash_one(text);
+        let slot = slot_of(hash);
+        let line = self.line(slot).filter(|line| *line.text == *text);
+        let Some(known) = line.and_then(|line| line.known(slot)) else {
+            return Met::New(hash);
+        };
+        self.latest = slot;
+        if let Some(before) = self.line_mut(before) {
+            before.next = slot;
+        }
+        Met::Before(known)
+    }
+
+    /// Whether a line is worth being remembered: the second time it is met.
+    fn is_worthwhile(&mut self, met: Met) -> bool {
+        match met {
+            Met::Before(_) => true,
+            Met::Never => false,
+            Met::New(hash) => {
+                self.once.resize(LINES, 0);
+                let place = &mut self.once[usize::from(slot_of(hash))];
+                std::mem::replace(place, hash) == hash
+            }
+        }
+    }
+
+    /// Remembers a line in place of the one that has its slot.
+    fn keep_line(&mut self, slot: Slot, text: &[u8], says: Says, survey: &mut Survey) {
+        self.lines.resize_with(LINES, Line::default);
+        let kept = Line {
+            text: text.into(),
+            next: slot,
+            again: 0,
+            says,
+        };
+        let Some(line) = self.line_mut(slot) else {
+            return;
+        };
+        let mut old = std::mem::replace(line, kept);
+        old.count(survey);
+        if let Says::Bodies(bodies) = old.says {
+            self.held -= bodies.known.iter().map(Body::len).sum::<usize>();
+        }
+    }
+
+    /// Counts what was said again since the last time.
+    pub(super) fn count(&mut self, survey: &mut Survey) {
+        for slot in self.said.drain(..) {
+            if let Some(line) = self.lines.get_mut(usize::from(slot)) {
+                line.count(survey);
+            }
+        }
+    }
+
+    /// Whether a body is worth being remembered: not where one after the other is another.
+    fn wants_body(&mut self, slot: Slot) -> bool {
+        /// So many in a row, and then one in so many.
+        const PATIENCE: u32 = 128;
+        let Some(Says::Bodies(bodies)) = self.line_mut(slot).map(|line| &mut line.says) else {
+            return true;
+        };
+        bodies.misses = bodies.misses.saturating_add(1);
+        bodies.misses < PATIENCE || bodies.misses.is_multiple_of(PATIENCE)
+    }
+
+    /// Remembers a body of the line in this slot.
+    fn keep_body(&mut self, slot: Slot, body: Body) {
+        if self.held + body.len() > BODIES_HELD {
+            self.forget_bodies();
+        }
+        let mut held = self.held;
+        if let Some(Says::Bodies(bodies)) = self.line_mut(slot).map(|line| &mut line.says) {
+            held += body.len();
+            if bodies.known.len() == BODIES {
+                held -= bodies.known.pop().map_or(0, |oldest| oldest.len());
+            }
+            bodies.known.insert(0, body);
+        }
+        self.held = held;
+    }
+
+    fn forget_bodies(&mut self) {
+        for line in &mut self.lines {
+            if let Says::Bodies(bodies) = &mut line.says {
+                bodies.known.clear();
+            }
+        }
+        self.held = 0;
+    }
+
+    /// How long the entry of a known line goes on behind it, and over how many lines. `None` if that has to be read.
+    fn rest(&mut self, known: Known, text: &[u8]) -> Option<(usize, u64)> {
+        match &mut self.line_mut(known.slot)?.says {
+            Says::Bodies(bodies) => bodies.rest(text),
+            _ => Some((0, 0)),
+        }
+    }
+}
+
+impl Line {
+    /// What is told of it, if there is one.
+    fn known(&self, slot: Slot) -> Option<Known> {
+        let len = u16::try_from(self.text.len()).ok().filter(|&len| len > 0)?;
+        Some(Known { slot, len })
+    }
+
+    fn count(&mut self, survey: &mut Survey) {
+        let again = u64::from(std::mem::take(&mut self.again));
+        if let Says::Line(meaning) = &self.says {
+            survey.add_times(&meaning.counts, again);
+        }
+    }
+}
+
+impl Bodies {
+    fn rest(&mut self, text: &[u8]) -> Option<(usize, u64)> {
+        let found = self.known.iter().position(|body| body.is_at(text))?;
+        if found > 0 {
+            self.known[..=found].rotate_right(1);
+        }
+        self.misses = 0;
+        let body = self.known.first()?;
+        Some((body.len(), body.line_feeds()))
+    }
+}
+
+impl Unified {
+    /// What is known of the line that begins, from the caller on, with `text`.
+    pub(crate) fn look_up(&mut self, text: &[u8]) -> Met {
+        self.recall.look_up(text)
+    }
+
+    /// See [`Recall::rest`].
+    pub(crate) fn known_rest(&mut self, known: Known, text: &[u8]) -> Option<(usize, u64)> {
+        self.recall.rest(known, text)
+    }
+
+    /// Says again what an entry said whose line is known and whose body, if it has one, was just found to be; it stands
+    /// at the beginning of `rest`.
+    pub(crate) fn say_again<'a>(
+        &mut self,
+        known: Known,
+        rest: &[u8],
+        origin: impl FnOnce() -> (Span, Origin<'a>),
+        events: &mut Vec<Event>,
+    ) {
+        let Some(line) = self.recall.lines.get_mut(usize::from(known.slot)) else {
+            return;
+        };
+        let fact = match &line.says {
+            Says::Nothing => {
+                self.survey.entries += 1;
+                return;
+            }
+            Says::Line(meaning) => {
+                if line.again == 0 {
+                    self.recall.said.push(known.slot);
+                }
+                line.again += 1;
+                meaning.fact.clone()
+            }
+            Says::Bodies(bodies) => bodies.known.first().and_then(|body| {
+                self.survey.add(&body.meaning.counts);
+                body.says(rest, &mut self.interned)
+            }),
+        };
+        if let Some(fact) = fact {
+            let (span, origin) = origin();
+            events.push(self.event(span, &origin, fact));
+        }
+    }
+
+    /// Like [`Self::skips`], and remembers it.
+    pub(crate) fn skips_and_remembers(&mut self, text: &[u8], what: Rememberable<'_>) -> bool {
+        let (skipped, counts) = self.counting(|dialect| dialect.skips(text));
+        if skipped && self.recall.is_worthwhile(what.met) {
+            self.remember_line(what, None, counts);
+        }
+        skipped
+    }
+
+    /// Like [`Self::read`], and remembers what is said. The entry has its line, and a body if it opens one, and nothing
+    /// else.
+    pub(crate) fn read_and_remember(
+        &mut self,
+        entry: &Entry<'_>,
+        parts: &Parts<'_>,
+        what: Rememberable<'_>,
+        events: &mut Vec<Event>,
+    ) {
+        let before = events.len();
+        let ((), counts) = self.counting(|dialect| dialect.read(entry, parts, events));
+        let fact = match &events[before..] {
+            [] => None,
+            [event] if can_be_said_again(&event.fact) => Some(event.fact.clone()),
+            _ => return,
+        };
+        if !self.recall.is_worthwhile(what.met) {
+            return;
+        }
+        if entry.head.has_body {
+            self.remember_body(entry, what, Meaning { fact, counts });
+        } else {
+            self.remember_line(what, fact, counts);
+        }
+    }
+
+    fn remember_line(&mut self, what: Rememberable<'_>, fact: Option<Fact>, counts: Survey) {
+        let one = Survey {
+            entries: 1,
+            ..Survey::default()
+        };
+        let says = if fact.is_none() && counts == one {
+            Says::Nothing
+        } else {
+            Says::Line(Box::new(Meaning { fact, counts }))
+        };
+        if let Some(slot) = what.met.slot().filter(|_| what.may_be_kept()) {
+            self.recall
+                .keep_line(slot, what.line, says, &mut self.survey);
+        }
+    }
+
+    fn remember_body(&mut self, entry: &Entry<'_>, what: Rememberable<'_>, meaning: Meaning) {
+        let Some(slot) = what.met.slot().filter(|_| what.may_be_kept()) else {
+            return;
+        };
+        let worthwhile = entry.rest.len() <= LONGEST_BODY && !is_dump(entry.head.message);
+        if !worthwhile {
+            return;
+        }
+        if let Met::New(_) = what.met {
+            let says = Says::Bodies(Box::default());
+            self.recall
+                .keep_line(slot, what.line, says, &mut self.survey);
+        }
+        if !self.recall.wants_body(slot) {
+            return;
+        }
+        let mut body = Body::new(entry.rest, meaning);
+        if message::is_title(entry.head.message) {
+            // the size of a prime is counted: there, rows are to be as long
+            let known = [false, true].into_iter().any(|digits_count| {
+                body.leave_gaps(digits_count);
+                self.is_true(&body, entry)
+            });
+            if !known {
+                body.close_gaps();
+            }
+        }
+        if !body.may_hold_heads() {
+            self.recall.keep_body(slot, body);
+        }
+    }
+
+    /// Whether a body says of itself, and of one with other bytes in its gaps, what reading it says.
+    fn is_true(&mut self, body: &Body, entry: &Entry<'_>) -> bool {
+        let counts = self.survey;
+        let texts = [entry.rest.to_vec(), body.with_other_bytes()];
+        let is_true = texts.iter().all(|text| {
+            let entry = Entry {
+                rest: text,
+                ..*entry
+            };
+            let read = self.fact(&entry, &entry.parts());
+            body.is_at(text) && body.says(text, &mut self.interned) == read
+        });
+        self.survey = counts;
+        is_true
+    }
+
+    /// Does something and tells what it counted.
+    fn counting<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> (T, Survey) {
+        let before = std::mem::take(&mut self.survey);
+        let done = work(self);
+        let counts = std::mem::replace(&mut self.survey, before);
+        self.survey.add(&counts);
+        (done, counts)
+    }
+}
+
+impl Rememberable<'_> {
+    /// Whether there is room for the line without forgetting the one behind it, and no head can begin in it.
+    fn may_be_kept(&self) -> bool {
+        self.met.slot() != self.next.slot()
+            && memchr::memmem::find(self.line, b"javax.net.ssl").is_none()
+    }
+}
+
+/// Whether another entry of the same text says the same: what policy refuses is said once.
+fn can_be_said_again(fact: &Fact) -> bool {
+    !matches!(
+        fact,
+        Fact::Jvm(JvmFact::Refused(_)) | Fact::Bytes(_) | Fact::Anomaly(_) | Fact::Application(_)
+    )
+}
+
+/// Bytes that differ each time.
+fn is_dump(message: &[u8]) -> bool {
+    message.starts_with(b"Raw ") || crate::search::find(message, b"laintext ").is_some()
+}
