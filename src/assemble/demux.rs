@@ -131,7 +131,7 @@ impl Assembler {
             return None;
         };
         let role = route.role?;
-        let by_session = self.by_session.get(&(role, hello.session_id.clone()));
+        let by_session = self.by_session.get(&(role, hello.session_id));
         let by_random = || {
             let client_random = self.client_random_of.get(&hello.random?)?;
             self.by_random.get(&(role, *client_random))
@@ -186,8 +186,7 @@ impl Assembler {
                 self.claim_hello(index, role, random);
             }
             if !hello.session_id.is_empty() {
-                self.by_session
-                    .insert((role, hello.session_id.clone()), index);
+                self.by_session.insert((role, hello.session_id), index);
             }
         }
         self.work[index].handshake.server_name_not_indicated = self

@@ -29,7 +29,9 @@ use foldhash::quality::RandomState;
 
 use self::threads::Threads;
 use crate::{
-    event::{Anomaly, AnomalyKind, Event, Fact, JvmFact, Random, Sender, Survey, Throwable},
+    event::{
+        Anomaly, AnomalyKind, Event, Fact, JvmFact, Random, Sender, SessionId, Survey, Throwable,
+    },
     handshake::{
         AnchorSet, Assumption, BreakUp, CertificateStore, Handshake, How, Jvm, KeyEntry, Noted,
         Outcome, Party, Role, Step, What, expected_next,
@@ -75,7 +77,7 @@ pub struct Assembler {
     threads: Threads,
     by_random: HashMap<(Role, Random), usize, RandomState>,
     /// Session ids that a ServerHello may repeat.
-    by_session: HashMap<(Role, Box<[u8]>), usize, RandomState>,
+    by_session: HashMap<(Role, SessionId), usize, RandomState>,
     /// Server random → client random, from either end's view.
     client_random_of: HashMap<Random, Random, RandomState>,
     /// Handshakes that still wait for messages, oldest first.

@@ -1,6 +1,6 @@
 //! ClientHello, ServerHello and their extensions.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, ops::Deref, sync::Arc};
 
 use crate::tls::{CipherSuite, ProtocolVersion};
 
@@ -17,6 +17,44 @@ impl fmt::Debug for Random {
     }
 }
 
+/// The session id of a hello: at most 32 bytes (RFC 5246 §7.4.1.2), kept in place.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct SessionId {
+    length: u8,
+    bytes: [u8; Self::MAX_LEN],
+}
+
+impl SessionId {
+    /// No id is longer.
+    const MAX_LEN: usize = 32;
+}
+
+impl From<&[u8]> for SessionId {
+    /// What is beyond 32 bytes is left out.
+    fn from(id: &[u8]) -> Self {
+        let mut kept = Self::default();
+        for (place, byte) in kept.bytes.iter_mut().zip(id) {
+            *place = *byte;
+            kept.length += 1;
+        }
+        kept
+    }
+}
+
+impl Deref for SessionId {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.length)]
+    }
+}
+
+impl fmt::Debug for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.iter().try_for_each(|byte| write!(f, "{byte:02X}"))
+    }
+}
+
 /// ClientHello (RFC 8446 §4.1.2).
 #[derive(Debug, Clone, PartialEq)]
 pub struct ClientHello {
@@ -25,11 +63,11 @@ pub struct ClientHello {
     /// The client random.
     pub random: Option<Random>,
     /// The session id, decoded; empty when none is offered.
-    pub session_id: Box<[u8]>,
+    pub session_id: SessionId,
     /// What the client offers, in order.
     pub cipher_suites: Arc<[CipherSuite]>,
-    /// The extensions.
-    pub extensions: Extensions,
+    /// The extensions; hellos that say the same can share them.
+    pub extensions: Arc<Extensions>,
     /// The text of the message is all there, up to its end.
     pub whole: bool,
 }
@@ -42,11 +80,11 @@ pub struct ServerHello {
     /// The server random.
     pub random: Option<Random>,
     /// The session id, decoded.
-    pub session_id: Box<[u8]>,
+    pub session_id: SessionId,
     /// What the server chose.
     pub cipher_suite: Option<CipherSuite>,
-    /// The extensions.
-    pub extensions: Extensions,
+    /// The extensions; hellos that say the same can share them.
+    pub extensions: Arc<Extensions>,
 }
 
 impl ServerHello {

@@ -31,7 +31,7 @@ pub(super) fn join(message: &mut Message, piece: Body, below: u32) {
             if hello.cipher_suites.is_empty() {
                 hello.cipher_suites = piece.cipher_suites;
             }
-            extend(&mut hello.extensions, piece.extensions);
+            extend(Arc::make_mut(&mut hello.extensions), &piece.extensions);
         }
         (Body::ServerHello(hello), Body::ClientHello(piece)) => {
             let piece = *piece;
@@ -42,7 +42,7 @@ pub(super) fn join(message: &mut Message, piece: Body, below: u32) {
             if hello.cipher_suite.is_none() {
                 hello.cipher_suite = piece.cipher_suites.first().cloned();
             }
-            extend(&mut hello.extensions, piece.extensions);
+            extend(Arc::make_mut(&mut hello.extensions), &piece.extensions);
         }
         (Body::Certificates(chain), Body::Certificates(piece)) => {
             let joined = join_chains(chain, &piece, below);
@@ -56,16 +56,21 @@ pub(super) fn join(message: &mut Message, piece: Body, below: u32) {
     }
 }
 
-fn extend(all: &mut Extensions, more: Extensions) {
-    all.present.extend(more.present);
-    all.server_name = all.server_name.take().or(more.server_name);
-    all.supported_groups = all.supported_groups.take().or(more.supported_groups);
-    all.signature_schemes = all.signature_schemes.take().or(more.signature_schemes);
-    all.application_protocols = all
-        .application_protocols
-        .take()
-        .or(more.application_protocols);
-    all.versions = all.versions.take().or(more.versions);
+fn extend(all: &mut Extensions, more: &Extensions) {
+    fn fill<T: Clone>(field: &mut Option<T>, more: Option<&T>) {
+        if field.is_none() {
+            *field = more.cloned();
+        }
+    }
+    all.present.extend_from_slice(&more.present);
+    fill(&mut all.server_name, more.server_name.as_ref());
+    fill(&mut all.supported_groups, more.supported_groups.as_ref());
+    fill(&mut all.signature_schemes, more.signature_schemes.as_ref());
+    fill(
+        &mut all.application_protocols,
+        more.application_protocols.as_ref(),
+    );
+    fill(&mut all.versions, more.versions.as_ref());
     all.renegotiates |= more.renegotiates;
     all.extended_master_secret |= more.extended_master_secret;
 }

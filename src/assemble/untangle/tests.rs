@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     event::{
-        Body, Cause, ClientHello, Closing, ContentType, Direction, Extensions, Message, Record,
+        Body, Cause, ClientHello, Closing, ContentType, Direction, Message, Record, SessionId,
         Throwable,
     },
     span::Span,
@@ -41,9 +41,9 @@ fn client_hello(random: u8) -> Event {
     let hello = ClientHello {
         legacy_version: None,
         random: Some(Random([random; 32])),
-        session_id: Box::default(),
+        session_id: SessionId::default(),
         cipher_suites: Arc::from([]),
-        extensions: Extensions::default(),
+        extensions: Arc::default(),
         whole: true,
     };
     let message = Message {

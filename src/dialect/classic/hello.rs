@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     entry::lines,
-    event::{ClientHello, Extensions, Random, ServerHello},
+    event::{ClientHello, Extensions, Random, ServerHello, SessionId},
     time::{LogTime, Zone},
     tls::{CipherSuite, ProtocolVersion},
 };
@@ -37,7 +37,7 @@ pub(super) struct Hello<'a> {
     random: Option<Random>,
     /// The first four bytes of the random, which JDK 6 to 8 fill with the time of day.
     pub(super) made_at: Option<LogTime>,
-    session_id: Box<[u8]>,
+    session_id: SessionId,
     suites: Option<&'a [u8]>,
     suite: Option<&'a [u8]>,
     extensions: Extensions,
@@ -74,7 +74,7 @@ impl<'a> Hello<'a> {
         } else if let Some(rest) = after(b"RandomCookie:") {
             self.random(rest, interned);
         } else if let Some(rest) = after(b"Session ID:") {
-            self.session_id = numbers(rest, 32).into();
+            self.session_id = SessionId::from(&*numbers(rest, 32));
         } else if let Some(at) = torn_extension(line) {
             self.extension(line[at + 10..].trim_ascii(), interned);
         } else {
@@ -186,7 +186,7 @@ impl<'a> Hello<'a> {
             session_id: self.session_id,
             // in the rest of a torn ServerHello, the suite is the only one
             cipher_suites: interned.suites(self.suites.or(self.suite).unwrap_or_default()),
-            extensions: self.extensions,
+            extensions: Arc::new(self.extensions),
             whole: self.closed,
         })
     }
@@ -200,7 +200,7 @@ impl<'a> Hello<'a> {
             cipher_suite: self
                 .suite
                 .map(|suite| CipherSuite::new(interned.texts.text(suite))),
-            extensions: self.extensions,
+            extensions: Arc::new(self.extensions),
         }
     }
 }

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     entry::lines,
-    event::{CertificateRequest, ClientHello, Extension, Extensions, ServerHello},
+    event::{CertificateRequest, ClientHello, Extension, Extensions, ServerHello, SessionId},
     tls::{CipherSuite, ProtocolVersion},
 };
 
@@ -31,7 +31,7 @@ use crate::{
 struct Fields<'a> {
     version: Option<ProtocolVersion>,
     random: Option<&'a [u8]>,
-    session_id: Box<[u8]>,
+    session_id: SessionId,
     suites: Option<&'a [u8]>,
     certificate_types: Option<&'a [u8]>,
     signature_schemes: Option<&'a [u8]>,
@@ -64,10 +64,10 @@ impl<'a> Fields<'a> {
 }
 
 /// A session id in either spelling.
-pub(super) fn session_id(hex: &[u8]) -> Box<[u8]> {
+pub(super) fn session_id(hex: &[u8]) -> SessionId {
     match joined_hex::<32>(hex) {
-        Some(bytes) => bytes.into(),
-        None => hex_bytes(hex, 32).into(),
+        Some(bytes) => SessionId::from(&bytes[..]),
+        None => SessionId::from(&*hex_bytes(hex, 32)),
     }
 }
 
@@ -80,7 +80,7 @@ pub(super) fn client_hello(body: &[u8], interned: &mut Interned) -> Option<Clien
         random: interned.random(fields.random),
         session_id: fields.session_id,
         cipher_suites: interned.suites(suites),
-        extensions,
+        extensions: Arc::new(extensions),
         whole: true,
     })
 }
@@ -99,7 +99,7 @@ pub(super) fn server_hello(body: &[u8], interned: &mut Interned) -> Option<Serve
         random: interned.random(fields.random),
         session_id: fields.session_id,
         cipher_suite: suite.map(|name| CipherSuite::new(interned.texts.text(name))),
-        extensions,
+        extensions: Arc::new(extensions),
     })
 }
 
