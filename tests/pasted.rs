@@ -147,7 +147,7 @@ fn messages_that_the_author_left_out() {
     assert_eq!(handshake.outcome, Outcome::Established);
     assert!(
         handshake
-            .assumptions
+            .assumptions()
             .iter()
             .any(|guess| guess.0.contains("not in the log"))
     );

@@ -518,7 +518,7 @@ fn a_port_that_the_log_does_not_name_is_said_to_be_assumed() {
     for log in logs.filter(|path| path.extension().is_some_and(|extension| extension == "log")) {
         let (assembly, diagnosis) = judged(&fs::read(&log).unwrap());
         for (handshake, found) in assembly.handshakes.iter().zip(&diagnosis.by_handshake) {
-            let port = handshake.peer.as_ref().and_then(|peer| peer.port);
+            let port = handshake.peer().and_then(|peer| peer.port);
             let (Some(port), Some(first), Some(Role::Client)) =
                 (port, found.first(), handshake.role)
             else {

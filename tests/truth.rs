@@ -119,7 +119,12 @@ fn disagreement(
 fn compare(truth: &Truth, log: &Path) -> Vec<String> {
     let analysis = analyse_bytes(&fs::read(log).unwrap());
     let diagnosis = diagnose(&analysis.assembly);
-    let mut left: Vec<&Handshake> = analysis.assembly.handshakes.iter().collect();
+    let mut left: Vec<&Handshake> = analysis
+        .assembly
+        .handshakes
+        .iter()
+        .map(AsRef::as_ref)
+        .collect();
     let mut wrong = Vec::new();
     for expected in &truth.handshakes {
         for _ in 0..expected.count {

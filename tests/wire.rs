@@ -308,7 +308,7 @@ fn bytes_of_another_thread_are_not_quoted() {
 fn the_bytes_of_a_hello_are_those_of_its_text() {
     let assembly = assembled("lab/logs/25/tls13-rsa.all.both.log");
     for handshake in &assembly.handshakes {
-        let wire = handshake.wire.as_ref().unwrap();
+        let wire = handshake.wire().unwrap();
         let bytes = wire.client_hello.as_deref().unwrap();
         assert_eq!(bytes[6..38], handshake.random().unwrap().0);
         assert!(Hello::read(bytes).is_some());

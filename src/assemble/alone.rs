@@ -26,7 +26,7 @@ impl Assembler {
 }
 
 /// In a log without any handshake, an exception of TLS stands for one: that it failed is all that is logged.
-pub(super) fn handshakes(heard: &[Noted<Arc<Throwable>>]) -> Vec<Handshake> {
+pub(super) fn handshakes(heard: &[Noted<Arc<Throwable>>]) -> Vec<Box<Handshake>> {
     let of_tls = |thrown: &&Noted<Arc<Throwable>>| {
         thrown
             .value
@@ -37,7 +37,7 @@ pub(super) fn handshakes(heard: &[Noted<Arc<Throwable>>]) -> Vec<Handshake> {
     let failed = |thrown: &Noted<Arc<Throwable>>| {
         let mut open = Open::default();
         open.handshake.role = thrown.value.thrown_by.map(Role::from);
-        open.heard = Some((thrown.clone(), None));
+        open.heard = Some(Box::new((thrown.clone(), None)));
         conclude(open)
     };
     heard.iter().filter(of_tls).map(failed).collect()

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::{Assembler, Open, ending};
 use crate::{
     event::{
-        Body, Closing, Connection, ContentType, Direction, Event, Extensions, Fact, Fatal,
-        KeyExchangeParameters, Message, Record, Sender, ServerHello, ServerNameFact, Stage,
-        Throwable,
+        Body, CertificateRequest, Closing, Connection, ContentType, Direction, Event, Extensions,
+        Fact, Fatal, KeyExchangeParameters, Message, Record, Sender, ServerHello, ServerNameFact,
+        Stage, Throwable,
     },
     handshake::{Chain, Handshake, Noted, Role, Step, StepDirection, What, role_by_sender},
     span::Span,
@@ -67,13 +67,12 @@ impl Assembler {
             Fact::Message(direction, message) => {
                 let is_server_hello = message.kind == MessageKind::ServerHello;
                 open.message(&place, direction, *message);
-                let (client, server) = (open.handshake.random(), &open.handshake.server_hello);
-                let server = server
-                    .as_ref()
-                    .filter(|_| is_server_hello)
+                let server_hello = open.handshake.server_hello.as_deref();
+                let random = server_hello
+                    .filter(|_| is_server_hello && open.handshake.random().is_some())
                     .and_then(|hello| hello.value.random);
-                if let (Some(client), Some(server)) = (client, server) {
-                    self.client_random_of.insert(server, client);
+                if let Some(random) = random {
+                    self.by_server_random.insert(&random, index);
                 }
             }
             Fact::ChangeCipherSpec(direction) => {
@@ -108,15 +107,19 @@ impl Assembler {
             Fact::NoCertificateSelected(types)
                 if open.is_waiting() && open.handshake.no_certificate_for.len() < MAX_NOTES =>
             {
-                open.handshake.no_certificate_for.push(place.note(types));
+                let notes = &mut open.handshake.no_certificate_for;
+                notes.reserve_exact(1); // seldom more than one
+                notes.push(place.note(types));
             }
             Fact::NoAuthenticationScheme(_) => {
                 open.handshake
+                    .rare_mut()
                     .no_authentication_scheme
                     .get_or_insert(place.span);
             }
             Fact::ServerName(ServerNameFact::WarnedUnrecognized) => {
                 open.handshake
+                    .rare_mut()
                     .warned_unrecognized_name
                     .get_or_insert(place.span);
             }
@@ -126,9 +129,9 @@ impl Assembler {
 }
 
 impl Open {
-    /// Steps are most of what a long log leaves in memory: their lists grow a few places at a time.
+    /// Steps are most of what a long log leaves in memory: lists without room grow a few places at a time.
     fn push_step(&mut self, step: Step) {
-        const GROWTH: usize = 6;
+        const GROWTH: usize = 4;
         let steps = &mut self.handshake.steps;
         if steps.len() >= MAX_STEPS {
             return;
@@ -157,6 +160,7 @@ impl Open {
                 .or_else(|| crate::handshake::sender_by_kind(&kind));
             handshake.role = sender.map(|sender| role_by_sender(sender, direction));
         }
+        let is_finished = kind == MessageKind::Finished;
         let mut step = place.step(direction.into(), What::Message(kind.clone()));
         step.sender = message.sender;
         handshake.messages_logged = true;
@@ -168,7 +172,7 @@ impl Open {
             kind == MessageKind::NewSessionTicket && direction == Direction::Received;
         match message.body {
             Body::ClientHello(hello) if handshake.client_hello.is_none() => {
-                handshake.client_hello = Some(place.note(hello));
+                handshake.client_hello = Some(Box::new(place.note(*hello)));
             }
             Body::ServerHello(hello) => server_hello(handshake, place, &kind, hello),
             Body::Extensions(extensions) => encrypted_extensions(handshake, &extensions),
@@ -178,12 +182,12 @@ impl Open {
                     span: place.span,
                 };
                 match sender {
-                    Some(Sender::Client) => handshake.client_chain = Some(chain),
-                    _ => handshake.server_chain = Some(chain),
+                    Some(Sender::Client) => handshake.client_chain = Some(Box::new(chain)),
+                    _ => handshake.server_chain = Some(Box::new(chain)),
                 }
             }
             Body::CertificateRequest(request) => {
-                handshake.certificate_request = Some(place.note(request));
+                handshake.certificate_request = Some(Box::new(place.note(*request)));
             }
             Body::KeyExchange(parameters) if sender != Some(Sender::Client) => {
                 key_exchange(handshake, place, parameters);
@@ -194,9 +198,12 @@ impl Open {
             _ => {}
         }
         if kind == MessageKind::CertificateRequest && handshake.certificate_request.is_none() {
-            handshake.certificate_request = Some(place.note(Box::default()));
+            handshake.certificate_request =
+                Some(Box::new(place.note(CertificateRequest::default())));
         }
-        self.established |= both_finished(&self.handshake);
+        // who said the first may be known by the second only
+        self.finished = self.finished.saturating_add(u8::from(is_finished));
+        self.established |= self.finished >= 2 && both_finished(&self.handshake);
     }
 
     /// `WRITE: … alert(x)`: an alert went out. Other records only matter to the record layer, but for a ClientHello
@@ -210,11 +217,12 @@ impl Open {
             && self.handshake.role == Some(Role::Client)
             && self.handshake.client_hello.is_some()
             && self.handshake.server_hello.is_none()
-            && self.handshake.hello_retry.is_none()
+            && self.handshake.hello_retry().is_none()
         {
             let size = place.note(length + HEADER);
             self.handshake
-                .wire_mut()
+                .rare_mut()
+                .wire
                 .client_hello_record
                 .get_or_insert(size);
         }
@@ -237,13 +245,9 @@ impl Open {
         }
         if alert.description == AlertDescription::UnrecognizedName && !fatal {
             self.handshake
+                .rare_mut()
                 .warned_unrecognized_name
                 .get_or_insert(place.span);
-        }
-        if self.handshake.alerts_received.len() < MAX_NOTES {
-            self.handshake
-                .alerts_received
-                .push(place.note(alert.clone()));
         }
         self.step(
             place,
@@ -288,7 +292,9 @@ impl Open {
             Some(break_up) => ending.enrich(break_up),
             None => self.break_up(place, ending),
         }
-        self.handshake.fatal.get_or_insert(place.note(fatal));
+        self.handshake
+            .fatal
+            .get_or_insert_with(|| Box::new(place.note(fatal)));
     }
 
     fn exception(&mut self, place: &Place, thrown: Arc<Throwable>) {
@@ -306,13 +312,16 @@ impl Open {
         if self.handshake.break_up.is_none() {
             self.break_up(place, ending);
         }
-        self.handshake.exception.get_or_insert(place.note(thrown));
+        self.handshake
+            .rare_mut()
+            .exception
+            .get_or_insert(place.note(thrown));
     }
 
     /// Keeps the first error that came when the handshake was done and its connection still open.
     fn aftermath(&mut self, place: &Place, words: impl FnOnce() -> Arc<str>) {
-        if self.closed.is_none() && self.handshake.aftermath.is_none() {
-            self.handshake.aftermath = Some(Box::new(place.note(words())));
+        if !self.closed && self.handshake.aftermath().is_none() {
+            self.handshake.rare_mut().aftermath = Some(place.note(words()));
         }
     }
 
@@ -333,7 +342,7 @@ impl Open {
         if !self.is_waiting() || !ending::speaks_of_network_or_tls(&thrown) {
             return;
         }
-        self.heard = Some((place.note(thrown), place.at.clone()));
+        self.heard = Some(Box::new((place.note(thrown), place.at.clone())));
     }
 
     fn alert_not_sent(&mut self, place: &Place, alert: AlertDescription) {
@@ -357,7 +366,7 @@ impl Open {
     /// What a stack without messages says of the connection.
     fn connection(&mut self, place: &Place, connection: Connection) {
         if connection.peer.is_some() {
-            self.handshake.peer = connection.peer;
+            self.handshake.rare_mut().peer = connection.peer;
         }
         match connection.stage {
             Stage::Begins => self.connection_step(place, Stage::Begins),
@@ -379,19 +388,19 @@ impl Open {
     }
 
     fn closing(&mut self, place: &Place, closing: Closing) {
-        if self.closed.is_some() {
+        if self.closed {
             return;
         }
         self.let_go = true;
         let under_way = self.is_waiting() && self.handshake.messages_logged;
         self.step(place, StepDirection::Local, What::Closed(closing));
         match closing {
-            Closing::Transport => self.closed = Some(place.span),
+            Closing::Transport => self.closed = true,
             Closing::Peer if under_way => self.break_up(place, ending::Ending::end_of_stream()),
             Closing::Local | Closing::Peer => {}
         }
         if under_way && self.abandoned.is_none() {
-            self.abandoned = Some(place.note(place.at.clone()));
+            self.abandoned = Some(Box::new(place.note(place.at.clone())));
         }
     }
 
@@ -402,7 +411,7 @@ impl Open {
                 StepDirection::Local,
                 What::PeerTrusted(Arc::clone(&anchor)),
             );
-            self.handshake.peer_trusted = Some(place.note(anchor));
+            self.handshake.rare_mut().peer_trusted = Some(place.note(anchor));
         }
     }
 
@@ -429,7 +438,7 @@ impl Open {
         self.handshake.role == Some(Role::Client)
             && follows_rfc_8446(&self.handshake)
             && !self.handshake.ticket_received
-            && self.closed.is_none()
+            && !self.closed
     }
 
     /// The server asked for a client certificate.
@@ -482,7 +491,7 @@ fn server_hello(
         handshake.cipher_suite = Some(suite.clone());
     }
     if *kind == MessageKind::HelloRetryRequest {
-        handshake.hello_retry = Some(place.note(hello));
+        handshake.rare_mut().hello_retry = Some(place.note(hello));
         return;
     }
     if let Some(group) = hello.extensions.key_share_groups.first() {
@@ -491,12 +500,12 @@ fn server_hello(
     application_protocol(handshake, &hello.extensions);
     let offered_session = handshake
         .client_hello
-        .as_ref()
+        .as_deref()
         .map(|client| &client.value.session_id);
     let repeats_session =
         offered_session.is_some_and(|id| !id.is_empty() && *id == hello.session_id);
     handshake.resumed |= hello.extensions.pre_shared_key || (repeats_session && !handshake.is_13());
-    handshake.server_hello = Some(place.note(hello));
+    handshake.server_hello = Some(Box::new(place.note(*hello)));
 }
 
 fn encrypted_extensions(handshake: &mut Handshake, extensions: &Extensions) {
@@ -509,7 +518,7 @@ fn application_protocol(handshake: &mut Handshake, extensions: &Extensions) {
         .as_ref()
         .and_then(|protocols| protocols.first())
     {
-        handshake.application_protocol = Some(Arc::clone(chosen));
+        handshake.rare_mut().application_protocol = Some(Arc::clone(chosen));
     }
 }
 
@@ -521,7 +530,7 @@ fn key_exchange(handshake: &mut Handshake, place: &Place, parameters: KeyExchang
         handshake.signature_scheme = parameters.signature_scheme;
     }
     if let Some(bits) = parameters.dh_bits {
-        handshake.dh_bits = Some(place.note(bits));
+        handshake.rare_mut().dh_bits = Some(place.note(bits));
     }
 }
 

@@ -90,7 +90,7 @@ impl Assembler {
             record,
         };
         for role in [Role::Client, Role::Server] {
-            if let Some(&index) = self.by_random.get(&(role, random)) {
+            if let Some(index) = self.of_random(role, random) {
                 self.join_hello(index, role, &hello);
             }
         }
@@ -104,7 +104,7 @@ impl Assembler {
     /// The bytes of the first ClientHello are those that came first: one that answers a HelloRetryRequest has the
     /// same random.
     fn join_hello(&mut self, index: usize, role: Role, hello: &HelloBytes) {
-        let known = self.work[index].handshake.wire_mut();
+        let known = &mut self.work[index].handshake.rare_mut().wire;
         let first = known
             .client_hello
             .get_or_insert_with(|| Arc::clone(&hello.message));
@@ -138,7 +138,7 @@ impl Assembler {
             near || *thread == event.thread
         });
         if let Some((_, said)) = own.and_then(|own| spoken.remove(own)) {
-            self.work[index].handshake.wire_mut().spoken = Some(said);
+            self.work[index].handshake.rare_mut().wire.spoken = Some(said);
         }
     }
 

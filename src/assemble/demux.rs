@@ -11,9 +11,10 @@ use super::{
 };
 use crate::{
     event::{
-        Body, ClientHello, Connection, Direction, Event, Fact, Message, Sender, Stage, Thread,
+        Body, ClientHello, Connection, Direction, Event, Fact, Message, Random, Sender, SessionId,
+        Stage, Thread,
     },
-    handshake::{Handshake, Role, role_by_sender, sender_by_kind},
+    handshake::{Role, Step, role_by_sender, sender_by_kind},
     tls::MessageKind,
 };
 
@@ -131,12 +132,31 @@ impl Assembler {
             return None;
         };
         let role = route.role?;
-        let by_session = self.by_session.get(&(role, hello.session_id));
-        let by_random = || {
-            let client_random = self.client_random_of.get(&hello.random?)?;
-            self.by_random.get(&(role, *client_random))
-        };
-        by_session.or_else(by_random).copied()
+        let by_random = || self.of_random(role, self.client_random_of(hello.random?)?);
+        self.of_session(role, hello.session_id).or_else(by_random)
+    }
+
+    /// The handshake of this end whose ClientHello has this random.
+    pub(super) fn of_random(&self, role: Role, random: Random) -> Option<usize> {
+        let index = self.by_random.get(&(role, random))?;
+        (self.work[index].handshake.random() == Some(random)).then_some(index)
+    }
+
+    /// The handshake of this end whose ClientHello offers this session.
+    fn of_session(&self, role: Role, id: SessionId) -> Option<usize> {
+        let index = self.by_session.get(&(role, id))?;
+        let hello = self.work[index].handshake.client_hello.as_deref()?;
+        (hello.value.session_id == id).then_some(index)
+    }
+
+    /// The client random of the handshake that has this ServerHello, as either end sees it.
+    fn client_random_of(&self, server_random: Random) -> Option<Random> {
+        let index = self.by_server_random.get(&server_random)?;
+        let handshake = &self.work[index].handshake;
+        let hello = handshake.server_hello.as_deref()?;
+        handshake
+            .random()
+            .filter(|_| hello.value.random == Some(server_random))
     }
 
     /// The latest handshake of this thread that `fits`.
@@ -158,7 +178,7 @@ impl Assembler {
         };
         let known = hello
             .and_then(|hello| hello.random)
-            .and_then(|random| self.by_random.get(&(role, random)).copied());
+            .and_then(|random| self.of_random(role, random));
         if let Some(index) = known.filter(|&index| awaits_second_hello(&self.work[index])) {
             return index;
         }
@@ -182,17 +202,21 @@ impl Assembler {
         }
         if let Some(hello) = hello {
             if let Some(random) = hello.random {
-                self.by_random.insert((role, random), index);
+                self.by_random.insert(&(role, random), index);
                 self.claim_hello(index, role, random);
             }
             if !hello.session_id.is_empty() {
-                self.by_session.insert((role, hello.session_id), index);
+                self.by_session.insert(&(role, hello.session_id), index);
             }
         }
-        self.work[index].handshake.server_name_not_indicated = self
+        let not_indicated = self
             .threads
             .now_mut()
             .and_then(|state| state.server_name_not_indicated.take());
+        if not_indicated.is_some() {
+            let rare = self.work[index].handshake.rare_mut();
+            rare.server_name_not_indicated = not_indicated;
+        }
         index
     }
 
@@ -201,7 +225,7 @@ impl Assembler {
     fn renegotiated_connection(&self, role: Role, hello: Option<&ClientHello>) -> Option<u32> {
         let by_extension = hello.is_some_and(|hello| hello.extensions.renegotiates);
         let earlier = self.touched_by(|open| {
-            open.handshake.role == Some(role) && open.established && open.closed.is_none()
+            open.handshake.role == Some(role) && open.established && !open.closed
         });
         let asked = |index: usize| {
             self.work[index]
@@ -316,7 +340,7 @@ impl Assembler {
     /// Keys without a message: only where the log prints no messages at all.
     fn of_keys(&mut self, event: &Event) -> Option<usize> {
         let usable = self.touched_by(|open| {
-            open.closed.is_none() && open.abandoned.is_none() && open.handshake.break_up.is_none()
+            !open.closed && open.abandoned.is_none() && open.handshake.break_up.is_none()
         });
         if usable.is_some() || self.messages_seen {
             return usable;
@@ -328,7 +352,7 @@ impl Assembler {
     /// A thread stands for a connection, or for one after the other, of a stack that logs no messages.
     fn of_connection(&mut self, connection: &Connection, thread: &Arc<Thread>) -> Option<usize> {
         let role = Role::from(connection.role);
-        let known = |open: &Open| open.handshake.role == Some(role) && open.closed.is_none();
+        let known = |open: &Open| open.handshake.role == Some(role) && !open.closed;
         let known = self.touched_by(known);
         match connection.stage {
             Stage::Begins => None,
@@ -341,21 +365,41 @@ impl Assembler {
     /// A new handshake on a connection of its own.
     pub(super) fn begin(&mut self, role: Option<Role>, thread: &Arc<Thread>) -> usize {
         self.connections += 1;
-        let handshake = Handshake {
-            role,
-            connection: self.connections,
-            thread: Some(Arc::clone(thread)),
-            ..Handshake::default()
-        };
+        let mut open = Open::default();
+        open.handshake.steps = self.room_for_steps();
+        open.handshake.role = role;
+        open.handshake.connection = self.connections;
+        open.handshake.thread = Some(Arc::clone(thread));
         let index = self.work.len();
-        self.work.push(Open {
-            handshake,
-            ..Open::default()
-        });
+        self.work.push(open);
+        self.roomy.push_back(index);
         self.prune_waiting();
         self.waiting.push(index);
         self.touch(index, thread);
         index
+    }
+
+    /// A list of steps with room to grow: that of a handshake which is mostly through by now, since many others
+    /// have begun; it keeps what it needs.
+    fn room_for_steps(&mut self) -> Vec<Step> {
+        const ROOMY: usize = 256;
+        const ROOM: usize = 24;
+        let Some(oldest) = self
+            .roomy
+            .front()
+            .copied()
+            .filter(|_| self.roomy.len() >= ROOMY)
+        else {
+            return Vec::with_capacity(ROOM);
+        };
+        self.roomy.pop_front();
+        let steps = &mut self.work[oldest].handshake.steps;
+        if steps.capacity() > ROOM {
+            return Vec::with_capacity(ROOM); // a long one keeps its room
+        }
+        let mut cut = Vec::with_capacity(steps.len());
+        cut.append(steps);
+        std::mem::replace(steps, cut)
     }
 
     /// Forgets who does not wait any more, now and then; and the oldest, when too many never end.

@@ -220,7 +220,7 @@ pub(super) fn by_application_exception(
     handshake.break_up = Some(Box::new(
         Ending::of_throwable(&thrown.value).break_up(handshake, span),
     ));
-    handshake.exception.get_or_insert(thrown);
+    handshake.rare_mut().exception.get_or_insert(thrown);
 }
 
 /// The alert that this JVM sent last, where no `Fatal` is logged.
@@ -264,12 +264,12 @@ pub(super) fn alert_was_not_sent(handshake: &mut Handshake) {
 
 /// Prepares what this JVM said at the end for the rules, which look for their words in it.
 pub(super) fn sift(handshake: &mut Handshake) {
-    let fatal = handshake.fatal.as_ref().map(|fatal| &fatal.value);
+    let fatal = handshake.fatal.as_deref().map(|fatal| &fatal.value);
     let reason = fatal.map(|fatal| &*fatal.reason);
     let thrown = fatal
         .and_then(|fatal| fatal.throwable.as_ref())
         .into_iter()
-        .chain(handshake.exception.as_ref().map(|thrown| &thrown.value));
+        .chain(handshake.exception().map(|thrown| &thrown.value));
     let causes = thrown.flat_map(|thrown| thrown.causes.iter().map(|cause| &*cause.message));
     let said = Sieve::of(reason.into_iter().chain(causes));
     if let Some(break_up) = &mut handshake.break_up {

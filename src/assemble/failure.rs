@@ -118,7 +118,7 @@ impl Assembler {
         let recent = self.work.iter().rev().take(MAX_WAITING);
         recent
             .into_iter()
-            .any(|open| open.established && open.closed.is_none())
+            .any(|open| open.established && !open.closed)
     }
 
     /// A socket's thread is done with its earlier connections: what fails now is the latest one,
@@ -145,9 +145,9 @@ fn goes_on_failing(open: &Open, fact: &Fact) -> bool {
     }
     match fact {
         _ if is_orderly(fact) => true,
-        Fact::Fatal(_) => open.closed.is_none() && !open.ended_by_fatal,
-        Fact::Exception(thrown) => open.closed.is_none() || repeats_fatal(&open.handshake, thrown),
-        _ => open.closed.is_none(),
+        Fact::Fatal(_) => !open.closed && !open.ended_by_fatal,
+        Fact::Exception(thrown) => !open.closed || repeats_fatal(&open.handshake, thrown),
+        _ => !open.closed,
     }
 }
 
@@ -289,7 +289,7 @@ fn repeats_fatal(handshake: &Handshake, thrown: &Throwable) -> bool {
     };
     let fatal = handshake
         .fatal
-        .as_ref()
+        .as_deref()
         .and_then(|fatal| fatal.value.throwable.as_deref());
     fatal
         .and_then(words)

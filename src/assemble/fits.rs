@@ -30,10 +30,9 @@ pub(super) fn takes(open: &Open, route: &Route, direction: Direction, message: &
             )
             && was_asked_later(handshake);
         let asks_later = handshake.is_13() && message.kind == M::CertificateRequest;
-        let peer_is_done = direction == Direction::Received && peer_closed(handshake);
-        return open.closed.is_none()
-            && !peer_is_done
-            && (post_handshake || asks_later || post_authentication);
+        return !open.closed
+            && (post_handshake || asks_later || post_authentication)
+            && !(direction == Direction::Received && peer_closed(handshake));
     }
     let sender = route.sender.or_else(|| {
         handshake.role.map(|role| match (role, direction) {
@@ -54,8 +53,7 @@ pub(super) fn takes(open: &Open, route: &Route, direction: Direction, message: &
 /// The peer said that it will write no more.
 pub(super) fn peer_closed(handshake: &Handshake) -> bool {
     handshake
-        .alerts_received
-        .iter()
+        .alerts_received()
         .any(|alert| alert.value.description == AlertDescription::CloseNotify)
 }
 

@@ -17,6 +17,7 @@ mod ending;
 mod failure;
 mod fits;
 mod gap;
+mod places;
 mod threads;
 mod untangle;
 
@@ -27,10 +28,10 @@ use std::{
 
 use foldhash::quality::RandomState;
 
-use self::threads::Threads;
+use self::{places::Places, threads::Threads};
 use crate::{
     event::{
-        Anomaly, AnomalyKind, Event, Fact, JvmFact, Random, Sender, SessionId, Survey, Throwable,
+        Anomaly, AnomalyKind, Closing, Event, Fact, JvmFact, Random, Sender, Survey, Throwable,
     },
     handshake::{
         AnchorSet, Assumption, BreakUp, CertificateStore, Handshake, How, Jvm, KeyEntry, Noted,
@@ -46,7 +47,7 @@ use crate::{
 #[derive(Debug, Default, Clone)]
 pub struct Assembly {
     /// The handshakes in the order in which they begin in the log.
-    pub handshakes: Vec<Handshake>,
+    pub handshakes: Vec<Box<Handshake>>,
     /// The JVM as the log describes it.
     pub jvm: Jvm,
     /// Odd input, in order; capped, see [`Self::anomaly_count`].
@@ -75,14 +76,16 @@ pub struct Assembler {
     untangle: Vec<(Option<Arc<str>>, untangle::Untangle)>,
     work: Vec<Open>,
     threads: Threads,
-    by_random: HashMap<(Role, Random), usize, RandomState>,
+    by_random: Places,
     /// Session ids that a ServerHello may repeat.
-    by_session: HashMap<(Role, SessionId), usize, RandomState>,
-    /// Server random → client random, from either end's view.
-    client_random_of: HashMap<Random, Random, RandomState>,
+    by_session: Places,
+    /// Handshakes by the server's random, from either end's view.
+    by_server_random: Places,
     /// Handshakes that still wait for messages, oldest first.
     waiting: Vec<usize>,
     prune_waiting_at: usize,
+    /// Handshakes whose lists of steps have room to grow, oldest first.
+    roomy: VecDeque<usize>,
     /// A handshake was seen on more than one thread: engines are at work.
     hops_seen: bool,
     messages_seen: bool,
@@ -94,26 +97,29 @@ pub struct Assembler {
 /// A handshake in the making.
 #[derive(Debug, Default, Clone)]
 struct Open {
-    handshake: Handshake,
+    /// In a place of its own: thousands are not copied when their list grows.
+    handshake: Box<Handshake>,
     /// Complete by its own messages.
     established: bool,
     /// The transport is closed: nothing more belongs to it.
-    closed: Option<Span>,
+    closed: bool,
     /// The application closed while the handshake was under way, and when.
-    abandoned: Option<Noted<Option<LogTime>>>,
+    abandoned: Option<Box<Noted<Option<LogTime>>>>,
     /// A fatal error is in: a second one belongs to another connection.
     ended_by_fatal: bool,
     /// The application or the transport let go of the connection.
     let_go: bool,
     /// An exception that the application printed while the handshake was under way.
-    heard: Option<(Noted<Arc<Throwable>>, Option<LogTime>)>,
+    heard: Option<Box<(Noted<Arc<Throwable>>, Option<LogTime>)>>,
     keys_installed: u8,
+    /// How many messages titled Finished came.
+    finished: u8,
 }
 
 impl Open {
     /// Messages of the handshake proper can still come.
     fn is_waiting(&self) -> bool {
-        !self.established && self.handshake.break_up.is_none() && self.closed.is_none()
+        !self.established && self.handshake.break_up.is_none() && !self.closed
     }
 }
 
@@ -255,11 +261,11 @@ impl Assembler {
     pub fn finish(mut self) -> Assembly {
         self.untangle_the_rest();
         // what was only there to join events makes room for what comes
-        (self.by_random, self.by_session, self.client_random_of) = Default::default();
+        (self.by_random, self.by_session, self.by_server_random) = Default::default();
         self.threads = Threads::default();
         self.pending_bytes = bytes::PendingBytes::default();
         // in place: a long log's handshakes are not there twice
-        let mut handshakes: Vec<Handshake> = std::mem::take(&mut self.work)
+        let mut handshakes: Vec<Box<Handshake>> = std::mem::take(&mut self.work)
             .into_iter()
             .map(conclude)
             .collect();
@@ -279,7 +285,9 @@ impl Assembler {
                 }
             }
         } else {
-            handshakes.iter_mut().for_each(expect_nothing);
+            for handshake in &mut handshakes {
+                expect_nothing(handshake);
+            }
         }
         handshakes.sort_by_key(|handshake| handshake.first_span().offset);
         for (index, handshake) in handshakes.iter_mut().enumerate() {
@@ -308,7 +316,7 @@ fn is_end_of_a_connection(handshake: &Handshake) -> bool {
 
 /// Where the log's first message stands, if the log begins in front of a handshake. In a log that begins
 /// in the middle of one, a missing message may be in the lost part.
-fn first_message(handshakes: &[Handshake]) -> Option<u64> {
+fn first_message(handshakes: &[Box<Handshake>]) -> Option<u64> {
     if handshakes.iter().any(|handshake| handshake.begins_midway) {
         return None;
     }
@@ -366,13 +374,13 @@ fn same_list<T: PartialEq>(left: &Arc<[T]>, right: &Arc<[T]>) -> bool {
 }
 
 /// Settles the outcome of a handshake that gets no more events.
-fn conclude(open: Open) -> Handshake {
+fn conclude(open: Open) -> Box<Handshake> {
     let mut handshake = open.handshake;
-    handshake.steps.shrink_to_fit();
     if handshake.break_up.is_none()
         && !open.established
-        && let Some((thrown, at)) = open.heard
+        && let Some(heard) = open.heard
     {
+        let (thrown, at) = *heard;
         ending::by_application_exception(&mut handshake, thrown, at);
     }
     if handshake.break_up.is_none()
@@ -388,7 +396,7 @@ fn conclude(open: Open) -> Handshake {
         (Some(_), _) => Outcome::Failed,
         (None, true) => Outcome::Established,
         (None, false) => {
-            let break_up = silent_end(&handshake, open.abandoned.as_ref(), open.closed);
+            let break_up = silent_end(&handshake, open.abandoned.as_deref(), open.closed);
             let outcome = if break_up.how == How::LogEnds {
                 Outcome::Unfinished
             } else {
@@ -438,7 +446,7 @@ fn keys_tell_success(handshake: &Handshake, keys_installed: u8) -> bool {
 fn silent_end(
     handshake: &Handshake,
     abandoned: Option<&Noted<Option<LogTime>>>,
-    closed: Option<Span>,
+    closed: bool,
 ) -> BreakUp {
     /// A peer that has not answered for this long is taken for silent.
     const SILENCE_MILLIS: i64 = 900;
@@ -460,8 +468,8 @@ fn silent_end(
             };
             (how, own, end.span)
         }
-        (None, Some(span)) => (How::LocalException, own, span),
-        (None, None) => (How::LogEnds, Party::Unknown, handshake.last_span()),
+        (None, true) => (How::LocalException, own, closed_at(handshake)),
+        (None, false) => (How::LogEnds, Party::Unknown, handshake.last_span()),
     };
     BreakUp {
         after: handshake.last_message().map(|(_, kind)| kind.clone()),
@@ -475,22 +483,48 @@ fn silent_end(
     }
 }
 
+/// Where the transport was closed.
+fn closed_at(handshake: &Handshake) -> Span {
+    let is_closing = |step: &&Step| step.what == What::Closed(Closing::Transport);
+    handshake
+        .steps
+        .iter()
+        .find(is_closing)
+        .map_or_else(|| handshake.last_span(), |step| step.span)
+}
+
 /// Joins the two ends of a connection: the client random is the same.
-fn pair_ends(handshakes: &mut [Handshake]) {
-    let mut clients: HashMap<Random, VecDeque<usize>, RandomState> = HashMap::default();
-    for (index, handshake) in handshakes.iter().enumerate() {
-        if let (Some(Role::Client), Some(random)) = (handshake.role, handshake.random()) {
-            clients.entry(random).or_default().push_back(index);
+fn pair_ends(handshakes: &mut [Box<Handshake>]) {
+    let is_of = |handshake: &Handshake, role| handshake.role == Some(role);
+    if ![Role::Client, Role::Server]
+        .into_iter()
+        .all(|role| handshakes.iter().any(|handshake| is_of(handshake, role)))
+    {
+        return;
+    }
+    // clients of one random, first to last: the first, and behind each the next
+    let mut first: HashMap<Random, usize, RandomState> = HashMap::default();
+    let mut next = HashMap::<usize, usize, RandomState>::default();
+    for (index, handshake) in handshakes.iter().enumerate().rev() {
+        if let (Some(Role::Client), Some(random)) = (handshake.role, handshake.random())
+            && let Some(later) = first.insert(random, index)
+        {
+            next.insert(index, later);
         }
     }
     for server in 0..handshakes.len() {
-        if handshakes[server].role != Some(Role::Server) {
+        if !is_of(&handshakes[server], Role::Server) {
             continue;
         }
-        let random = handshakes[server].random();
-        let Some(client) = random.and_then(|random| clients.get_mut(&random)?.pop_front()) else {
+        let Some(random) = handshakes[server].random() else {
             continue;
         };
+        let Some(client) = first.remove(&random) else {
+            continue;
+        };
+        if let Some(later) = next.remove(&client) {
+            first.insert(random, later);
+        }
         handshakes[server].paired_with = Some(handshakes[client].id);
         handshakes[client].paired_with = Some(handshakes[server].id);
         blame_the_way(handshakes, client, server);
@@ -498,7 +532,7 @@ fn pair_ends(handshakes: &mut [Handshake]) {
 }
 
 /// Where both ends only saw the connection end, or one end is even content, something between them cut it.
-fn blame_the_way(handshakes: &mut [Handshake], client: usize, server: usize) {
+fn blame_the_way(handshakes: &mut [Box<Handshake>], client: usize, server: usize) {
     let cut = |handshake: &Handshake| {
         handshake
             .break_up
@@ -518,8 +552,8 @@ fn blame_the_way(handshakes: &mut [Handshake], client: usize, server: usize) {
 }
 
 /// Numbers connections by first appearance; both ends of one share the number.
-fn number_connections(handshakes: &mut [Handshake]) {
-    let mut numbers: HashMap<u32, u32> = HashMap::new();
+fn number_connections(handshakes: &mut [Box<Handshake>]) {
+    let mut numbers: HashMap<u32, u32, RandomState> = HashMap::default();
     let mut next = 0;
     for index in 0..handshakes.len() {
         let raw = handshakes[index].connection;

@@ -109,7 +109,7 @@ fn differing(wanted: &[Verdict], text: &[u8]) -> usize {
 
 /// Of handshakes that are wanted and were not established, in the order of the log; then of the JVM.
 fn verdicts(
-    handshakes: &[Handshake],
+    handshakes: &[Box<Handshake>],
     diagnosis: &Diagnosis,
     is_wanted: impl Fn(&Handshake) -> bool,
 ) -> Vec<Verdict> {
@@ -162,8 +162,10 @@ impl<'a> Broken<'a> {
 
     /// Each with its findings.
     fn handshakes(&self) -> impl Iterator<Item = (&'a Handshake, &'a [Finding])> + '_ {
-        let handshakes = self.log.analysis.assembly.handshakes.iter();
+        let handshakes = &self.log.analysis.assembly.handshakes;
         handshakes
+            .iter()
+            .map(AsRef::as_ref)
             .zip(self.log.diagnosis.by_handshake.iter().map(|all| &**all))
             .filter(|(handshake, _)| self.is_wanted(handshake))
     }

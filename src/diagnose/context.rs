@@ -37,7 +37,7 @@ pub enum IssuerProof<'a> {
 #[derive(Debug)]
 pub struct Context<'a> {
     /// All handshakes of the input.
-    pub handshakes: &'a [Handshake],
+    pub handshakes: &'a [Box<Handshake>],
     /// The JVM as the log describes it.
     pub jvm: &'a Jvm,
     /// What kinds of entries the log has.
@@ -85,13 +85,15 @@ impl<'a> Context<'a> {
                 .filter(|handshake| ended_unspoken(handshake))
                 .count(),
             only_role: only_role(&assembly.handshakes),
-            shows_key: assembly.handshakes.iter().find(|handshake| {
-                handshake.role == Some(Role::Client)
-                    && handshake
-                        .client_chain
-                        .as_ref()
-                        .is_some_and(|chain| !chain.certificates.is_empty())
-            }),
+            shows_key: assembly.handshakes.iter().map(AsRef::as_ref).find(
+                |handshake: &&Handshake| {
+                    handshake.role == Some(Role::Client)
+                        && handshake
+                            .client_chain
+                            .as_deref()
+                            .is_some_and(|chain| !chain.certificates.is_empty())
+                },
+            ),
             gap: OnceLock::new(),
             below: OnceLock::new(),
             objections: (0..assembly.handshakes.len())
@@ -164,7 +166,7 @@ impl<'a> Context<'a> {
             .get(&canonical(issuer))
             .into_iter()
             .flatten()
-            .filter_map(|&position| all.get(position))
+            .filter_map(|&position| Some(all.get(position)?.as_ref()))
     }
 
     /// A listed trust anchor of this name.
@@ -222,14 +224,18 @@ impl<'a> Context<'a> {
 
     /// The other end's view of the same handshake, when it is in the same input.
     pub fn other_end(&self, handshake: &Handshake) -> Option<&'a Handshake> {
-        self.handshakes.get(handshake.paired_with? as usize - 1)
+        Some(
+            self.handshakes
+                .get(handshake.paired_with? as usize - 1)?
+                .as_ref(),
+        )
     }
 
     /// The host to put into a command: SNI, or a placeholder.
     pub fn host_for_command(&self, handshake: &Handshake) -> String {
         let peer = || {
             let client = handshake.role == Some(Role::Client);
-            let peer = handshake.peer.as_ref().filter(|_| client)?;
+            let peer = handshake.peer().filter(|_| client)?;
             peer.host.as_ref()
         };
         handshake
@@ -272,7 +278,7 @@ const USUAL_PORT: u16 = 443;
 /// The server's port, where the log of a client names it.
 fn known_port(handshake: &Handshake) -> Option<u16> {
     let client = handshake.role == Some(Role::Client);
-    handshake.peer.as_ref().filter(|_| client)?.port
+    handshake.peer().filter(|_| client)?.port
 }
 
 /// A command with a port that the log does not name.
@@ -303,13 +309,13 @@ fn index<'a>(
 }
 
 /// The first handshakes with each certificate, by its issuer.
-fn clients_by_issuer(handshakes: &[Handshake]) -> Below {
+fn clients_by_issuer(handshakes: &[Box<Handshake>]) -> Below {
     /// So many certificates of one issuer tell what there is to tell.
     const ENOUGH: usize = 32;
     let mut below = Below::default();
     let mut seen = HashSet::<*const Certificate, RandomState>::default();
     for (position, handshake) in handshakes.iter().enumerate() {
-        let chain = handshake.server_chain.as_ref();
+        let chain = handshake.server_chain.as_deref();
         let Some(leaf) = chain
             .filter(|_| handshake.role == Some(Role::Client))
             .and_then(Chain::leaf)
@@ -340,7 +346,7 @@ fn client_keys(assembly: &Assembly) -> Vec<&KeyEntry> {
         .iter()
         .filter(|handshake| handshake.role == Some(Role::Server));
     let presented: HashSet<(Arc<str>, Arc<str>), RandomState> = servers
-        .filter_map(|handshake| handshake.server_chain.as_ref()?.leaf())
+        .filter_map(|handshake| handshake.server_chain.as_deref()?.leaf())
         .map(|leaf| identity(leaf))
         .collect();
     let of_server = |entry: &KeyEntry| {
@@ -358,11 +364,12 @@ fn client_keys(assembly: &Assembly) -> Vec<&KeyEntry> {
 }
 
 /// Established handshakes that differ in what was agreed on.
-fn representatives(handshakes: &[Handshake]) -> Vec<&Handshake> {
+fn representatives(handshakes: &[Box<Handshake>]) -> Vec<&Handshake> {
     let mut seen = HashSet::<_, RandomState>::default();
     handshakes
         .iter()
-        .filter(|handshake| handshake.outcome == Outcome::Established)
+        .map(AsRef::as_ref)
+        .filter(|handshake: &&Handshake| handshake.outcome == Outcome::Established)
         .filter(|handshake| {
             seen.insert((
                 handshake.role,
@@ -370,7 +377,7 @@ fn representatives(handshakes: &[Handshake]) -> Vec<&Handshake> {
                 handshake.cipher_suite.as_ref(),
                 handshake.named_group.as_deref(),
                 handshake.signature_scheme.as_deref(),
-                handshake.application_protocol.as_deref(),
+                handshake.application_protocol(),
             ))
         })
         .collect()
@@ -384,7 +391,7 @@ fn ended_unspoken(handshake: &Handshake) -> bool {
     by_transport && handshake.role != Some(Role::Client) && handshake.last_message().is_none()
 }
 
-fn only_role(handshakes: &[Handshake]) -> Option<Role> {
+fn only_role(handshakes: &[Box<Handshake>]) -> Option<Role> {
     let mut roles = handshakes.iter().filter_map(|handshake| handshake.role);
     roles
         .next()

@@ -76,10 +76,10 @@ pub fn diagnose(assembly: &Assembly) -> Diagnosis {
 }
 
 /// Each handshake on its own; many of them on several threads.
-fn judge_all(handshakes: &[Handshake], context: &Context<'_>) -> Vec<Vec<Finding>> {
+fn judge_all(handshakes: &[Box<Handshake>], context: &Context<'_>) -> Vec<Vec<Finding>> {
     /// So few that starting threads would cost more.
     const FEW: usize = 500;
-    let judge_part = |part: &[Handshake]| -> Vec<Vec<Finding>> {
+    let judge_part = |part: &[Box<Handshake>]| -> Vec<Vec<Finding>> {
         let mut shared = Shared::default();
         part.iter()
             .map(|handshake| {
@@ -124,7 +124,7 @@ fn judge(handshake: &Handshake, context: &Context<'_>) -> Vec<Finding> {
     }
     for finding in &mut findings {
         let guesses = handshake
-            .assumptions
+            .assumptions()
             .iter()
             .map(|assumption| assumption.0.to_string());
         finding.assumptions.extend(guesses);

@@ -38,8 +38,17 @@ fn position(sender: Sender, kind: &MessageKind) -> Option<u8> {
 
 /// Whether a message can be the next one of this handshake.
 pub(crate) fn accepts(handshake: &Handshake, sender: Sender, kind: &MessageKind) -> bool {
-    if handshake.has_sent(sender, kind) || !fits_version(handshake, kind) {
+    if !fits_version(handshake, kind) {
         return false;
+    }
+    let mut latest = None;
+    for (step, seen) in handshake.messages() {
+        if handshake.sender_of(step) == Some(sender) {
+            if seen == kind {
+                return false;
+            }
+            latest = latest.max(position(sender, seen));
+        }
     }
     let Some(position_now) = position(sender, kind) else {
         // CertificateRequest; CompressedCertificate, which is logged before or behind the Certificate it
@@ -48,11 +57,6 @@ pub(crate) fn accepts(handshake: &Handshake, sender: Sender, kind: &MessageKind)
             || server_said_hello(handshake)
             || handshake.begins_midway;
     };
-    let latest = handshake
-        .messages()
-        .filter(|(step, _)| handshake.sender_of(step) == Some(sender))
-        .filter_map(|(_, seen)| position(sender, seen))
-        .max();
     latest.is_none_or(|latest| position_now > latest) && follows(handshake, sender, kind)
 }
 
@@ -187,7 +191,7 @@ pub(crate) fn expected_next(handshake: &Handshake) -> Vec<MessageKind> {
 fn sent_client_certificate(handshake: &Handshake) -> bool {
     handshake
         .client_chain
-        .as_ref()
+        .as_deref()
         .is_some_and(|chain| !chain.certificates.is_empty())
 }
 

@@ -5,6 +5,7 @@
 mod break_up;
 mod expect;
 mod jvm;
+mod rare;
 mod step;
 mod wire;
 
@@ -15,12 +16,13 @@ pub(crate) use self::expect::{
     accepts, comes_later, expected_next, role_by_sender, sender_by_kind,
 };
 pub use self::jvm::{AnchorSet, Jvm, KeyEntry, Noted};
+pub(crate) use self::rare::Rare;
 pub use self::step::{Step, StepDirection, What};
 pub use self::wire::{CertificateStore, SeenCertificate, Wire};
 use crate::{
     event::{
-        Certificate, CertificateRequest, ClientHello, Fatal, Names, Peer, PresentedCertificate,
-        Random, Sender, ServerHello, Thread, Throwable,
+        Certificate, CertificateRequest, ClientHello, Fatal, Names, PresentedCertificate, Random,
+        Sender, ServerHello, Thread,
     },
     span::Span,
     time::LogTime,
@@ -150,8 +152,6 @@ pub struct Handshake {
     pub paired_with: Option<u32>,
     /// Client or server; `None` when the log does not tell.
     pub role: Option<Role>,
-    /// The other end, where the log names it.
-    pub peer: Option<Peer>,
     /// The thread on which it began.
     pub thread: Option<Arc<Thread>>,
     /// Messages of it were logged by more than one thread.
@@ -169,57 +169,35 @@ pub struct Handshake {
     /// Why and where it broke up; `None` for an established one.
     pub break_up: Option<Box<BreakUp>>,
     /// The first ClientHello, and where.
-    pub client_hello: Option<Noted<Box<ClientHello>>>,
+    pub client_hello: Option<Box<Noted<ClientHello>>>,
     /// The ServerHello, and where.
-    pub server_hello: Option<Noted<Box<ServerHello>>>,
-    /// A HelloRetryRequest, and where.
-    pub hello_retry: Option<Noted<Box<ServerHello>>>,
+    pub server_hello: Option<Box<Noted<ServerHello>>>,
     /// The version both sides agreed on.
     pub version: Option<ProtocolVersion>,
     /// The suite that the server chose.
     pub cipher_suite: Option<CipherSuite>,
     /// The group of the key exchange.
     pub named_group: Option<Arc<str>>,
-    /// The size of the server's DH prime in bits, and where it was read.
-    pub dh_bits: Option<Noted<u32>>,
     /// The scheme of the server's signature.
     pub signature_scheme: Option<Arc<str>>,
-    /// The application protocol that the server chose (ALPN).
-    pub application_protocol: Option<Arc<str>>,
     /// The server's certificates.
-    pub server_chain: Option<Chain>,
+    pub server_chain: Option<Box<Chain>>,
     /// The client's certificates.
-    pub client_chain: Option<Chain>,
+    pub client_chain: Option<Box<Chain>>,
     /// The server asked for a client certificate.
-    pub certificate_request: Option<Noted<Box<CertificateRequest>>>,
-    /// The anchor under which this JVM accepted the peer's chain.
-    pub peer_trusted: Option<Noted<Arc<Certificate>>>,
+    pub certificate_request: Option<Box<Noted<CertificateRequest>>>,
     /// Key types for which this JVM found no certificate of its own.
     pub no_certificate_for: Vec<Noted<Names>>,
-    /// `No available … authentication scheme`: this JVM has no key it may use.
-    pub no_authentication_scheme: Option<Span>,
-    /// `Unable to indicate server name`.
-    pub server_name_not_indicated: Option<Span>,
-    /// The server warned that it does not know the name.
-    pub warned_unrecognized_name: Option<Span>,
-    /// Alerts received.
-    pub alerts_received: Vec<Noted<Alert>>,
     /// `Fatal (X): …`
-    pub fatal: Option<Noted<Arc<Fatal>>>,
-    /// An exception that was handled outside `Fatal`.
-    pub exception: Option<Noted<Arc<Throwable>>>,
-    /// The first error after the handshake was done, in its own words: not the handshake's.
-    pub aftermath: Option<Box<Noted<Arc<str>>>>,
+    pub fatal: Option<Box<Noted<Arc<Fatal>>>>,
     /// `NewSessionTicket` was received: a TLS 1.3 server is content with the client.
     pub ticket_received: bool,
     /// Handshake messages of it were logged at all (plain `ssl` on older updates prints none).
     pub messages_logged: bool,
-    /// What the bytes in the log add.
-    pub wire: Option<Box<Wire>>,
-    /// What had to be guessed.
-    pub assumptions: Vec<Assumption>,
     /// More than one guess was possible: every verdict is one step less sure.
     pub ambiguous: bool,
+    /// What few handshakes have; read by methods.
+    pub(crate) rare: Option<Box<Rare>>,
 }
 
 impl Handshake {
@@ -263,13 +241,13 @@ impl Handshake {
 
     /// The client random, the identity of the connection.
     pub fn random(&self) -> Option<Random> {
-        self.client_hello.as_ref()?.value.random
+        self.client_hello.as_deref()?.value.random
     }
 
     /// The host name in SNI.
     pub fn server_name(&self) -> Option<&Arc<str>> {
         self.client_hello
-            .as_ref()?
+            .as_deref()?
             .value
             .extensions
             .server_name
@@ -292,7 +270,7 @@ impl Handshake {
     }
 
     /// The messages in the order of the log, with who sent them.
-    pub fn messages(&self) -> impl Iterator<Item = (&Step, &MessageKind)> {
+    pub fn messages(&self) -> impl DoubleEndedIterator<Item = (&Step, &MessageKind)> {
         self.steps.iter().filter_map(|step| match &step.what {
             What::Message(kind) => Some((step, kind)),
             _ => None,
@@ -321,24 +299,35 @@ impl Handshake {
         })
     }
 
+    /// The alerts that the peer sent, and where.
+    pub fn alerts_received(&self) -> impl Iterator<Item = Noted<&Alert>> {
+        self.steps.iter().filter_map(|step| match &step.what {
+            What::AlertReceived(alert) => Some(Noted {
+                value: &**alert,
+                span: step.span,
+            }),
+            _ => None,
+        })
+    }
+
     /// The last handshake message before the break-up (or at all).
     pub fn last_message(&self) -> Option<(&Step, &MessageKind)> {
-        self.messages().last()
+        self.messages().next_back()
     }
 
     /// The chain that the peer sent.
     pub fn peer_chain(&self) -> Option<&Chain> {
         match self.role? {
-            Role::Client => self.server_chain.as_ref(),
-            Role::Server => self.client_chain.as_ref(),
+            Role::Client => self.server_chain.as_deref(),
+            Role::Server => self.client_chain.as_deref(),
         }
     }
 
     /// The chain that this JVM sent.
     pub fn own_chain(&self) -> Option<&Chain> {
         match self.role? {
-            Role::Client => self.client_chain.as_ref(),
-            Role::Server => self.server_chain.as_ref(),
+            Role::Client => self.client_chain.as_deref(),
+            Role::Server => self.server_chain.as_deref(),
         }
     }
 
@@ -381,21 +370,6 @@ impl Handshake {
         if let Some(step) = last.filter(|step| step.what == What::Message(MessageKind::ServerHello))
         {
             step.what = What::Message(MessageKind::HelloRetryRequest);
-        }
-    }
-
-    /// What the bytes in the log add, to be added to.
-    pub(crate) fn wire_mut(&mut self) -> &mut Wire {
-        self.wire.get_or_insert_default()
-    }
-
-    /// Adds a guess, once.
-    pub(crate) fn assume(&mut self, words: impl Into<Arc<str>>) {
-        /// A guess more would tell nobody more.
-        const ENOUGH: usize = 8;
-        let assumption = Assumption(words.into());
-        if self.assumptions.len() < ENOUGH && !self.assumptions.contains(&assumption) {
-            self.assumptions.push(assumption);
         }
     }
 }

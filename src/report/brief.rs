@@ -79,7 +79,7 @@ impl<'a> Brief<'a> {
     /// The other end's host name, where the log names it apart from SNI.
     pub fn host(self) -> Option<&'a str> {
         match self.source {
-            Source::Log(handshake, _) => handshake.peer.as_ref()?.host.as_deref(),
+            Source::Log(handshake, _) => handshake.peer()?.host.as_deref(),
             Source::Saved(view) => view.peer.host.as_deref(),
         }
     }
@@ -136,7 +136,7 @@ impl<'a> Brief<'a> {
     /// The other end, by whatever name the log has for it: that in SNI, else that of its host.
     pub fn peer(self) -> Option<&'a str> {
         let host = || match self.source {
-            Source::Log(handshake, _) => handshake.peer.as_ref()?.host.as_deref(),
+            Source::Log(handshake, _) => handshake.peer()?.host.as_deref(),
             Source::Saved(view) => view.peer.host.as_deref(),
         };
         self.server_name().or_else(host)

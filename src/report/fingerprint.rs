@@ -62,11 +62,10 @@ fn ja3(hello: &Hello) -> Option<Box<str>> {
 
 fn hello(handshake: &Handshake) -> Option<Hello> {
     let bytes = handshake
-        .wire
-        .as_ref()
+        .wire()
         .and_then(|wire| Hello::read(wire.client_hello.as_deref()?));
     bytes.or_else(|| {
-        let hello = &handshake.client_hello.as_ref()?.value;
+        let hello = &handshake.client_hello.as_deref()?.value;
         hello.whole.then(|| of_text(hello))
     })
 }
@@ -204,9 +203,9 @@ mod tests {
             let assembly = assembled(log);
             assert!(!assembly.handshakes.is_empty(), "{log}");
             for handshake in &assembly.handshakes {
-                let wire = handshake.wire.as_ref().expect(log);
+                let wire = handshake.wire().expect(log);
                 let bytes = Hello::read(wire.client_hello.as_deref().unwrap()).unwrap();
-                let text = &handshake.client_hello.as_ref().unwrap().value;
+                let text = &handshake.client_hello.as_deref().unwrap().value;
                 if text.whole {
                     assert_eq!(of_text(text), bytes, "{log}");
                 }

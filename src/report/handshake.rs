@@ -265,9 +265,9 @@ impl<'a> HandshakeView<'a> {
     ) -> Self {
         let extensions = handshake
             .client_hello
-            .as_ref()
+            .as_deref()
             .map(|hello| &hello.value.extensions);
-        let peer = handshake.peer.as_ref();
+        let peer = handshake.peer();
         Self {
             id: handshake.id + before,
             input,
@@ -332,13 +332,13 @@ impl<'a> HandshakeView<'a> {
             ),
             alpn: negotiated(
                 extensions.and_then(|e| e.application_protocols.as_ref()),
-                handshake.application_protocol.as_ref(),
+                handshake.application_protocol(),
             ),
             client_auth: client_auth(handshake),
             fingerprints: FingerprintsView::new(handshake),
             certificates: CertificatesView {
-                server: chain(handshake.server_chain.as_ref(), store),
-                client: chain(handshake.client_chain.as_ref(), store),
+                server: chain(handshake.server_chain.as_deref(), store),
+                client: chain(handshake.client_chain.as_deref(), store),
             },
             timeline: handshake
                 .steps
@@ -386,7 +386,7 @@ fn negotiated<'a>(
 }
 
 fn client_auth(handshake: &Handshake) -> ClientAuthView<'_> {
-    let request = handshake.certificate_request.as_ref();
+    let request = handshake.certificate_request.as_deref();
     ClientAuthView {
         requested: request.is_some(),
         authorities: request
@@ -395,7 +395,7 @@ fn client_auth(handshake: &Handshake) -> ClientAuthView<'_> {
             .unwrap_or_default(),
         certificate_sent: handshake
             .client_chain
-            .as_ref()
+            .as_deref()
             .map(|chain| !chain.certificates.is_empty()),
     }
 }
@@ -517,7 +517,7 @@ fn detail(handshake: &Handshake, step: &Step) -> Option<String> {
         | What::Resuming
         | What::Closed(_)
         | What::KeysInstalled => None,
-        What::Connection(_) => handshake.peer.as_ref().map(ToString::to_string),
+        What::Connection(_) => handshake.peer().map(ToString::to_string),
     }
 }
 
@@ -526,7 +526,7 @@ fn message_detail(handshake: &Handshake, step: &Step, kind: &MessageKind) -> Opt
     match kind {
         MessageKind::ClientHello => client_hello_detail(handshake, here),
         MessageKind::ServerHello => {
-            let hello = &handshake.server_hello.as_ref()?.value;
+            let hello = &handshake.server_hello.as_deref()?.value;
             let version = hello.version().map(ToString::to_string);
             let suite = hello.cipher_suite.as_ref().map(ToString::to_string);
             let resumed = handshake.resumed.then(|| "resumed".to_owned());
@@ -534,8 +534,7 @@ fn message_detail(handshake: &Handshake, step: &Step, kind: &MessageKind) -> Opt
         }
         MessageKind::HelloRetryRequest => {
             let group = handshake
-                .hello_retry
-                .as_ref()?
+                .hello_retry()?
                 .value
                 .extensions
                 .key_share_groups
@@ -559,7 +558,7 @@ fn message_detail(handshake: &Handshake, step: &Step, kind: &MessageKind) -> Opt
         MessageKind::CertificateRequest => {
             let authorities = handshake
                 .certificate_request
-                .as_ref()?
+                .as_deref()?
                 .value
                 .authorities
                 .as_ref()?;
@@ -571,8 +570,7 @@ fn message_detail(handshake: &Handshake, step: &Step, kind: &MessageKind) -> Opt
         }
         MessageKind::ServerKeyExchange => {
             let bits = handshake
-                .dh_bits
-                .as_ref()
+                .dh_bits()
                 .map(|bits| format!("DH {} bits", bits.value));
             join([
                 handshake
@@ -591,7 +589,7 @@ fn message_detail(handshake: &Handshake, step: &Step, kind: &MessageKind) -> Opt
 fn client_hello_detail(handshake: &Handshake, here: u64) -> Option<String> {
     let hello = handshake
         .client_hello
-        .as_ref()
+        .as_deref()
         .filter(|hello| hello.span.offset == here)?;
     let versions = handshake.offered_versions();
     let versions = (!versions.is_empty()).then(|| {

@@ -119,7 +119,7 @@ impl InputView {
         let assembly = &analysis.assembly;
         let survey = &assembly.survey;
         let parts = input.origin.parts.list();
-        let cut = |handshake: &&Handshake| {
+        let cut = |handshake: &Handshake| {
             let open = handshake
                 .break_up
                 .as_deref()
@@ -131,7 +131,7 @@ impl InputView {
                 .map_or(0, |(last, ended)| last.since(ended));
             handshake.outcome == Outcome::Unfinished && open && silent < SILENT_MILLIS
         };
-        let ends_mid_handshake = assembly.handshakes.iter().any(|handshake| cut(&handshake));
+        let ends_mid_handshake = assembly.handshakes.iter().any(|handshake| cut(handshake));
         Self {
             path: input.path.clone(),
             bytes: analysis.bytes,

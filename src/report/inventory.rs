@@ -128,13 +128,13 @@ impl Inventory {
             self.chain(
                 &input,
                 Part::ServerChain,
-                handshake.server_chain.as_ref(),
+                handshake.server_chain.as_deref(),
                 store,
             );
             self.chain(
                 &input,
                 Part::ClientChain,
-                handshake.client_chain.as_ref(),
+                handshake.client_chain.as_deref(),
                 store,
             );
         }

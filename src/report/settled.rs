@@ -61,7 +61,7 @@ fn stamp(handshake: &Handshake) -> Stamp {
 
 impl Settled {
     /// Takes a look at everything known `now`; what is due counts as told.
-    pub fn look(&mut self, handshakes: &[Handshake], now: Instant) -> Vec<Due> {
+    pub fn look(&mut self, handshakes: &[Box<Handshake>], now: Instant) -> Vec<Due> {
         let mut waiting = false;
         let due = self.filter(handshakes, now, |seen, outcome| {
             let wait = match outcome {
@@ -77,7 +77,7 @@ impl Settled {
     }
 
     /// Nothing more comes: what is left to be told.
-    pub fn rest(&mut self, handshakes: &[Handshake]) -> Vec<Due> {
+    pub fn rest(&mut self, handshakes: &[Box<Handshake>]) -> Vec<Due> {
         self.filter(handshakes, Instant::now(), |_, _| true)
     }
 
@@ -88,7 +88,7 @@ impl Settled {
 
     fn filter(
         &mut self,
-        handshakes: &[Handshake],
+        handshakes: &[Box<Handshake>],
         now: Instant,
         mut is_due: impl FnMut(&Seen, Outcome) -> bool,
     ) -> Vec<Due> {
@@ -130,7 +130,7 @@ mod tests {
         span::Span,
     };
 
-    fn handshake(offset: u64, steps: usize, outcome: Outcome) -> Handshake {
+    fn handshake(offset: u64, steps: usize, outcome: Outcome) -> Box<Handshake> {
         let step = |number: u64| Step {
             span: Span::new(offset + number, 1, 1),
             at: None,
@@ -138,11 +138,11 @@ mod tests {
             sender: None,
             what: What::ChangeCipherSpec,
         };
-        Handshake {
+        Box::new(Handshake {
             outcome,
             steps: (0..steps as u64).map(step).collect(),
             ..Handshake::default()
-        }
+        })
     }
 
     fn due(position: usize, replaces: Option<Outcome>) -> Vec<Due> {

@@ -181,7 +181,7 @@ impl Data {
         self.inputs.iter().flat_map(|input| {
             let handshakes = &input.analysis.assembly.handshakes;
             let findings = input.diagnosis.by_handshake.iter().map(Vec::as_slice);
-            handshakes.iter().zip(findings)
+            handshakes.iter().map(AsRef::as_ref).zip(findings)
         })
     }
 
@@ -308,10 +308,7 @@ impl Data {
 
 /// The other end as a list names it: the name asked for, or the host.
 pub fn peer_of(handshake: &Handshake) -> &str {
-    let host = handshake
-        .peer
-        .as_ref()
-        .and_then(|peer| peer.host.as_deref());
+    let host = handshake.peer().and_then(|peer| peer.host.as_deref());
     handshake
         .server_name()
         .map(|name| &**name)

@@ -27,7 +27,7 @@ impl<'a> Refusal<'a> {
         if !matches!(break_up.how, How::AlertSent | How::LocalException) {
             return None;
         }
-        if let Some(Noted { value: fatal, span }) = &handshake.fatal {
+        if let Some(Noted { value: fatal, span }) = handshake.fatal.as_deref() {
             let throwable = fatal.throwable.as_deref();
             let reason = fatal.wrapped().map_or(&*fatal.reason, Cause::plain_message);
             return Some(Self {
@@ -41,7 +41,7 @@ impl<'a> Refusal<'a> {
         let Noted {
             value: thrown,
             span,
-        } = handshake.exception.as_ref()?;
+        } = handshake.exception()?;
         Some(Self {
             span: *span,
             reason: thrown.outermost()?.plain_message(),

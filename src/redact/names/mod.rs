@@ -147,7 +147,7 @@ impl Dictionary {
             for host in handshake
                 .server_name()
                 .into_iter()
-                .chain(handshake.peer.as_ref().and_then(|peer| peer.host.as_ref()))
+                .chain(handshake.peer().and_then(|peer| peer.host.as_ref()))
             {
                 self.host(host);
             }
@@ -171,10 +171,10 @@ impl Dictionary {
             {
                 self.certificate(&presented.certificate, kinds, tokens);
             }
-            if let Some(anchor) = &handshake.peer_trusted {
+            if let Some(anchor) = handshake.peer_trusted() {
                 self.certificate(&anchor.value, kinds, tokens);
             }
-            let request = handshake.certificate_request.as_ref();
+            let request = handshake.certificate_request.as_deref();
             if let Some(authorities) =
                 request.and_then(|request| request.value.authorities.as_ref())
             {

@@ -21,12 +21,12 @@ pub(super) fn doc(data: &Data, id: Id, width: usize) -> Doc {
     let chains = [
         (
             "Server's chain",
-            handshake.server_chain.as_ref(),
+            handshake.server_chain.as_deref(),
             Role::Server,
         ),
         (
             "Client's chain",
-            handshake.client_chain.as_ref(),
+            handshake.client_chain.as_deref(),
             Role::Client,
         ),
     ];

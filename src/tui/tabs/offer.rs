@@ -14,7 +14,7 @@ pub(super) fn doc(data: &Data, id: Id, width: usize) -> Doc {
     let handshake = data.handshake(id);
     let jvm = &data.inputs()[id.input].analysis.assembly.jvm;
     let mut doc = Doc::default();
-    let hello = handshake.client_hello.as_ref();
+    let hello = handshake.client_hello.as_deref();
     if hello.is_none() {
         doc.line(
             "No ClientHello of this handshake is in the log.",

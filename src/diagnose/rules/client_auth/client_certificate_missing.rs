@@ -80,7 +80,7 @@ fn seen_by_server(handshake: &Handshake, words: &[&str]) -> Option<Finding> {
         Refusal::of(handshake).filter(|refusal| words.iter().any(|words| refusal.says(words)))?;
     let finding = Finding::error(&ClientCertificateMissing, Confidence::Certain, "the client sent no certificate, and this server insists on one")
         .explain(format!("This server asked for a client certificate and got an empty chain: {}. The client has no key, or none that fits the authorities, signature schemes and key types in the request; its own log tells which.", refusal.reason))
-        .evidence_if(handshake.certificate_request.as_ref(), |request| {
+        .evidence_if(handshake.certificate_request.as_deref(), |request| {
             let authorities = request.authorities.as_deref().unwrap_or_default();
             format!("CertificateRequest: {}", if authorities.is_empty() { "any authority".to_owned() } else { listed(authorities) })
         });
@@ -155,7 +155,7 @@ fn seen_by_client(handshake: &Handshake, context: &Context<'_>) -> Option<Findin
         Some(chain) => finding.evidence(chain.span, "Certificate sent: empty"),
         None => finding,
     };
-    let finding = match handshake.no_authentication_scheme {
+    let finding = match handshake.no_authentication_scheme() {
         Some(span) => finding.evidence(span, "No available authentication scheme"),
         None => finding,
     };

@@ -57,7 +57,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
 fn seen_by_server(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let refusal = Refusal::of(handshake)?;
     let reason = reason::of_refusal(&refusal, handshake, context)?;
-    let chain = handshake.client_chain.as_ref();
+    let chain = handshake.client_chain.as_deref();
     let name = chain
         .and_then(Chain::leaf)
         .map_or("", |leaf| common_name(&leaf.subject));
@@ -121,7 +121,7 @@ fn seen_by_server(handshake: &Handshake, context: &Context<'_>) -> Option<Findin
 
 fn seen_by_client(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let asked = Asked::of(handshake).filter(|asked| !asked.empty)?;
-    let chain = handshake.client_chain.as_ref()?;
+    let chain = handshake.client_chain.as_deref()?;
     let leaf = chain.leaf()?;
     let (confidence, alert) = match asked.answer {
         Answer::Alert(alert) => (confidence_of(alert)?, Some(alert)),

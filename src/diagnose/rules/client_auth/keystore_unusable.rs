@@ -79,11 +79,10 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
 fn by_exception(handshake: &Handshake) -> Option<Finding> {
     let fatal = handshake
         .fatal
-        .as_ref()
+        .as_deref()
         .and_then(|fatal| Some((fatal.span, fatal.value.throwable.as_deref()?)));
     let handled = handshake
-        .exception
-        .as_ref()
+        .exception()
         .map(|thrown| (thrown.span, &*thrown.value));
     let (span, cause) =
         [fatal, handled]

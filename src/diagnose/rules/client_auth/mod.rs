@@ -27,7 +27,7 @@ pub(in crate::diagnose) enum Answer<'a> {
 /// A client that was asked for a certificate and what it sent.
 pub(in crate::diagnose) struct Asked<'a> {
     /// The server's request.
-    pub(in crate::diagnose) request: &'a Noted<Box<CertificateRequest>>,
+    pub(in crate::diagnose) request: &'a Noted<CertificateRequest>,
     /// The client sent an empty chain: it has no certificate for this server.
     pub(in crate::diagnose) empty: bool,
     /// What came back.
@@ -39,7 +39,7 @@ impl<'a> Asked<'a> {
     pub(in crate::diagnose) fn of(handshake: &'a Handshake) -> Option<Self> {
         let request = handshake
             .certificate_request
-            .as_ref()
+            .as_deref()
             .filter(|_| handshake.role == Some(Role::Client))?;
         let break_up = handshake.break_up.as_deref()?;
         if !is_client_certificate_sent(handshake) {
@@ -57,7 +57,7 @@ impl<'a> Asked<'a> {
                 chain.certificates.is_empty()
                     && !handshake.has_sent(Sender::Client, &MessageKind::CertificateVerify)
             }
-            None => handshake.no_authentication_scheme.is_some(),
+            None => handshake.no_authentication_scheme().is_some(),
         };
         Some(Self {
             request,

@@ -89,8 +89,12 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         until,
         span,
         owner,
-    } = endings(handshake.server_chain.as_ref(), Party::Server, at)
-        .chain(endings(handshake.client_chain.as_ref(), Party::Client, at))
+    } = endings(handshake.server_chain.as_deref(), Party::Server, at)
+        .chain(endings(
+            handshake.client_chain.as_deref(),
+            Party::Client,
+            at,
+        ))
         .min_by_key(|ending| ending.millis)?;
     let name = common_name(&certificate.subject);
     let days = millis.div_euclid(DAY_MILLIS);

@@ -38,8 +38,7 @@ rule! {
 
 fn check(handshake: &Handshake, _context: &Context<'_>) -> Option<Finding> {
     let words = handshake
-        .aftermath
-        .as_deref()
+        .aftermath()
         .filter(|_| handshake.outcome == Outcome::Established)
         .filter(|words| !closed_without_close_notify::is_said(&words.value))?;
     Some(

@@ -54,14 +54,11 @@ fn check(handshake: &Handshake, _context: &Context<'_>) -> Option<Finding> {
     if handshake.outcome != Outcome::Established {
         return None;
     }
-    let said = handshake
-        .aftermath
-        .as_deref()
-        .filter(|words| is_said(&words.value));
+    let said = handshake.aftermath().filter(|words| is_said(&words.value));
     let (confidence, span, text) = match said {
         Some(words) => {
             // a guess may stand between the words and this connection
-            let sure = if handshake.assumptions.is_empty() {
+            let sure = if handshake.assumptions().is_empty() {
                 Confidence::Certain
             } else {
                 Confidence::Strong

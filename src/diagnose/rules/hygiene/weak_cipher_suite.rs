@@ -69,7 +69,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     };
     let span = handshake
         .server_hello
-        .as_ref()
+        .as_deref()
         .map_or_else(|| handshake.first_span(), |hello| hello.span);
     Some(
         Finding::new(&WeakCipherSuite, Severity::Warning, Confidence::Certain, format!("established with {suite}: {weakness}"))

@@ -56,7 +56,7 @@ pub(in crate::diagnose) fn server_has_no_usable_key(
         // suites with DSA keys are rarely enabled, so they are rarely tried
         SuiteKey::Dsa | SuiteKey::Any | SuiteKey::None => true,
     };
-    let offered = &handshake.client_hello.as_ref()?.value.cipher_suites;
+    let offered = &handshake.client_hello.as_deref()?.value.cipher_suites;
     let all_in_vain = offered.iter().all(|suite| in_vain(suite.server_key()));
     (refusal.says("no cipher suites in common") && !tried.is_empty() && all_in_vain).then_some(
         NoUsableKey {
@@ -73,7 +73,7 @@ pub(in crate::diagnose) fn server_has_no_usable_key(
 pub(in crate::diagnose) fn no_scheme_of_13(handshake: &Handshake) -> bool {
     let schemes = handshake
         .client_hello
-        .as_ref()
+        .as_deref()
         .and_then(|hello| hello.value.extensions.signature_schemes.as_deref())
         .unwrap_or_default();
     let of_12_only = |scheme: &str| {

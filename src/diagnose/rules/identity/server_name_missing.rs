@@ -41,7 +41,7 @@ rule! {
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let hello = handshake
         .client_hello
-        .as_ref()
+        .as_deref()
         .filter(|_| handshake.role == Some(Role::Client) && handshake.server_name().is_none())?;
     let break_up = handshake.break_up.as_deref()?;
     if says_no_name_came(handshake) {
@@ -74,7 +74,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
 
 /// Hosts of many sites have a certificate for clients that name none, and its subject tells them so.
 fn says_no_name_came(handshake: &Handshake) -> bool {
-    let leaf = handshake.server_chain.as_ref().and_then(Chain::leaf);
+    let leaf = handshake.server_chain.as_deref().and_then(Chain::leaf);
     leaf.is_some_and(|leaf| {
         let subject = leaf.subject.to_ascii_lowercase();
         let mut words = subject.split(|c: char| !c.is_ascii_alphanumeric());
@@ -95,7 +95,7 @@ fn finding(
 ) -> Finding {
     let shown = handshake
         .server_chain
-        .as_ref()
+        .as_deref()
         .and_then(Chain::leaf)
         .map_or_else(String::new, |leaf| {
             format!(" It is the one of {}.", common_name(&leaf.subject))
@@ -104,7 +104,7 @@ fn finding(
         .explain(format!("The ClientHello has no server_name, so the server could not know which site is wanted. {story}{shown}"))
         .fault_of(Party::Client)
         .evidence(hello, "ClientHello without server_name");
-    let finding = match handshake.server_name_not_indicated {
+    let finding = match handshake.server_name_not_indicated() {
         Some(span) => finding.evidence(span, "Unable to indicate server name"),
         None => finding,
     };

@@ -72,7 +72,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         };
         finding = finding.evidence(hello.span, sent);
     }
-    if let Some(span) = handshake.warned_unrecognized_name {
+    if let Some(span) = handshake.warned_unrecognized_name() {
         finding = finding.evidence(span, "unrecognized_name, as a warning");
     }
     Some(
@@ -104,7 +104,7 @@ fn seen_by_client(handshake: &Handshake, name: &str) -> Option<(Confidence, Stri
         How::AlertReceived | How::PeerClosed | How::Reset | How::Timeout
     );
     handshake
-        .warned_unrecognized_name
+        .warned_unrecognized_name()
         .filter(|_| from_outside)?;
     let story = "The server warned that it does not know the name, and then the handshake broke.";
     Some((Confidence::Likely, headline, story.to_owned()))

@@ -56,7 +56,7 @@ const DEFECTS: [Defect; 1] = [Defect {
 fn resumes_and_fails_internally(handshake: &Handshake) -> bool {
     let offers_session = handshake
         .client_hello
-        .as_ref()
+        .as_deref()
         .is_some_and(|hello| hello.value.extensions.pre_shared_key);
     let alert = handshake
         .break_up

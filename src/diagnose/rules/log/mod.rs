@@ -33,13 +33,13 @@ pub(super) fn gap(context: &Context<'_>) -> Option<&'static str> {
         .get_or_init(|| find_gap(context.survey, context.handshakes))
 }
 
-fn find_gap(survey: &Survey, handshakes: &[Handshake]) -> Option<&'static str> {
+fn find_gap(survey: &Survey, handshakes: &[Box<Handshake>]) -> Option<&'static str> {
     if entry_bodies_lost::are_lost(survey) || survey.is_bc_alone() {
         None // not the option's fault
     } else if survey.messages == 0 {
         handshakes
             .iter()
-            .any(messages_were_exchanged)
+            .any(|handshake| messages_were_exchanged(handshake))
             .then_some("handshake messages")
     } else if survey.bodies == 0 {
         Some("the bodies of handshake messages")
@@ -70,7 +70,7 @@ fn messages_were_exchanged(handshake: &Handshake) -> bool {
 
 /// `unexpected_message` also answers bytes that are no TLS at all.
 fn is_unexpected_message(handshake: &Handshake) -> bool {
-    let sent = handshake.fatal.as_ref().map(|fatal| &fatal.value.alert);
+    let sent = handshake.fatal.as_deref().map(|fatal| &fatal.value.alert);
     let received = handshake
         .break_up
         .as_deref()
@@ -89,7 +89,7 @@ fn says_that_nobody_spoke(handshake: &Handshake) -> bool {
     // a client that failed inside `startHandshake` before its first flight had written nothing
     let wrapped = handshake
         .fatal
-        .as_ref()
+        .as_deref()
         .is_some_and(|fatal| fatal.value.is_wrapper())
         && handshake
             .break_up

@@ -4,7 +4,7 @@ use super::SHORT_OPTION;
 use crate::{
     assemble::Assembly,
     diagnose::{Confidence, Context, Finding, Severity, catalogue::rule, rules::never},
-    handshake::{Handshake, Party},
+    handshake::Party,
     span::Span,
 };
 
@@ -45,7 +45,7 @@ fn check_log(assembly: &Assembly, _context: &Context<'_>) -> Option<Finding> {
     let span = assembly
         .handshakes
         .first()
-        .map_or_else(Span::default, Handshake::first_span);
+        .map_or_else(Span::default, |first| first.first_span());
     Some(
         Finding::new(&SecretsInLog, Severity::Warning, Confidence::Certain, format!("the log holds {dumps} dumps of decrypted data"))
             .explain("The debug option prints what the application sends and receives, decrypted: passwords, cookies and tokens may be among it. Treat the log as a secret.")
@@ -67,7 +67,7 @@ fn keys(assembly: &Assembly) -> Option<Finding> {
     let span = assembly
         .handshakes
         .first()
-        .map_or_else(Span::default, Handshake::first_span);
+        .map_or_else(Span::default, |first| first.first_span());
     Some(
         Finding::new(&SecretsInLog, Severity::Warning, Confidence::Certain, format!("the log holds {dumps} dumps of session keys"))
             .explain("JDK 6 to 8u252, 9 and 10 print the keys of each connection. With the master secret, whoever has recorded the connection can decrypt it, passwords and tokens included. Treat the log as a secret.")

@@ -109,7 +109,7 @@ fn of_own_close(handshake: &Handshake) -> Option<Finding> {
             .explain(format!("The log says: {words}. A thread is told so when another thread of the same JVM has closed its socket: a watchdog or time-out of the application, a pool that shuts down, a request that was cancelled. Neither the peer nor the network did it.{waited}{awaited} If the peer was slow to answer, that may be why the application gave up."))
             .fault_of(own_party(handshake))
             .evidence(refusal.span, of_socket.in_words())
-            .evidence_if(handshake.client_hello.as_ref(), |_| "the ClientHello".to_owned())
+            .evidence_if(handshake.client_hello.as_deref(), |_| "the ClientHello".to_owned())
             .remedy(own_party(handshake), "find who closes it: time-outs for connecting and for requests, pool and shutdown settings, in the application's log at this moment", None)
             .remedy(peer_party(handshake), "if it is a time-out: find out why the peer had not answered by then", None)
             .confirm("shows which thread closes the socket", Some("jcmd <pid> Thread.print   # or a breakpoint in java.net.Socket.close".to_owned()))

@@ -81,7 +81,7 @@ fn is_wide(handshake: &Handshake) -> bool {
 }
 
 fn as_client(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
-    let hello = handshake.client_hello.as_ref()?;
+    let hello = handshake.client_hello.as_deref()?;
     let break_up = handshake.break_up.as_deref()?;
     let refused = matches!(
         break_up.received_alert()?,

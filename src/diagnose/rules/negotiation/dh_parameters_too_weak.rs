@@ -51,8 +51,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         .filter(|sentence| !sentence.contains("ECDH"))?;
     let too_large = sentence.contains("keypair") || sentence.contains("multiple of 64");
     let size = handshake
-        .dh_bits
-        .as_ref()
+        .dh_bits()
         .map_or_else(String::new, |bits| format!(" of {} bits", bits.value));
     let (headline, explanation, at_fault) = if too_large {
         (
@@ -74,7 +73,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
             .explain(explanation)
             .fault_of(at_fault)
             .evidence(refusal.span, sentence)
-            .evidence_if(handshake.dh_bits.as_ref(), |bits| format!("dh_p: {bits} bits"))
+            .evidence_if(handshake.dh_bits(), |bits| format!("dh_p: {bits} bits"))
             .remedy(Party::Server, "use ECDHE, or a DH group of 2048 bits", Some("nginx: ssl_dhparam /path/dh2048.pem;   JVM: -Djdk.tls.ephemeralDHKeySize=2048".to_owned()))
             .remedy(Party::Client, "prefer ECDHE suites; upgrade Java 7 and older", Some("-Djdk.tls.client.cipherSuites=TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384".to_owned()))
             .confirm("shows the size of the server's DH key (Server Temp Key)", Some(context.openssl(handshake, "-tls1_2 -cipher DHE")))

@@ -45,7 +45,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
             ))
             .fault_of(Party::Network)
             .evidence(refusal.span, sentence)
-            .evidence_if(handshake.server_hello.as_ref(), |_| format!("ServerHello: {version}"))
+            .evidence_if(handshake.server_hello.as_deref(), |_| format!("ServerHello: {version}"))
             .remedy(Party::Network, "update the inspecting proxy, or exempt this host from inspection", None)
             .remedy(Party::Client, "until then, temporary, and a risk: offer no more than the proxy speaks (the property holds for every host of this process; SSLParameters.setProtocols for one connection)", Some("-Djdk.tls.client.protocols=TLSv1.2".to_owned()))
             .confirm("from a network without the proxy this must agree on TLS 1.3", Some(context.openssl(handshake, "-tls1_3")))

@@ -38,7 +38,7 @@ fn has_nothing_to_offer(handshake: &Handshake) -> bool {
         && handshake.last_message().is_none()
         && handshake
             .fatal
-            .as_ref()
+            .as_deref()
             .is_some_and(|fatal| fatal.value.is_wrapper())
         && Refusal::of(handshake).is_some_and(|refusal| refusal.sentence(&NO_SUITE).is_some())
 }
@@ -56,7 +56,7 @@ fn offered_suites(handshake: &Handshake) -> impl Iterator<Item = &CipherSuite> {
 fn offered_groups(handshake: &Handshake) -> &[Arc<str>] {
     handshake
         .client_hello
-        .as_ref()
+        .as_deref()
         .and_then(|hello| hello.value.extensions.supported_groups.as_deref())
         .unwrap_or_default()
 }
@@ -65,7 +65,7 @@ fn offered_groups(handshake: &Handshake) -> &[Arc<str>] {
 fn offered_schemes(handshake: &Handshake) -> &[Arc<str>] {
     handshake
         .client_hello
-        .as_ref()
+        .as_deref()
         .and_then(|hello| hello.value.extensions.signature_schemes.as_deref())
         .unwrap_or_default()
 }

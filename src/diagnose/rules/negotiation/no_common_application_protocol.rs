@@ -59,7 +59,7 @@ fn stated(handshake: &Handshake) -> Option<(Confidence, Span, String)> {
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let (confidence, span, sentence) = stated(handshake)?;
-    let hello = handshake.client_hello.as_ref();
+    let hello = handshake.client_hello.as_deref();
     let offered = hello
         .and_then(|hello| hello.value.extensions.application_protocols.as_deref())
         .unwrap_or_default();

@@ -82,7 +82,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         .explain(explanation(handshake, context, &offered, all_refused))
         .fault_of(Party::Either)
         .evidence(refusal.span, sentence)
-        .evidence_if(handshake.client_hello.as_ref(), |_| {
+        .evidence_if(handshake.client_hello.as_deref(), |_| {
             format!("ClientHello offers {}", listed(&offered))
         });
     let finding = with_refusals(
@@ -180,7 +180,7 @@ fn bad_choice(
     ))
     .fault_of(Party::Server)
     .evidence(refusal.span, sentence)
-    .evidence_if(handshake.server_hello.as_ref(), |_| format!("ServerHello chooses {chosen}"));
+    .evidence_if(handshake.server_hello.as_deref(), |_| format!("ServerHello chooses {chosen}"));
     let finding = with_refusals(finding, RefusedKind::CipherSuite, [chosen], context);
     finding
         .remedy(Party::Server, "update or replace the TLS stack of the server, or of the balancer in front of it: it must not answer with a suite that was not offered", None)

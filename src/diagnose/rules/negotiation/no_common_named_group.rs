@@ -108,7 +108,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         .explain(explanation)
         .fault_of(at_fault)
         .evidence(refusal.span, sentence)
-        .evidence_if(handshake.client_hello.as_ref(), |_| {
+        .evidence_if(handshake.client_hello.as_deref(), |_| {
             format!("supported_groups of the ClientHello: {}", listed(offered))
         });
     let finding = with_refusals(
@@ -185,7 +185,7 @@ fn own_groups(handshake: &Handshake, context: &Context<'_>) -> Option<(Confidenc
 fn asked_again<'h>(handshake: &'h Handshake, sentence: &str) -> Option<&'h str> {
     let shares = &handshake
         .client_hello
-        .as_ref()?
+        .as_deref()?
         .value
         .extensions
         .key_share_groups;
@@ -208,8 +208,8 @@ fn needless_retry(
         .explain(format!("The ClientHello has a key share for {group}, and the server answered with a HelloRetryRequest for that same group. It must not (RFC 8446 §4.1.4): the group is in common, the server's TLS stack has a fault, or two servers behind one address do not know of each other."))
         .fault_of(Party::Server)
         .evidence(span, sentence)
-        .evidence_if(handshake.hello_retry.as_ref(), |_| format!("HelloRetryRequest wants {group}"))
-        .evidence_if(handshake.client_hello.as_ref(), |hello| {
+        .evidence_if(handshake.hello_retry(), |_| format!("HelloRetryRequest wants {group}"))
+        .evidence_if(handshake.client_hello.as_deref(), |hello| {
             format!("key_share of the ClientHello: {}", listed(&hello.extensions.key_share_groups))
         })
         .remedy(Party::Server, "upgrade the TLS stack of the server, or of the proxy that answers in its place", None)

@@ -213,7 +213,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     .explain(explanation(&gap, handshake))
     .fault_of(at_fault)
     .evidence(gap.span, &gap.sentence)
-    .evidence_if(handshake.client_hello.as_ref(), |_| {
+    .evidence_if(handshake.client_hello.as_deref(), |_| {
         format!(
             "ClientHello offers {}",
             listed(handshake.offered_versions())

@@ -101,7 +101,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     .evidence_if(
         handshake
             .client_hello
-            .as_ref()
+            .as_deref()
             .filter(|_| !offered.is_empty()),
         |_| {
             format!(

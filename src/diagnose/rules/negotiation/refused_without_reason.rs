@@ -91,7 +91,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     }
     let mut finding = finding
         .explain(text)
-        .evidence_if(handshake.client_hello.as_ref(), |_| {
+        .evidence_if(handshake.client_hello.as_deref(), |_| {
             format!(
                 "ClientHello offers {}, {}",
                 listed(handshake.offered_versions()),

@@ -56,7 +56,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
             .explain(format!("{why} JSSE says: {sentence}."))
             .fault_of(peer_party(handshake))
             .evidence(refusal.span, sentence)
-            .evidence_if(handshake.client_hello.as_ref(), |hello| {
+            .evidence_if(handshake.client_hello.as_deref(), |hello| {
                 let has = if hello.extensions.extended_master_secret { "with" } else { "without" };
                 format!("ClientHello {has} extended_master_secret")
             })

@@ -105,7 +105,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     .explain(explanation)
     .fault_of(peer_party(handshake))
     .evidence(span, sentence)
-    .evidence_if(handshake.client_hello.as_ref(), |_| {
+    .evidence_if(handshake.client_hello.as_deref(), |_| {
         "the ClientHello that was refused".to_owned()
     });
     // what helps depends on who refused, and why: a switch on the wrong side does nothing
@@ -143,7 +143,7 @@ fn refused_by_peer(
         .explain(explanation)
         .fault_of(Party::Either)
         .evidence(span, sentence)
-        .evidence_if(handshake.client_hello.as_ref(), |_| "the ClientHello that was refused".to_owned())
+        .evidence_if(handshake.client_hello.as_deref(), |_| "the ClientHello that was refused".to_owned())
         .remedy(own_party(handshake), "do not renegotiate (startHandshake() on an established connection does): open a new connection instead, or use TLS 1.3, which has none", None)
         .remedy(peer_party(handshake), "if renegotiation is needed: allow it there", None)
         .confirm("type R and Enter in the running session: the server must answer in the same way", Some(context.openssl(handshake, "-tls1_2").replace(" </dev/null", "")))

@@ -78,9 +78,9 @@ fn stated(handshake: &Handshake) -> Option<(Confidence, Span, String)> {
 fn declined(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let hello = handshake
         .client_hello
-        .as_ref()
+        .as_deref()
         .filter(|_| !handshake.resumed && handshake.outcome != Outcome::Failed)?;
-    let answer = handshake.server_hello.as_ref()?;
+    let answer = handshake.server_hello.as_deref()?;
     let offer = &hello.value;
     let has_13 = || {
         let versions = handshake.offered_versions();
@@ -118,7 +118,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
             ))
             .fault_of(Party::Either)
             .evidence(span, sentence)
-            .evidence_if(handshake.client_hello.as_ref(), |hello| {
+            .evidence_if(handshake.client_hello.as_deref(), |hello| {
                 // a client of TLS 1.3 sends a session id for the sake of middleboxes (RFC 8446 §D.4)
                 let for_show = handshake.offered_versions().iter().any(ProtocolVersion::is_13);
                 let how = match (hello.extensions.pre_shared_key, for_show) {

@@ -68,10 +68,10 @@ fn waited(handshake: &Handshake, break_up: &BreakUp) -> Option<i64> {
 /// The read may be one of application data: its frames say so, or those that would show a handshake are not there.
 fn may_be_later(handshake: &Handshake) -> bool {
     let by_application = |step: &Step| matches!(step.what, What::ApplicationException(_));
-    let fatal = handshake.fatal.as_ref();
+    let fatal = handshake.fatal.as_deref();
     let thrown = fatal
         .and_then(|fatal| fatal.value.throwable.as_deref())
-        .or_else(|| handshake.exception.as_ref().map(|thrown| &*thrown.value));
+        .or_else(|| handshake.exception().map(|thrown| &*thrown.value));
     thrown.is_some_and(|thrown| {
         let of_socket = !thrown.by_engine && !handshake.steps.iter().any(by_application);
         thrown.after_handshake || (of_socket && thrown.in_handshake == Some(false))
@@ -134,7 +134,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         Some((step, kind)) => finding.evidence(step.span, format!("{kind}, the last message")),
         None => finding,
     };
-    let hello = handshake.client_hello.as_ref();
+    let hello = handshake.client_hello.as_deref();
     let shares = hello
         .map(|hello| &hello.value.extensions.key_share_groups)
         .filter(|shares| !shares.is_empty())

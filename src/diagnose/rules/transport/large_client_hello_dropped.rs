@@ -42,7 +42,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let break_up = [How::Timeout, How::Reset, How::PeerClosed]
         .into_iter()
         .find_map(|how| transport_end(handshake, context, how))?;
-    let hello = handshake.client_hello.as_ref()?;
+    let hello = handshake.client_hello.as_deref()?;
     let hybrid: Vec<_> = hello
         .value
         .extensions
@@ -54,8 +54,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         return None;
     }
     let size = handshake
-        .wire
-        .as_ref()
+        .wire()
         .and_then(|wire| wire.client_hello_record.as_ref());
     let larger = match size {
         Some(size) if size.value <= ONE_PACKET => {

@@ -44,7 +44,7 @@ const NOT_TLS: [&str; 14] = [
 
 /// What the peer said in place of TLS, where the log has the bytes.
 fn spoken(handshake: &Handshake) -> Option<&Noted<Spoken>> {
-    handshake.wire.as_ref()?.spoken.as_ref()
+    handshake.wire()?.spoken.as_ref()
 }
 
 /// Adds the bytes that are no TLS to a finding.

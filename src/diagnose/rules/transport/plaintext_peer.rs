@@ -74,9 +74,10 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         .explain(explanation(said))
         .fault_of(Party::Client)
         .evidence(refusal.span, sentence);
-    let finding = quoting(finding, handshake).evidence_if(handshake.client_hello.as_ref(), |_| {
-        "the ClientHello that was answered so".to_owned()
-    });
+    let finding = quoting(finding, handshake)
+        .evidence_if(handshake.client_hello.as_deref(), |_| {
+            "the ClientHello that was answered so".to_owned()
+        });
     Some(
         with_remedies(finding, said.and_then(|said| said.protocol))
             .remedy(

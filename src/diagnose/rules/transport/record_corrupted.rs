@@ -141,7 +141,7 @@ fn of_signature(handshake: &Handshake) -> Option<Finding> {
     let sentence = refusal.sentence(&SIGNATURE)?;
     let leaf = handshake
         .server_chain
-        .as_ref()
+        .as_deref()
         .and_then(|chain| Some((chain.span_of(0), chain.leaf()?)));
     let finding = Finding::error(
         &RecordCorrupted,

@@ -122,7 +122,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         _ => finding,
     };
     let finding = refusal.proves(finding);
-    let finding = finding.evidence_if(handshake.peer_trusted.as_ref(), |anchor| {
+    let finding = finding.evidence_if(handshake.peer_trusted(), |anchor| {
         format!("the chain itself was trusted, under {}", anchor.subject)
     });
     let finding = match leaf.and_then(|leaf| first_name(leaf)) {
@@ -193,7 +193,7 @@ fn explanation(
         (Some(sent), Some(host)) if !sent.eq_ignore_ascii_case(host) => format!(" The client sent another server name (SNI) than it checked: {sent}."),
         _ => String::new(),
     };
-    let trusted = if handshake.peer_trusted.is_some() {
+    let trusted = if handshake.peer_trusted().is_some() {
         " The chain itself was trusted."
     } else {
         ""

@@ -239,7 +239,7 @@ fn other_sites<'a>(
     for other in context.clients_below(&leaf.issuer) {
         let shown = other
             .server_chain
-            .as_ref()
+            .as_deref()
             .and_then(|chain: &Chain| Some((chain.leaf()?, chain.span_of(0))));
         let Some((shown, span)) = shown.filter(|(shown, _)| {
             other.id != handshake.id
