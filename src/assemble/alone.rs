@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Assembler, Open, conclude};
+use super::{Assembler, Open, conclude, ending::Sifted};
 use crate::{
     event::Throwable,
     handshake::{Handshake, Noted, Role},
@@ -34,11 +34,12 @@ pub(super) fn handshakes(heard: &[Noted<Arc<Throwable>>]) -> Vec<Box<Handshake>>
             .iter()
             .any(|cause| cause.class.starts_with("javax.net.ssl.SSL"))
     };
+    let mut sifted = Sifted::default();
     let failed = |thrown: &Noted<Arc<Throwable>>| {
         let mut open = Open::default();
         open.handshake.role = thrown.value.thrown_by.map(Role::from);
         open.heard = Some(Box::new((thrown.clone(), None)));
-        conclude(open)
+        conclude(open, &mut sifted)
     };
     heard.iter().filter(of_tls).map(failed).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Assembler, Open, ending};
+use super::{Assembler, Open, ending, lately::Lately};
 use crate::{
     event::{
         Body, CertificateRequest, Closing, Connection, ContentType, Direction, Event, Extensions,
@@ -80,8 +80,14 @@ impl Assembler {
             }
             Fact::Record(record) => open.record(&place, &record),
             Fact::AlertReceived(alert) => open.alert_received(&place, alert),
-            Fact::Fatal(fatal) => open.fatal(&place, fatal),
-            Fact::Exception(thrown) => open.exception(&place, thrown),
+            Fact::Fatal(fatal) => {
+                open.fatal(&place, fatal);
+                open.share_words(&mut self.words);
+            }
+            Fact::Exception(thrown) => {
+                open.exception(&place, thrown);
+                open.share_words(&mut self.words);
+            }
             Fact::Application(thrown) => open.application_exception(&place, thrown),
             Fact::AlertNotSent(alert) => open.alert_not_sent(&place, alert),
             Fact::NegotiatedVersion(version) if !open.established => {
@@ -316,6 +322,14 @@ impl Open {
             .rare_mut()
             .exception
             .get_or_insert(place.note(thrown));
+    }
+
+    /// Ends in the words of others, where they are the same.
+    fn share_words(&mut self, words: &mut Lately<Arc<str>>) {
+        let end = self.handshake.break_up.as_deref_mut();
+        if let Some(exception) = end.and_then(|end| end.exception.as_mut()) {
+            words.share(exception);
+        }
     }
 
     /// Keeps the first error that came when the handshake was done and its connection still open.

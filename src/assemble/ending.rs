@@ -4,6 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use regex::RegexSet;
 
+use super::lately::Lately;
 use crate::{
     event::{Cause, Fatal, Throwable},
     handshake::{
@@ -150,7 +151,7 @@ impl Ending {
             exception: self.exception,
             by,
             span,
-            said: Sieve::default(),
+            said: None,
         }
     }
 
@@ -262,19 +263,36 @@ pub(super) fn alert_was_not_sent(handshake: &mut Handshake) {
     }
 }
 
-/// Prepares what this JVM said at the end for the rules, which look for their words in it.
-pub(super) fn sift(handshake: &mut Handshake) {
-    let fatal = handshake.fatal.as_deref().map(|fatal| &fatal.value);
-    let reason = fatal.map(|fatal| &*fatal.reason);
-    let thrown = fatal
-        .and_then(|fatal| fatal.throwable.as_ref())
-        .into_iter()
-        .chain(handshake.exception().map(|thrown| &thrown.value));
-    let causes = thrown.flat_map(|thrown| thrown.causes.iter().map(|cause| &*cause.message));
-    let said = Sieve::of(reason.into_iter().chain(causes));
-    if let Some(break_up) = &mut handshake.break_up {
-        break_up.said = said;
+/// What a JVM said when it gave up: `Fatal`, and what was handled outside it.
+#[derive(Debug, Clone)]
+pub(super) struct Said(Option<Arc<Fatal>>, Option<Arc<Throwable>>);
+
+impl Said {
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        let Self(fatal, handled) = self;
+        let reason = fatal.iter().map(|fatal| &*fatal.reason);
+        let thrown = fatal.iter().filter_map(|fatal| fatal.throwable.as_ref());
+        let causes = thrown.chain(handled).flat_map(|thrown| &thrown.causes);
+        reason.chain(causes.map(|cause| &*cause.message))
     }
+}
+
+/// What JVMs said lately, made ready.
+pub(super) type Sifted = Lately<(Said, Arc<Sieve>)>;
+
+/// Prepares what this JVM said at the end for the rules, which look for their words in it.
+pub(super) fn sift(handshake: &mut Handshake, lately: &mut Sifted) {
+    let said = Said(
+        handshake.fatal.as_deref().map(|it| Arc::clone(&it.value)),
+        handshake.exception().map(|it| Arc::clone(&it.value)),
+    );
+    let Some(break_up) = &mut handshake.break_up else {
+        return;
+    };
+    let is_same = |(known, _): &(Said, Arc<Sieve>)| known.texts().eq(said.texts());
+    let sift = || (said.clone(), Arc::new(Sieve::of(said.texts())));
+    let (_, sieve) = lately.get_or_insert_with(is_same, sift);
+    break_up.said = Some(Arc::clone(sieve));
 }
 
 /// Whether an exception is the transport's: end of stream, reset, time-out.

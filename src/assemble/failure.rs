@@ -33,11 +33,16 @@ impl Assembler {
         if current.is_some() {
             return current;
         }
+        let is_alert = matches!(event.fact, Fact::AlertReceived(_));
+        // an alert answers a handshake, so one of those that wait has to be its own
+        let is_of_waiting = engines || (is_alert && !is_orderly(&event.fact));
         let waiting: Vec<usize> = self
             .waiting
             .iter()
+            .rev()
             .copied()
-            .filter(|&index| can_be_its(&self.work[index]))
+            .filter(|&index| is_of_waiting && can_be_its(&self.work[index]))
+            .take(2)
             .collect();
         // what ends a handshake is not about one that is through, if another is not
         let is_through = |open: &Open| open.established && !open.is_unjudged_client();
@@ -57,12 +62,7 @@ impl Assembler {
         if is_unannounced_end(&event.fact) && self.has_open_connections() {
             return None; // of one of them, which are through
         }
-        let is_alert = matches!(event.fact, Fact::AlertReceived(_));
-        // an alert answers a handshake, so one of those that wait has to be its own
-        if let Some(&chosen) = waiting
-            .last()
-            .filter(|_| engines || (is_alert && !is_orderly(&event.fact)))
-        {
+        if let Some(&chosen) = waiting.first() {
             let handshake = &mut self.work[chosen].handshake;
             handshake.assume(
                 "the failure was logged by a thread that had no part in this handshake before",

@@ -17,6 +17,7 @@ mod ending;
 mod failure;
 mod fits;
 mod gap;
+mod lately;
 mod places;
 mod threads;
 mod untangle;
@@ -28,7 +29,7 @@ use std::{
 
 use foldhash::quality::RandomState;
 
-use self::{places::Places, threads::Threads};
+use self::{lately::Lately, places::Places, threads::Threads};
 use crate::{
     event::{
         Anomaly, AnomalyKind, Closing, Event, Fact, JvmFact, Random, Sender, Survey, Throwable,
@@ -37,7 +38,6 @@ use crate::{
         AnchorSet, Assumption, BreakUp, CertificateStore, Handshake, How, Jvm, KeyEntry, Noted,
         Outcome, Party, Role, Step, What, expected_next,
     },
-    search::Sieve,
     span::Span,
     time::LogTime,
     tls::{AlertDescription, MessageKind},
@@ -91,6 +91,8 @@ pub struct Assembler {
     messages_seen: bool,
     connections: u32,
     pending_bytes: bytes::PendingBytes,
+    /// In which words handshakes ended.
+    words: Lately<Arc<str>>,
     assembly: Assembly,
 }
 
@@ -264,10 +266,11 @@ impl Assembler {
         (self.by_random, self.by_session, self.by_server_random) = Default::default();
         self.threads = Threads::default();
         self.pending_bytes = bytes::PendingBytes::default();
+        let mut sifted = ending::Sifted::default();
         // in place: a long log's handshakes are not there twice
         let mut handshakes: Vec<Box<Handshake>> = std::mem::take(&mut self.work)
             .into_iter()
-            .map(conclude)
+            .map(|open| conclude(open, &mut sifted))
             .collect();
         handshakes.retain(|handshake| !handshake.steps.is_empty());
         if handshakes.is_empty() {
@@ -374,7 +377,7 @@ fn same_list<T: PartialEq>(left: &Arc<[T]>, right: &Arc<[T]>) -> bool {
 }
 
 /// Settles the outcome of a handshake that gets no more events.
-fn conclude(open: Open) -> Box<Handshake> {
+fn conclude(open: Open, sifted: &mut ending::Sifted) -> Box<Handshake> {
     let mut handshake = open.handshake;
     if handshake.break_up.is_none()
         && !open.established
@@ -409,7 +412,7 @@ fn conclude(open: Open) -> Box<Handshake> {
     if handshake.outcome == Outcome::Established {
         handshake.break_up = None;
     }
-    ending::sift(&mut handshake);
+    ending::sift(&mut handshake, sifted);
     handshake
 }
 
@@ -479,7 +482,7 @@ fn silent_end(
         exception: None,
         by,
         span,
-        said: Sieve::default(),
+        said: None,
     }
 }
 

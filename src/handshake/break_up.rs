@@ -122,8 +122,8 @@ pub struct BreakUp {
     pub by: Party,
     /// Where the log says so.
     pub span: Span,
-    /// Of what this JVM said at the end: dozens of rules look for their words there.
-    pub(crate) said: Sieve,
+    /// Of what this JVM said at the end, once that is known: dozens of rules look for their words there.
+    pub(crate) said: Option<Arc<Sieve>>,
 }
 
 impl BreakUp {

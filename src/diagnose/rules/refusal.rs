@@ -35,7 +35,7 @@ impl<'a> Refusal<'a> {
                 reason,
                 throwable,
                 alert: Some(&fatal.alert),
-                said: Some(&break_up.said),
+                said: break_up.said.as_deref(),
             });
         }
         let Noted {
@@ -47,7 +47,7 @@ impl<'a> Refusal<'a> {
             reason: thrown.outermost()?.plain_message(),
             throwable: Some(thrown),
             alert: None,
-            said: Some(&break_up.said),
+            said: break_up.said.as_deref(),
         })
     }
 
