@@ -1,6 +1,9 @@
 //! Times as the log prints them.
 
-use std::{fmt, ops::Deref};
+use std::{
+    fmt::{self, Write as _},
+    ops::Deref,
+};
 
 use arcstr::{ArcStr, literal};
 
@@ -126,6 +129,16 @@ pub(crate) fn millis_of_iso(iso: &str) -> Option<i64> {
     Some(days * 86_400_000 + of_day + fraction.parse::<i64>().ok()?)
 }
 
+const ISO_LENGTH: usize = "2026-11-21T00:06:08.006+05:30".len();
+
+/// Decimal digits with zeros in front: a report prints tens of thousands of times.
+fn push_digits(text: &mut String, number: u32, digits: u32) {
+    for place in (0..digits).rev() {
+        let digit = number / 10_u32.pow(place) % 10;
+        text.push(char::from_digit(digit, 10).unwrap_or('0'));
+    }
+}
+
 impl LogTime {
     /// Milliseconds since `earlier`; negative when the clock went back.
     pub fn since(&self, earlier: &Self) -> i64 {
@@ -140,32 +153,59 @@ impl LogTime {
 
     /// The date alone: `2026-11-21`.
     pub fn date(&self) -> String {
-        let (year, month, day) = civil_from_days(self.millis.div_euclid(86_400_000));
-        format!("{year:04}-{month:02}-{day:02}")
+        let mut text = String::with_capacity(ISO_LENGTH);
+        self.push_date(&mut text);
+        text
     }
 
     /// The time of day alone: `00:06:08.006`.
     pub fn time_of_day(&self) -> String {
+        let mut text = String::with_capacity(ISO_LENGTH);
+        self.push_time_of_day(&mut text);
+        text
+    }
+
+    fn push_date(&self, text: &mut String) {
+        let (year, month, day) = civil_from_days(self.millis.div_euclid(86_400_000));
+        if let Ok(year @ 0..=9_999) = u32::try_from(year) {
+            push_digits(text, year, 4);
+        } else {
+            let _ = write!(text, "{year:04}"); // a String takes it all
+        }
+        for number in [month, day] {
+            text.push('-');
+            push_digits(text, u32::try_from(number).unwrap_or_default(), 2);
+        }
+    }
+
+    fn push_time_of_day(&self, text: &mut String) {
         let of_day = self.millis.rem_euclid(86_400_000);
-        let (hour, minute) = (of_day / 3_600_000, of_day / 60_000 % 60);
-        format!(
-            "{hour:02}:{minute:02}:{:02}.{:03}",
-            of_day / 1_000 % 60,
-            of_day % 1_000
-        )
+        let of_day = u32::try_from(of_day).unwrap_or_default(); // as a day has that few
+        push_digits(text, of_day / 3_600_000, 2);
+        text.push(':');
+        push_digits(text, of_day / 60_000 % 60, 2);
+        text.push(':');
+        push_digits(text, of_day / 1_000 % 60, 2);
+        text.push('.');
+        push_digits(text, of_day % 1_000, 3);
     }
 
     /// ISO 8601: with an offset when the zone's name tells it, local (without) when it does not.
     pub fn iso(&self) -> String {
-        let offset = match self.offset_minutes() {
-            None => String::new(),
-            Some(0) => "Z".to_owned(),
+        let mut text = String::with_capacity(ISO_LENGTH);
+        self.push_date(&mut text);
+        text.push('T');
+        self.push_time_of_day(&mut text);
+        match self.offset_minutes() {
+            None => {}
+            Some(0) => text.push('Z'),
             Some(minutes) => {
                 let sign = if minutes < 0 { '-' } else { '+' };
-                format!("{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60)
+                let (hours, minutes) = (minutes.abs() / 60, minutes.abs() % 60);
+                let _ = write!(text, "{sign}{hours:02}:{minutes:02}");
             }
-        };
-        format!("{}T{}{offset}", self.date(), self.time_of_day())
+        }
+        text
     }
 
     /// The offset in minutes that the zone's own name states: `UTC`, `GMT`, `Z`, `GMT+05:30`.
@@ -205,6 +245,24 @@ impl fmt::Display for LogTime {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn years_of_more_or_fewer_digits_are_printed_whole() {
+        for (millis, date) in [
+            (0, "1970-01-01"),
+            (-62_167_219_200_001, "-001-12-31"),
+            (-62_167_219_200_000, "0000-01-01"),
+            (253_402_300_799_999, "9999-12-31"),
+            (253_402_300_800_000, "10000-01-01"),
+        ] {
+            let time = LogTime {
+                millis,
+                zone: Zone::from("GMT-05:30"),
+            };
+            assert_eq!(time.date(), date);
+            assert_eq!(time.iso(), format!("{date}T{}-05:30", time.time_of_day()));
+        }
+    }
 
     #[test]
     fn civil_dates_round_trip() {

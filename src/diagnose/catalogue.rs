@@ -156,9 +156,10 @@ pub fn find(name: &str) -> Option<&'static dyn Rule> {
 /// }
 /// ```
 ///
-/// A rule about the log as a whole adds `, log check_log`.
+/// A rule that can speak of some handshakes only says so behind the check: `, of BrokenUp` (a
+/// [`Scope`](super::Scope)). A rule about the log as a whole adds `, log check_log`.
 macro_rules! rule {
-    ($(#[doc = $doc:literal])+ $name:ident: $code:literal, $kebab:literal, since $since:literal, $summary:literal, $check:path $(, log $check_log:path)?) => {
+    ($(#[doc = $doc:literal])+ $name:ident: $code:literal, $kebab:literal, since $since:literal, $summary:literal, $check:path $(, of $scope:ident)? $(, log $check_log:path)?) => {
         $(#[doc = $doc])+
         #[derive(Debug)]
         pub(crate) struct $name;
@@ -169,6 +170,7 @@ macro_rules! rule {
             fn since(&self) -> &'static str { $since }
             fn summary(&self) -> &'static str { $summary }
             fn docs(&self) -> &'static str { concat!($($doc, "\n"),+) }
+            fn scope(&self) -> $crate::diagnose::Scope { $crate::diagnose::catalogue::scope!($($scope)?) }
             fn check(
                 &self,
                 handshake: &$crate::handshake::Handshake,
@@ -189,6 +191,17 @@ macro_rules! rule {
     };
 }
 pub(crate) use rule;
+
+/// The scope that a rule names, or else any.
+macro_rules! scope {
+    () => {
+        $crate::diagnose::Scope::Any
+    };
+    ($scope:ident) => {
+        $crate::diagnose::Scope::$scope
+    };
+}
+pub(crate) use scope;
 
 #[cfg(test)]
 mod tests {

@@ -12,6 +12,7 @@ use crate::{
     assemble::Assembly,
     event::{Certificate, PresentedCertificate, Survey},
     handshake::{Chain, Handshake, Jvm, KeyEntry, Outcome, Role},
+    search::find,
     span::Span,
     time::LogTime,
 };
@@ -122,17 +123,17 @@ impl<'a> Context<'a> {
         for key in &assembly.jvm.key_entries {
             index(&mut context.presented, &key.chain, key.span);
         }
-        let mut last: Option<&Arc<[PresentedCertificate]>> = None;
+        // ten thousand handshakes with one server show one chain
+        let mut seen = HashSet::<*const PresentedCertificate, RandomState>::default();
         for chain in assembly
             .handshakes
             .iter()
             .flat_map(|handshake| [&handshake.server_chain, &handshake.client_chain])
             .flatten()
         {
-            if last.is_some_and(|last| Arc::ptr_eq(last, &chain.certificates)) {
-                continue; // ten thousand handshakes with one server show one chain
+            if !seen.insert(chain.certificates.as_ptr()) {
+                continue;
             }
-            last = Some(&chain.certificates);
             index(&mut context.presented, &chain.certificates, chain.span);
         }
         context
@@ -210,12 +211,9 @@ impl<'a> Context<'a> {
 
     /// What the log proves about an issuer: presented by anyone, or in a key store, or an anchor.
     pub fn issuer_proof(&self, issuer: &str) -> IssuerProof<'a> {
-        match self
-            .presented
-            .get(&canonical(issuer))
-            .copied()
-            .or_else(|| self.anchor(issuer))
-        {
+        let name = canonical(issuer);
+        let presented = self.presented.get(&name).copied();
+        match presented.or_else(|| self.anchors.get(&name)?.first().copied()) {
             Some(seen) if seen.0.is_self_issued() => IssuerProof::Root(seen),
             Some(seen) => IssuerProof::Intermediate(seen),
             None => IssuerProof::Unseen,
@@ -252,18 +250,16 @@ impl<'a> Context<'a> {
     /// `openssl s_client -connect HOST:443 -servername HOST …`: reproduces the offer of this handshake.
     pub fn openssl(&self, handshake: &Handshake, options: &str) -> String {
         let host = self.host_for_command(handshake);
-        let server_name = if handshake.server_name().is_some() {
-            format!(" -servername {host}")
-        } else {
-            String::new()
-        };
-        let options = if options.is_empty() {
-            String::new()
-        } else {
-            format!(" {options}")
-        };
-        let port = self.port_for_command(handshake);
-        format!("openssl s_client -connect {host}:{port}{server_name}{options} </dev/null")
+        let port = self.port_for_command(handshake).to_string();
+        let mut words = vec!["openssl s_client -connect ", &host, ":", &port];
+        if handshake.server_name().is_some() {
+            words.extend([" -servername ", &host]);
+        }
+        if !options.is_empty() {
+            words.extend([" ", options]);
+        }
+        words.push(" </dev/null");
+        words.concat()
     }
 
     /// Whether this JVM is the client of the handshake.
@@ -283,10 +279,22 @@ fn known_port(handshake: &Handshake) -> Option<u16> {
 
 /// A command with a port that the log does not name.
 pub(super) fn has_guessed_port(handshake: &Handshake, command: &str) -> bool {
-    known_port(handshake).is_none()
-        && command
-            .split(|c: char| !c.is_ascii_alphanumeric())
-            .any(|word| word == "443")
+    known_port(handshake).is_none() && has_word(command, "443")
+}
+
+/// Whether `word` stands in `text` with no letter and no digit at either end.
+fn has_word(text: &str, word: &str) -> bool {
+    let mut from = 0;
+    while let Some(at) = find(&text.as_bytes()[from..], word.as_bytes()) {
+        let (begin, end) = (from + at, from + at + word.len());
+        let joins = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+        let before = begin.checked_sub(1).and_then(|at| text.as_bytes().get(at));
+        if !joins(before) && !joins(text.as_bytes().get(end)) {
+            return true;
+        }
+        from = end;
+    }
+    false
 }
 
 /// A hostile log must not make every look-up long.
@@ -400,6 +408,10 @@ fn only_role(handshakes: &[Box<Handshake>]) -> Option<Role> {
 
 /// A name without blanks and case: equal for names that are the same (RFC 5280 §7.1, simplified).
 fn canonical(name: &str) -> String {
+    if name.is_ascii() {
+        let letters = name.chars().filter(|c| !c.is_whitespace());
+        return letters.map(|c| c.to_ascii_lowercase()).collect();
+    }
     name.chars()
         .filter(|c| !c.is_whitespace())
         .flat_map(char::to_lowercase)
@@ -453,6 +465,21 @@ mod tests {
         assert_eq!(attribute(name, "C"), Some("XX"));
         assert_eq!(attribute(name, "OU"), None);
         assert_eq!(common_name(name), "api.lab.example");
+    }
+
+    #[test]
+    fn a_port_is_a_word_of_its_own() {
+        for command in [
+            "openssl s_client -connect a:443 x",
+            "443",
+            "nmap -p 443 a",
+            "4430:443",
+        ] {
+            assert!(has_word(command, "443"), "{command}");
+        }
+        for command in ["a:8443 b", "a:4431", "x443", "443443", "", "44"] {
+            assert!(!has_word(command, "443"), "{command}");
+        }
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use std::{
     borrow::Cow,
-    collections::HashSet,
-    hash::Hash,
+    collections::{HashMap, HashSet},
+    hash::{Hash, Hasher},
     ops::{Deref, DerefMut},
     sync::Arc,
 };
@@ -131,7 +131,7 @@ pub struct Finding {
 }
 
 /// What a finding says in words; reached through the finding itself.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Told {
     /// One line: what is wrong here.
     pub headline: String,
@@ -145,6 +145,14 @@ pub struct Told {
     pub confirm: Vec<Action>,
     /// RFC sections, JDK properties, vendor pages.
     pub references: Vec<&'static str>,
+}
+
+impl Hash for Told {
+    /// What is different is nearly always different in one of these: the rest need not be gone through.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.headline.hash(state);
+        self.explanation.hash(state);
+    }
 }
 
 impl Deref for Finding {
@@ -179,12 +187,45 @@ impl Shared {
     }
 }
 
+/// What one end of a connection learned from the other, so that it is put into words once, however many
+/// connections broke in the same way.
+#[derive(Debug, Default)]
+pub(super) struct Retold {
+    /// By where the words are, and by the end that found out.
+    known: HashMap<(*const Told, &'static str), Both, RandomState>,
+}
+
+/// Words, and the same retold. The former are kept, so that nothing else gets their place.
+type Both = (Arc<Told>, Arc<Told>);
+
+impl Retold {
+    /// A finding of the other end, which is `role`, for this end.
+    pub(super) fn retell(&mut self, finding: &Finding, role: &'static str) -> Finding {
+        let mut retold = finding.clone();
+        let key = (Arc::as_ptr(&finding.told), role);
+        if let Some((_, known)) = self.known.get(&key) {
+            retold.told = Arc::clone(known);
+            return retold;
+        }
+        retold.explanation = format!(
+            "Seen from the {role}'s end of this connection: {}",
+            finding.explanation
+        );
+        if self.known.len() < MOST_SHARED {
+            let both = (Arc::clone(&finding.told), Arc::clone(&retold.told));
+            self.known.insert(key, both);
+        }
+        retold
+    }
+}
+
+/// What differs each time is not worth keeping.
+const MOST_SHARED: usize = 20_000;
+
 fn share_one<T: ?Sized + Eq + Hash>(known: &mut HashSet<Arc<T>, RandomState>, value: &mut Arc<T>) {
-    /// What differs each time is not worth keeping.
-    const LIMIT: usize = 20_000;
     if let Some(same) = known.get(value) {
         *value = Arc::clone(same);
-    } else if known.len() < LIMIT {
+    } else if known.len() < MOST_SHARED {
         known.insert(Arc::clone(value));
     }
 }

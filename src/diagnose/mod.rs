@@ -12,6 +12,7 @@ mod host;
 mod log_rules;
 mod rank;
 mod rules;
+mod scope;
 
 pub use self::catalogue::{FAMILIES, Family, RULES, find as find_rule};
 pub use self::chain::{ChainEnd, PathFault, TrustPath};
@@ -21,6 +22,7 @@ pub use self::finding::{Action, Confidence, Evidence, Finding, Severity};
 pub use self::host::{NameMatch, match_host};
 pub use self::rank::{Diagnosis, diagnose};
 pub(crate) use self::rules::trust::{alias_for, tls_interception::names_a_product};
+pub use self::scope::Scope;
 use crate::{assemble::Assembly, handshake::Handshake};
 
 /// A rule of the catalogue: what it is called, how it is explained, and how it is checked.
@@ -44,6 +46,8 @@ pub trait Rule: Sync {
     fn sections(&self) -> Vec<(&'static str, String)> {
         catalogue::sections(self.docs())
     }
+    /// The handshakes that it can speak of; it need not be asked about others.
+    fn scope(&self) -> Scope;
     /// The findings of this rule for one handshake: none, or (rarely more than) one.
     fn check(&self, handshake: &Handshake, context: &Context<'_>) -> Option<Finding>;
     /// The finding of this rule for the log as a whole; most rules speak of handshakes only.

@@ -4,8 +4,12 @@
 //! (alert, FIN, RST, silence) are symptoms of any rule that says *why*.
 
 use super::{
-    Confidence, Context, Finding, RULES, Severity, context::has_guessed_port, finding::Shared,
-    log_rules, rules,
+    Confidence, Context, Finding, Rule, Severity,
+    context::has_guessed_port,
+    finding::{Retold, Shared},
+    log_rules,
+    rules::log::undetermined,
+    scope::Asked,
 };
 use crate::{
     assemble::Assembly,
@@ -66,8 +70,9 @@ const PORT_ASSUMED: &str = "port 443 in the commands: the log does not name the 
 pub fn diagnose(assembly: &Assembly) -> Diagnosis {
     let context = Context::new(assembly);
     let mut by_handshake = judge_all(&assembly.handshakes, &context);
+    let mut retold = Retold::default();
     for (index, handshake) in assembly.handshakes.iter().enumerate() {
-        learn_from_other_end(index, handshake, &mut by_handshake);
+        learn_from_other_end(index, handshake, &mut by_handshake, &mut retold);
     }
     Diagnosis {
         by_handshake,
@@ -81,9 +86,10 @@ fn judge_all(handshakes: &[Box<Handshake>], context: &Context<'_>) -> Vec<Vec<Fi
     const FEW: usize = 500;
     let judge_part = |part: &[Box<Handshake>]| -> Vec<Vec<Finding>> {
         let mut shared = Shared::default();
+        let mut asked = Asked::default();
         part.iter()
             .map(|handshake| {
-                let mut findings = judge(handshake, context);
+                let mut findings = judge(handshake, context, asked.about(handshake, context));
                 for finding in &mut findings {
                     shared.share(finding);
                 }
@@ -108,14 +114,14 @@ fn judge_all(handshakes: &[Box<Handshake>], context: &Context<'_>) -> Vec<Vec<Fi
     })
 }
 
-/// All rules on one handshake, ranked.
-fn judge(handshake: &Handshake, context: &Context<'_>) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = RULES
+/// All rules that can speak of one handshake, ranked.
+fn judge(handshake: &Handshake, context: &Context<'_>, rules: &[&dyn Rule]) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = rules
         .iter()
         .filter_map(|rule| rule.check(handshake, context))
         .collect();
     if handshake.outcome == Outcome::Failed && !findings.iter().any(explains_failure) {
-        findings.push(rules::log::undetermined::of(handshake, context));
+        findings.push(undetermined::of(handshake, context));
     }
     if handshake.ambiguous {
         for finding in &mut findings {
@@ -183,7 +189,12 @@ fn rank(findings: &mut [Finding]) {
 
 /// Where this end only saw the peer leave and the other end's view is in the same input, the other end
 /// knows why. So it does where it says the same with more certainty.
-fn learn_from_other_end(index: usize, handshake: &Handshake, by_handshake: &mut [Vec<Finding>]) {
+fn learn_from_other_end(
+    index: usize,
+    handshake: &Handshake,
+    by_handshake: &mut [Vec<Finding>],
+    retold: &mut Retold,
+) {
     let Some(other) = handshake.paired_with.map(|id| id as usize - 1) else {
         return;
     };
@@ -196,12 +207,8 @@ fn learn_from_other_end(index: usize, handshake: &Handshake, by_handshake: &mut 
     let Some(told) = told.filter(|told| knows_better(told, by_handshake[index].first())) else {
         return;
     };
-    let mut cause = told.clone();
     let role = handshake.role.map_or("other", |role| role.peer().name());
-    cause.explanation = format!(
-        "Seen from the {role}'s end of this connection: {}",
-        cause.explanation
-    );
+    let cause = retold.retell(told, role);
     by_handshake[index].retain(|own| own.rule != cause.rule);
     by_handshake[index].insert(0, cause);
     rank(&mut by_handshake[index]);

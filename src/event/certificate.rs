@@ -66,6 +66,12 @@ impl Certificate {
 
 /// Distinguished names are equal but for case and white space (RFC 5280 §7.1, simplified).
 pub(crate) fn same_name(left: &str, right: &str) -> bool {
+    if left == right {
+        return true; // as good as always, where they are the same
+    }
+    if left.is_ascii() && right.is_ascii() {
+        return letters(left).eq(letters(right));
+    }
     let mut left = left
         .chars()
         .filter(|c| !c.is_whitespace())
@@ -83,6 +89,13 @@ pub(crate) fn same_name(left: &str, right: &str) -> bool {
     }
 }
 
+/// An ASCII name without case and white space.
+fn letters(name: &str) -> impl Iterator<Item = u8> {
+    name.bytes()
+        .filter(|b| !char::from(*b).is_whitespace())
+        .map(|b| b.to_ascii_lowercase())
+}
+
 /// A certificate in a message: the certificate, and how far below the entry's head it stands.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PresentedCertificate {
@@ -92,4 +105,20 @@ pub struct PresentedCertificate {
     pub line_in_entry: u32,
     /// Lines of it, or what followed it, are missing in the log, or are mixed up with another's.
     pub torn: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_the_same_but_for_case_and_white_space() {
+        assert!(same_name("CN=a, O=B", "CN=a, O=B"));
+        assert!(same_name("CN=a, O=B", "cn=A,o=b"));
+        assert!(same_name("CN=Müller, O=ß", "CN=MÜLLER,\u{a0}O=ß"));
+        assert!(same_name("CN=a\u{b}b", "CN=ab"));
+        assert!(!same_name("CN=a, O=B", "CN=a, O=Bc"));
+        assert!(!same_name("CN=a, O=B", "CN=ä, O=B"));
+        assert!(!same_name("", "CN=a"));
+    }
 }

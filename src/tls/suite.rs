@@ -4,6 +4,8 @@ use std::{fmt, sync::Arc};
 
 use serde::{Serialize, Serializer};
 
+use crate::search;
+
 /// A cipher suite by its registered (or JSSE's) name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CipherSuite(Arc<str>);
@@ -38,6 +40,25 @@ pub enum SuiteKey {
     None,
 }
 
+impl KeyExchange {
+    /// By what stands between `TLS_` and `_WITH_`.
+    fn of(exchange: &str) -> Self {
+        if exchange.ends_with("_anon") {
+            Self::Anonymous
+        } else if exchange.starts_with("ECDHE_") {
+            Self::Ecdhe
+        } else if exchange.starts_with("DHE_") {
+            Self::Dhe
+        } else if exchange == "RSA" || exchange == "RSA_EXPORT" {
+            Self::Rsa
+        } else if exchange.starts_with("ECDH_") || exchange.starts_with("DH_") {
+            Self::StaticDh
+        } else {
+            Self::Other
+        }
+    }
+}
+
 impl CipherSuite {
     /// A suite by name.
     pub fn new(name: Arc<str>) -> Self {
@@ -63,19 +84,7 @@ impl CipherSuite {
                 KeyExchange::Other
             };
         };
-        if exchange.ends_with("_anon") {
-            KeyExchange::Anonymous
-        } else if exchange.starts_with("ECDHE_") {
-            KeyExchange::Ecdhe
-        } else if exchange.starts_with("DHE_") {
-            KeyExchange::Dhe
-        } else if exchange == "RSA" || exchange == "RSA_EXPORT" {
-            KeyExchange::Rsa
-        } else if exchange.starts_with("ECDH_") || exchange.starts_with("DH_") {
-            KeyExchange::StaticDh
-        } else {
-            KeyExchange::Other
-        }
+        KeyExchange::of(exchange)
     }
 
     /// The type of key the server needs for it.
@@ -111,20 +120,20 @@ impl CipherSuite {
     /// Why the suite is called weak (RFC 9325 §4.1, RFC 7465), or `None`.
     pub fn weakness(&self) -> Option<&'static str> {
         let name = self.name();
-        let cipher = self
-            .exchange_and_cipher()
-            .map_or(name, |(_, cipher)| cipher);
+        let parts = self.exchange_and_cipher();
+        let cipher = parts.map_or(name, |(_, cipher)| cipher);
+        let exchange = parts.map(|(exchange, _)| KeyExchange::of(exchange));
         if cipher.starts_with("NULL") {
             Some("no encryption")
-        } else if self.key_exchange() == KeyExchange::Anonymous {
+        } else if exchange == Some(KeyExchange::Anonymous) {
             Some("no authentication")
-        } else if name.contains("_EXPORT") {
+        } else if search::holds(name, "_EXPORT") {
             Some("export-grade keys")
         } else if cipher.starts_with("RC4") {
             Some("RC4 (RFC 7465)")
         } else if cipher.starts_with("3DES") || cipher.starts_with("DES") {
             Some("64-bit block cipher")
-        } else if self.key_exchange() == KeyExchange::Rsa {
+        } else if exchange == Some(KeyExchange::Rsa) {
             Some("static RSA key exchange, no forward secrecy")
         } else {
             None
@@ -137,9 +146,13 @@ impl CipherSuite {
             .0
             .strip_prefix("TLS_")
             .or_else(|| self.0.strip_prefix("SSL_"))?;
-        name.split_once("_WITH_")
+        let at = search::find(name.as_bytes(), WITH.as_bytes())?;
+        Some((&name[..at], &name[at + WITH.len()..]))
     }
 }
+
+/// What stands between key exchange and cipher.
+const WITH: &str = "_WITH_";
 
 impl fmt::Display for CipherSuite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

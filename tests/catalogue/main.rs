@@ -13,7 +13,7 @@ use std::{
 };
 
 use jssl_analyze::{
-    diagnose::{DOC_HEADINGS, FAMILIES, Finding, RULES, diagnose},
+    diagnose::{Context, DOC_HEADINGS, FAMILIES, Finding, RULES, diagnose},
     drive::analyse_bytes,
     render::rules::{write_markdown, write_markdown_of},
 };
@@ -27,22 +27,26 @@ fn findings(log: &[u8]) -> Vec<Finding> {
     of_handshakes.chain(diagnosis.of_log).collect()
 }
 
-/// All findings of all logs below `testdata` and of all fixtures, equal words once.
+/// The text of all logs below `testdata` and of all fixtures.
+fn every_log() -> impl Iterator<Item = Vec<u8>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
+    let files = logs_below(&root);
+    assert!(files.len() > 400, "testdata is there");
+    let made = FIXTURES
+        .iter()
+        .flat_map(|fixture| [fixture.fires, fixture.near_miss])
+        .chain(MORE.iter().copied())
+        .map(|log| log.text().into_bytes());
+    let files = files.into_iter().map(|path| fs::read(path).expect("a log"));
+    files.chain(made)
+}
+
+/// All findings of all logs, equal words once.
 fn every_finding() -> Vec<Finding> {
     static ALL: OnceLock<Vec<Finding>> = OnceLock::new();
     ALL.get_or_init(|| {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
-        let files = logs_below(&root);
-        assert!(files.len() > 400, "testdata is there");
-        let files = files.iter().map(|path| fs::read(path).expect("a log"));
-        let made = FIXTURES
-            .iter()
-            .flat_map(|fixture| [fixture.fires, fixture.near_miss])
-            .chain(MORE.iter().copied())
-            .map(|log| log.text().into_bytes());
         let mut seen = HashSet::new();
-        files
-            .chain(made)
+        every_log()
             .flat_map(|log| findings(&log))
             .filter(|finding| seen.insert(format!("{} {:?}", finding.rule, **finding)))
             .collect()
@@ -97,6 +101,28 @@ fn codes_and_names_are_unique_and_well_formed() {
     }
     let listed: usize = FAMILIES.iter().map(|family| family.rules().len()).sum();
     assert_eq!(listed, RULES.len(), "each rule is of one family");
+}
+
+/// What a rule is not asked about, it would have had nothing to say on.
+#[test]
+fn no_scope_hides_a_finding() {
+    let (mut inside, mut outside) = (0, 0);
+    for log in every_log() {
+        let assembly = analyse_bytes(&log).assembly;
+        let context = Context::new(&assembly);
+        for handshake in &assembly.handshakes {
+            for rule in RULES {
+                let found = rule.check(handshake, &context);
+                if rule.scope().holds(handshake, &context) {
+                    inside += usize::from(found.is_some());
+                } else {
+                    assert_eq!(found, None, "{} is {:?}", rule.name(), rule.scope());
+                    outside += 1;
+                }
+            }
+        }
+    }
+    assert!(inside > 500 && outside > 30_000, "{inside}, {outside}");
 }
 
 #[test]

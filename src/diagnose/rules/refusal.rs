@@ -21,10 +21,16 @@ pub(in crate::diagnose) struct Refusal<'a> {
 }
 
 impl<'a> Refusal<'a> {
+    /// Whether this JVM ended the handshake at all: nothing else is a refusal.
+    pub(in crate::diagnose) fn is_possible(handshake: &Handshake) -> bool {
+        let break_up = handshake.break_up.as_deref();
+        break_up.is_some_and(|break_up| is_own(break_up.how))
+    }
+
     /// This JVM ended the handshake in words of its own: `Fatal (…)`, or an exception that was handled.
     pub(in crate::diagnose) fn of(handshake: &'a Handshake) -> Option<Self> {
         let break_up = handshake.break_up.as_deref()?;
-        if !matches!(break_up.how, How::AlertSent | How::LocalException) {
+        if !is_own(break_up.how) {
             return None;
         }
         if let Some(Noted { value: fatal, span }) = handshake.fatal.as_deref() {
@@ -92,15 +98,24 @@ impl<'a> Refusal<'a> {
 
     /// The sentence that contains one of `words`: the reason itself, or the message of a cause.
     pub(in crate::diagnose) fn sentence(&self, words: &[&str]) -> Option<&'a str> {
-        if !words.iter().any(|words| self.may_say(words)) {
-            return None;
-        }
+        // as good as always, none of them: the sieve tells
+        let first = words.iter().position(|words| self.may_say(words))?;
+        let possible = &words[first..];
+        let says = |sentence: &str| {
+            possible
+                .iter()
+                .any(|words| self.may_say(words) && holds(sentence, words))
+        };
         let causes = self
             .throwable
             .iter()
             .flat_map(|thrown| thrown.causes.iter().map(Cause::plain_message));
         std::iter::once(self.reason)
             .chain(causes)
-            .find(|sentence| words.iter().any(|words| holds(sentence, words)))
+            .find(|sentence| says(sentence))
     }
+}
+
+fn is_own(how: How) -> bool {
+    matches!(how, How::AlertSent | How::LocalException)
 }

@@ -41,7 +41,7 @@ rule! {
     /// RFC 8446 §4.4.2.4, §6.2 (`certificate_required`); RFC 5246 §7.4.6; JSSE Reference Guide, key stores.
     ClientCertificateMissing: "A101", "client-certificate-missing", since "0.1.0",
     "the server wants a client certificate, and the client sent none",
-    check
+    check, of BrokenUp
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {

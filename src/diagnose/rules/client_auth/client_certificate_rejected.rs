@@ -44,7 +44,7 @@ rule! {
     /// RFC 8446 §4.4.2.4, §6.2; RFC 5246 §7.4.6; RFC 5280 §4.2.1.12.
     ClientCertificateRejected: "A103", "client-certificate-rejected", since "0.1.0",
     "the server refused the client's certificate",
-    check
+    check, of BrokenUp
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {

@@ -37,7 +37,7 @@ rule! {
     /// RFC 8446 §4.4.3, §6.2 (`decrypt_error`); RFC 5246 §7.4.8; `sun.security.ssl.CertificateVerify`.
     ClientKeyUnusable: "A104", "client-key-unusable", since "0.1.0",
     "the client could not sign with the key of its certificate",
-    check
+    check, of BrokenUp
 }
 
 /// What a client says that cannot sign.

@@ -43,7 +43,7 @@ rule! {
     /// JSSE Reference Guide, "Customizing the Default Key Stores and Trust Stores"; `java.security.KeyStore`.
     KeystoreUnusable: "A105", "keystore-unusable", since "0.1.0",
     "a key store could not be opened, or has no usable key",
-    check, log check_log
+    check, of BrokenUp, log check_log
 }
 
 const WORDS: [&str; 8] = [
@@ -77,6 +77,9 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
 }
 
 fn by_exception(handshake: &Handshake) -> Option<Finding> {
+    let said = &handshake.break_up.as_deref()?.said;
+    let may_say = WORDS.iter().any(|words| said.may_hold(words));
+    let is_meant = |cause: &&Cause| has_telling_class(cause) || (may_say && says(cause));
     let fatal = handshake
         .fatal
         .as_deref()
@@ -89,9 +92,8 @@ fn by_exception(handshake: &Handshake) -> Option<Finding> {
             .into_iter()
             .flatten()
             .find_map(|(span, thrown): (Span, &Throwable)| {
-                Some((span, thrown.causes.iter().find(|cause| is_meant(cause))?))
+                Some((span, thrown.causes.iter().find(is_meant)?))
             })?;
-    handshake.break_up.as_deref()?;
     Some(
         Finding::error(&KeystoreUnusable, Confidence::Certain, format!("a key store could not be used: {}", cause.plain_message()))
             .explain(format!("The exception that ended the handshake comes from a store of keys or certificates: {}: {}. TLS itself did not go wrong. A trust store with a wrong password or type is refused in the same words; the frames below the exception tell which of the two was opened.", cause.simple_class(), cause.plain_message()))
@@ -100,10 +102,18 @@ fn by_exception(handshake: &Handshake) -> Option<Finding> {
 }
 
 fn is_meant(cause: &Cause) -> bool {
+    has_telling_class(cause) || says(cause)
+}
+
+fn has_telling_class(cause: &Cause) -> bool {
     matches!(
         cause.simple_class(),
         "UnrecoverableKeyException" | "UnrecoverableEntryException" | "KeyStoreException"
-    ) || WORDS
+    )
+}
+
+fn says(cause: &Cause) -> bool {
+    WORDS
         .iter()
         .any(|words| crate::search::holds(&cause.message, words))
 }

@@ -36,7 +36,7 @@ rule! {
     /// RFC 8446 §4.2.4, §4.3.2; RFC 5246 §7.4.4; `sun.security.ssl.X509KeyManagerImpl`.
     NoClientCertificateForAuthorities: "A102", "no-client-certificate-for-authorities", since "0.1.0",
     "this client's keys are not of an authority that the server accepts",
-    check
+    check, of BrokenUp
 }
 
 /// The keys that this client has, and that none of them is of an accepted authority.

@@ -46,7 +46,7 @@ pub(super) fn of_refusal(
     handshake: &Handshake,
     context: &Context<'_>,
 ) -> Option<Reason> {
-    if let Some(out) = OutOfDate::of(refusal, handshake).filter(|out| !out.undecided) {
+    if let Some(out) = OutOfDate::of(refusal, handshake, context).filter(|out| !out.undecided) {
         let short = format!("{} is out of date", out.which("client"));
         return Some(Reason::of_client(
             short,
@@ -54,7 +54,7 @@ pub(super) fn of_refusal(
             "renew the certificate, import it onto the key entry, and make sure that both clocks are right",
         ));
     }
-    Some(match refusal.objection()? {
+    Some(match context.objection(handshake)? {
         Objection::NoPath => no_path(handshake, context),
         Objection::KeyUsage => Reason::of_client("it is not for TLS clients", "Its usages do not allow it to be a client's certificate, or one above it to be an authority's.", "have the certificate issued for clients")
             .command("keytool -certreq -alias ALIAS -ext eku=clientAuth -keystore client.p12"),

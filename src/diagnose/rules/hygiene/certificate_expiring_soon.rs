@@ -30,7 +30,7 @@ rule! {
     /// RFC 5280 §4.1.2.5.
     CertificateExpiringSoon: "H103", "certificate-expiring-soon", since "0.1.0",
     "a certificate of an established connection ends within 30 days",
-    check
+    check, of Established
 }
 
 const DAY_MILLIS: i64 = 86_400_000;

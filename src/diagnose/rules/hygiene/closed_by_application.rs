@@ -33,7 +33,7 @@ rule! {
     /// RFC 8446 §6.1; `sun.security.ssl.SSLSocketImpl`, `TransportContext.fatal`.
     ClosedByApplication: "H105", "closed-by-application", since "0.1.0",
     "an error behind an established handshake, which is not the handshake's",
-    check
+    check, of Established
 }
 
 fn check(handshake: &Handshake, _context: &Context<'_>) -> Option<Finding> {

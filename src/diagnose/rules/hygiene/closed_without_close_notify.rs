@@ -35,7 +35,7 @@ rule! {
     /// RFC 8446 §6.1; RFC 5246 §7.2.1; `sun.security.ssl.SSLEngineImpl.closeInbound`, `com.sun.net.ssl.requireCloseNotify`.
     ClosedWithoutCloseNotify: "H104", "closed-without-close-notify", since "0.1.0",
     "the peer ended an established connection without close_notify",
-    check
+    check, of Established
 }
 
 /// JSSE's words for it, when the handshake is done.

@@ -27,7 +27,7 @@ rule! {
     /// RFC 8996; RFC 7568; RFC 9325 §3.1; `jdk.tls.disabledAlgorithms`.
     ObsoleteProtocolVersion: "H101", "obsolete-protocol-version", since "0.1.0",
     "an established connection uses an obsolete protocol version",
-    check
+    check, of Established
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {

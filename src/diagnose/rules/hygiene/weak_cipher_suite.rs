@@ -29,7 +29,7 @@ rule! {
     /// RFC 9325 §4.1, §4.2; RFC 7465; JDK-8245545 (`TLS_RSA_*` disabled).
     WeakCipherSuite: "H102", "weak-cipher-suite", since "0.1.0",
     "an established connection uses a weak cipher suite",
-    check
+    check, of Established
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {

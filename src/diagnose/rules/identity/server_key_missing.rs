@@ -34,7 +34,7 @@ rule! {
     /// RFC 8446 §4.4.2.2; `sun.security.ssl.X509Authentication`; `sun.security.ssl.CertificateMessage`.
     ServerKeyMissing: "S103", "server-key-missing", since "0.1.0",
     "the server has no private key that fits the client's offer",
-    check
+    check, of GivenUp
 }
 
 /// The types tried in vain that a server can have a key of: *an EC*, *an RSA or EC*.

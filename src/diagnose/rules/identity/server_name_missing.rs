@@ -35,7 +35,7 @@ rule! {
     /// RFC 6066 §3; `javax.net.ssl.SSLSocketFactory.createSocket(Socket, String, int, boolean)`.
     ServerNameMissing: "S102", "server-name-missing", since "0.1.0",
     "the client sent no server name, and the server answered as if for another site",
-    check
+    check, of BrokenUp
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {

@@ -31,7 +31,7 @@ rule! {
     /// RFC 6066 §3; `sun.security.ssl.ServerNameExtension`; `javax.net.ssl.SNIMatcher`.
     ServerNameUnrecognized: "S101", "server-name-unrecognized", since "0.1.0",
     "the server does not know the name that the client asked for",
-    check
+    check, of BrokenUp
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {

@@ -29,7 +29,7 @@ rule! {
     /// JDK-8213202 (fixed in 11.0.3); elastic/elasticsearch#41808; palantir/dialogue#1629.
     KnownJdkDefect: "J101", "known-jdk-defect", since "0.1.0",
     "this JDK release has a known defect that looks like this",
-    check
+    check, of BrokenUp
 }
 
 /// A release and the defect it is known for.
@@ -89,10 +89,14 @@ fn release(context: &Context<'_>) -> Option<((u32, u32, u32), Span)> {
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
-    let (numbers, span) = release(context)?;
-    let defect = DEFECTS
+    // that it shows is rare, and found out at a glance; which release it is takes a look at a path
+    let mut shown = DEFECTS
         .iter()
-        .find(|defect| (defect.affects)(numbers) && (defect.shows)(handshake))?;
+        .filter(|defect| (defect.shows)(handshake))
+        .peekable();
+    shown.peek()?;
+    let (numbers, span) = release(context)?;
+    let defect = shown.find(|defect| (defect.affects)(numbers))?;
     let (feature, interim, update) = numbers;
     let own = own_party(handshake);
     Some(

@@ -32,7 +32,7 @@ rule! {
     /// `sun.security.ssl.SSLLogger`; `java -Djavax.net.debug=help`; JDK-8044609.
     DebugOptionTooNarrow: "L101", "debug-option-too-narrow", since "0.1.0",
     "the debug option does not print what a diagnosis needs",
-    check, log check_log
+    check, of Unestablished, log check_log
 }
 
 fn finding(severity: Severity, what: &str, span: Span, survey: &crate::event::Survey) -> Finding {

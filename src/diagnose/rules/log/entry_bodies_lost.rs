@@ -32,7 +32,7 @@ rule! {
     /// `sun.security.ssl.SSLLogger`; JDK-8343395; `java.util.logging.Formatter.formatMessage`.
     EntryBodiesLost: "L106", "entry-bodies-lost", since "0.1.0",
     "a logging framework dropped the bodies of the entries",
-    check, log check_log
+    check, of Unestablished, log check_log
 }
 
 /// Titles came through a framework, and no body did.

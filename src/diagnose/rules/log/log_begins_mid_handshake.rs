@@ -26,7 +26,7 @@ rule! {
     /// RFC 8446 §4 (order of messages).
     LogBeginsMidHandshake: "L102", "log-begins-mid-handshake", since "0.1.0",
     "the log begins in the middle of a handshake",
-    check, log check_log
+    check, of Unestablished, log check_log
 }
 
 fn finding(handshake: &Handshake, severity: Severity) -> Finding {

@@ -31,7 +31,7 @@ rule! {
     /// RFC 8446 §4 (order of messages).
     LogEndsMidHandshake: "L103", "log-ends-mid-handshake", since "0.1.0",
     "the log ends in the middle of a handshake",
-    check, log check_log
+    check, of BrokenUp, log check_log
 }
 
 /// Longer silence than this before the log's end is more than a cut.

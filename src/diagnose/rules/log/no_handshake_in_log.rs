@@ -28,7 +28,7 @@ rule! {
     /// `java -Djavax.net.debug=help`; JSSE Reference Guide, "Debugging Utilities".
     NoHandshakeInLog: "L104", "no-handshake-in-log", since "0.1.0",
     "there is no handshake in the log",
-    never, log check_log
+    never, of Nothing, log check_log
 }
 
 fn counted(entries: u64) -> String {

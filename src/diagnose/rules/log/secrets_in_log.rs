@@ -31,7 +31,7 @@ rule! {
     /// JSSE Reference Guide, "Debugging Utilities"; CWE-532.
     SecretsInLog: "L105", "secrets-in-log", since "0.1.0",
     "the log holds application data in plain text",
-    never, log check_log
+    never, of Nothing, log check_log
 }
 
 /// Blanks the dumps and leaves the rest of the log as it is.

@@ -30,7 +30,7 @@ rule! {
     /// `java -Djavax.net.debug=help`.
     Undetermined: "L100", "undetermined", since "0.1.0",
     "the handshake failed, and the log does not say why",
-    never
+    never, of Nothing
 }
 
 /// The finding for a failed handshake about which no rule says anything.

@@ -39,7 +39,7 @@ rule! {
     /// JEP 220; `jlink`; `jdk.crypto.ec` (in `java.base` from JDK 22 on); RFC 8422; RFC 9325 §4.2.
     CryptoProviderMissing: "N110", "crypto-provider-missing", since "0.1.0",
     "no provider of this JVM has elliptic curves",
-    check
+    check, of BrokenUp
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {

@@ -31,7 +31,7 @@ rule! {
     /// RFC 7919; RFC 9325 §4.4; JDK-6521495; `jdk.tls.disabledAlgorithms`; `sun.security.ssl.DHServerKeyExchange`.
     DhParametersTooWeak: "N106", "dh-parameters-too-weak", since "0.1.0",
     "the Diffie-Hellman parameters of the server are not acceptable",
-    check
+    check, of GivenUp
 }
 
 const WORDS: [&str; 7] = [

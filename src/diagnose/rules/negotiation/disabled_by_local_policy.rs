@@ -38,7 +38,7 @@ rule! {
     /// `sun.security.ssl.HandshakeContext`; `jdk.tls.disabledAlgorithms` in `conf/security/java.security`; RFC 8996.
     DisabledByLocalPolicy: "N108", "disabled-by-local-policy", since "0.1.0",
     "local policy leaves no protocol version, cipher suite or group to negotiate with",
-    check, log check_log
+    check, of GivenUp, log check_log
 }
 
 const WORDS: [&str; 10] = [

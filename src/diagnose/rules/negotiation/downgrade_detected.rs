@@ -28,7 +28,7 @@ rule! {
     /// RFC 8446 §4.1.3; `sun.security.ssl.ServerHello`.
     DowngradeDetected: "N107", "downgrade-detected", since "0.1.0",
     "the offer of TLS 1.3 was changed on the way to the server",
-    check
+    check, of GivenUp
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {

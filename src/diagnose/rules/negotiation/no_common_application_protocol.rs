@@ -32,7 +32,7 @@ rule! {
     /// RFC 7301 §3.2; `SSLParameters.setApplicationProtocols` (JDK 9, 8u251); `sun.security.ssl.AlpnExtension`.
     NoCommonApplicationProtocol: "N105", "no-common-application-protocol", since "0.1.0",
     "client and server have no application protocol (ALPN) in common",
-    check
+    check, of BrokenUp
 }
 
 const WORDS: [&str; 2] = [

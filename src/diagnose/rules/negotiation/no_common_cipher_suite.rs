@@ -38,7 +38,7 @@ rule! {
     /// RFC 8446 §4.1.1, §B.4; RFC 9325 §4.2; `sun.security.ssl.ServerHello`; `jdk.tls.server.cipherSuites`.
     NoCommonCipherSuite: "N101", "no-common-cipher-suite", since "0.1.0",
     "client and server have no cipher suite in common",
-    check
+    check, of GivenUp
 }
 
 const BAD_CHOICE: [&str; 3] = [

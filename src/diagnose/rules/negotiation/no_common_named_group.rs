@@ -38,7 +38,7 @@ rule! {
     /// RFC 8446 §4.2.7, §4.2.8; RFC 8422 §5.1.1; `jdk.tls.namedGroups`; `sun.security.ssl.KeyShareExtension`.
     NoCommonNamedGroup: "N103", "no-common-named-group", since "0.1.0",
     "client and server have no named group in common",
-    check
+    check, of GivenUp
 }
 
 const LOCAL: [&str; 3] = [

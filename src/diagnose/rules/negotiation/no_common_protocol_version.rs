@@ -37,7 +37,7 @@ rule! {
     /// RFC 8446 §4.2.1, §6.2; RFC 7507 (fallback); RFC 8996; `sun.security.ssl.ClientHello`, `ServerHello`.
     NoCommonProtocolVersion: "N102", "no-common-protocol-version", since "0.1.0",
     "client and server have no protocol version in common",
-    check
+    check, of BrokenUp
 }
 
 const LOCAL_WORDS: [&str; 10] = [

@@ -39,7 +39,7 @@ rule! {
     /// RFC 8446 §4.2.3, §4.4.3; RFC 5246 §7.4.1.4.1; `sun.security.ssl.SignatureScheme`.
     NoCommonSignatureScheme: "N104", "no-common-signature-scheme", since "0.1.0",
     "client and server have no signature scheme in common",
-    check
+    check, of BrokenUp
 }
 
 const LOCAL: [&str; 8] = [

@@ -29,7 +29,7 @@ rule! {
     /// RFC 8446 §4.1; `javax.net.ssl.SSLSocket.close`.
     NoServerHello: "N112", "no-server-hello", since "0.1.0",
     "a ClientHello was not answered, and nothing says why",
-    check
+    check, of BrokenUp
 }
 
 /// Silence of this length before the log's end is more than a cut.

@@ -38,7 +38,7 @@ rule! {
     /// RFC 8446 §6.2; RFC 5246 §7.2.2; `sun.security.ssl.Alert`.
     RefusedWithoutReason: "N111", "refused-without-reason", since "0.1.0",
     "the peer ended the handshake with an alert that does not say why",
-    check
+    check, of BrokenUp
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {

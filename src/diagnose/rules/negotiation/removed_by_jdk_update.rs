@@ -43,7 +43,7 @@ rule! {
     /// JDK-8245545 (`TLS_RSA_*`, JDK 24); JDK-8202343 (TLS 1.0 and 1.1); RFC 8996; RFC 9325 §4.1; `jdk.tls.disabledAlgorithms`.
     RemovedByJdkUpdate: "N109", "removed-by-jdk-update", since "0.1.0",
     "what the peer relies on was disabled by an update of the JDK",
-    check
+    check, of BrokenUp
 }
 
 /// The release from which on static RSA is disabled.
@@ -75,7 +75,7 @@ fn since(suite: &CipherSuite) -> Option<&'static str> {
 }
 
 fn is_static_rsa(suite: &CipherSuite) -> bool {
-    since(suite) == Some("JDK 24")
+    suite.key_exchange() == KeyExchange::Rsa && since(suite) == Some("JDK 24")
 }
 
 /// The release, as far as the log tells, is one that has static RSA disabled by default; where it tells
@@ -201,6 +201,9 @@ fn versions_refused(refusal: &Refusal<'_>) -> Option<Finding> {
 fn offer_refused(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let break_up = handshake.break_up.as_deref()?;
     let refused = break_up.received_alert() == Some(&AlertDescription::HandshakeFailure);
+    if !refused || handshake.server_hello.is_some() {
+        return None;
+    }
     let tls12 = handshake
         .offered_versions()
         .contains(&ProtocolVersion::Tls12);
@@ -208,12 +211,7 @@ fn offer_refused(handshake: &Handshake, context: &Context<'_>) -> Option<Finding
         .jvm
         .system_property("jdk.tls.client.cipherSuites")
         .is_some();
-    if !refused
-        || !tls12
-        || pinned
-        || handshake.server_hello.is_some()
-        || !drops_static_rsa(context)
-    {
+    if !tls12 || pinned || !drops_static_rsa(context) {
         return None;
     }
     let line = context.jvm.refused.iter().find(|item| {
@@ -256,14 +254,14 @@ fn used_before<'a>(
     context: &Context<'a>,
     suites: &[&CipherSuite],
 ) -> Option<(Span, &'a CipherSuite)> {
+    let dropped: Vec<_> = suites.iter().map(|suite| since(suite)).collect();
     context
         .representatives
         .iter()
         .filter(|other| other.role == handshake.role)
         .find_map(|other| {
             let used = other.cipher_suite.as_ref()?;
-            let when = since(used);
-            if !suites.iter().any(|suite| since(suite) == when) {
+            if !dropped.contains(&since(used)) {
                 return None;
             }
             let line = disabled(context, used)?;

@@ -31,7 +31,7 @@ rule! {
     /// RFC 7627 §5; `jdk.tls.useExtendedMasterSecret`, `jdk.tls.allowLegacyMasterSecret`.
     ExtendedMasterSecretMissing: "R102", "extended-master-secret-missing", since "0.1.0",
     "the peer lacks the extended master secret that is required here",
-    check
+    check, of GivenUp
 }
 
 const WORDS: [&str; 4] = [

@@ -33,7 +33,7 @@ rule! {
     /// RFC 5746; RFC 8446 §4.1.2; `sun.security.ssl.allowUnsafeRenegotiation`, `jdk.tls.rejectClientInitiatedRenegotiation`.
     RenegotiationRefused: "R101", "renegotiation-refused", since "0.1.0",
     "a renegotiation was refused",
-    check
+    check, of BrokenUp
 }
 
 const WORDS: [&str; 7] = [

@@ -83,8 +83,12 @@ fn declined(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let answer = handshake.server_hello.as_deref()?;
     let offer = &hello.value;
     let has_13 = || {
-        let versions = handshake.offered_versions();
-        versions.iter().any(ProtocolVersion::is_13)
+        let versions = offer.extensions.versions.as_deref();
+        let versions = versions.or(offer.legacy_version.as_ref().map(std::slice::from_ref));
+        versions
+            .unwrap_or_default()
+            .iter()
+            .any(ProtocolVersion::is_13)
     };
     let other_id = !offer.session_id.is_empty() && offer.session_id != answer.value.session_id;
     let (what, how) = if offer.extensions.pre_shared_key {

@@ -36,7 +36,7 @@ rule! {
     /// RFC 9293 §3.5.2; RFC 8446 §6; `sun.security.ssl.TransportContext.fatal`.
     ConnectionResetDuringHandshake: "P104", "connection-reset-during-handshake", since "0.1.0",
     "the connection was reset during the handshake",
-    check
+    check, of BrokenUp
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {

@@ -33,7 +33,7 @@ rule! {
     /// `jdk.tls.client.maxInboundCertificateChainLength`; `sun.security.ssl.SSLSocketInputRecord`.
     HandshakeMessageTooLarge: "P109", "handshake-message-too-large", since "0.1.0",
     "a handshake message or certificate chain is larger than this JVM allows",
-    check
+    check, of GivenUp
 }
 
 const WORDS: [&str; 3] = [

@@ -34,7 +34,7 @@ rule! {
     /// `java.net.Socket.setSoTimeout`; RFC 9293 §3.8.
     HandshakeTimeout: "P105", "handshake-timeout", since "0.1.0",
     "the peer did not answer in time during the handshake",
-    check
+    check, of BrokenUp
 }
 
 /// The offer has more groups than the test leaves, or a share that fills a packet.

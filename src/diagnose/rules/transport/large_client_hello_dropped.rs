@@ -29,7 +29,7 @@ rule! {
     /// JEP 527; RFC 8446 §4.1.2, §5.1; tldr.fail; golang/go#80573.
     LargeClientHelloDropped: "P106", "large-client-hello-dropped", since "0.1.0",
     "a ClientHello with a post-quantum key share was too large for something on the way",
-    check
+    check, of BrokenUp
 }
 
 /// What TCP carries in one packet of an Ethernet (RFC 9293 §3.7.1) without options. Tunnels take some of it.

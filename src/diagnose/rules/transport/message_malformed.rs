@@ -31,7 +31,7 @@ rule! {
     /// RFC 8446 §6.2 (`decode_error`), §4; `sun.security.ssl.HandshakeContext`.
     MessageMalformed: "P110", "message-malformed", since "0.1.0",
     "the peer sent a message that cannot be parsed",
-    check
+    check, of GivenUp
 }
 
 const WORDS: [&str; 18] = [

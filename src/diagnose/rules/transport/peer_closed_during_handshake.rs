@@ -36,7 +36,7 @@ rule! {
     /// RFC 8446 §6.1; `sun.security.ssl.SSLSocketImpl.handleEOF`.
     PeerClosedDuringHandshake: "P103", "peer-closed-during-handshake", since "0.1.0",
     "the peer closed the connection during the handshake without saying why",
-    check
+    check, of BrokenUp
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {

@@ -31,7 +31,7 @@ rule! {
     /// RFC 8446 §5.1; `sun.security.ssl.SSLSocketInputRecord`.
     PlaintextClient: "P102", "plaintext-client", since "0.1.0",
     "a client sent something that is not TLS to this server",
-    check
+    check, of GivenUp
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {

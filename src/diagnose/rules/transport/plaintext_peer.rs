@@ -32,7 +32,7 @@ rule! {
     /// RFC 8446 §5.1; `sun.security.ssl.SSLSocketInputRecord`.
     PlaintextPeer: "P101", "plaintext-peer", since "0.1.0",
     "the server does not speak TLS on this port",
-    check
+    check, of GivenUp
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {

@@ -27,7 +27,7 @@ rule! {
     /// `sun.security.ssl.SSLSocketImpl.startHandshake` (the wrapper `Couldn't kickstart handshaking`).
     ProbeOrScanner: "P107", "probe-or-scanner", since "0.1.0",
     "a connection ended before any ClientHello: a probe, a scanner, or a client that gave up",
-    check
+    check, of BrokenUp
 }
 
 fn is_probe(handshake: &Handshake, context: &Context<'_>) -> bool {

@@ -33,7 +33,7 @@ rule! {
     /// RFC 8446 §5.2, §4.4.4, §6.2; `sun.security.ssl.SSLCipher`, `Finished`.
     RecordCorrupted: "P108", "record-corrupted", since "0.1.0",
     "a record or a Finished message does not decrypt or verify",
-    check
+    check, of BrokenUp
 }
 
 const WORDS: [&str; 16] = [

@@ -32,7 +32,7 @@ rule! {
     /// RFC 8446 §6.2 (`unexpected_message`); `sun.security.ssl.HandshakeContext.dispatch`.
     UnexpectedMessage: "P111", "unexpected-message", since "0.1.0",
     "the peer sent a message that must not come at this point",
-    check
+    check, of GivenUp
 }
 
 const WORDS: [&str; 9] = [

@@ -33,7 +33,7 @@ rule! {
     /// `lib/security/blocked.certs`.
     CertificateDistrusted: "T113", "certificate-distrusted", since "0.1.0",
     "the JDK distrusts the authority that issued the server's certificate",
-    check
+    check, of Objected
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {

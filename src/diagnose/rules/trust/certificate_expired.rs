@@ -37,12 +37,13 @@ rule! {
     /// RFC 5280 §4.1.2.5; RFC 8446 §6.2 (`certificate_expired`).
     CertificateExpired: "T105", "certificate-expired", since "0.1.0",
     "a certificate of the server's path is valid no longer",
-    check
+    check, of Objected
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let refusal = Refusal::of(handshake).filter(|_| handshake.role != Some(Role::Server))?;
-    let out = OutOfDate::of(&refusal, handshake).filter(|out| out.validity == Validity::Over)?;
+    let out =
+        OutOfDate::of(&refusal, handshake, context).filter(|out| out.validity == Validity::Over)?;
     if out.undecided {
         return Some(undecided(&refusal, handshake, context));
     }

@@ -30,7 +30,7 @@ rule! {
     /// RFC 5280 §4.1; `sun.security.x509.X509CertImpl`.
     CertificateMalformed: "T118", "certificate-malformed", since "0.1.0",
     "the server's certificate could not be read",
-    check
+    check, of Objected
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {

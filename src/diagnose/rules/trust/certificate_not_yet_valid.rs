@@ -33,12 +33,13 @@ rule! {
     /// RFC 5280 §4.1.2.5.
     CertificateNotYetValid: "T106", "certificate-not-yet-valid", since "0.1.0",
     "a certificate of the server's path is not valid yet by the clock of this JVM",
-    check
+    check, of Objected
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let refusal = Refusal::of(handshake).filter(|_| handshake.role != Some(Role::Server))?;
-    let out = OutOfDate::of(&refusal, handshake).filter(|out| out.validity == Validity::ToCome)?;
+    let out = OutOfDate::of(&refusal, handshake, context)
+        .filter(|out| out.validity == Validity::ToCome)?;
     let (clock, fault) = if out.may_be_clock() {
         (
             "So small or so even a gap is mostly a wrong clock or time zone, of this machine or of the one that made the certificate.",

@@ -44,7 +44,7 @@ rule! {
     /// RFC 8446 §6.2; RFC 5246 §7.2.2.
     CertificateRejectedByPeer: "T119", "certificate-rejected-by-peer", since "0.1.0",
     "the client refused the certificate that this server sent",
-    check
+    check, of BrokenUp
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {

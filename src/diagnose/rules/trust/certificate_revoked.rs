@@ -29,7 +29,7 @@ rule! {
     /// RFC 5280 §5.3.1 (reasons); RFC 6960; `java.security.cert.CertificateRevokedException`.
     CertificateRevoked: "T111", "certificate-revoked", since "0.1.0",
     "the server's certificate was revoked by its issuer",
-    check
+    check, of Objected
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {

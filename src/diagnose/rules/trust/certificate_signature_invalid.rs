@@ -33,7 +33,7 @@ rule! {
     /// RFC 5280 §4.2.1.1, §4.2.1.2, §6.1.3.
     CertificateSignatureInvalid: "T115", "certificate-signature-invalid", since "0.1.0",
     "a signature on the server's path does not fit the issuer's key",
-    check
+    check, of Objected
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {

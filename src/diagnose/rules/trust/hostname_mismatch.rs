@@ -40,7 +40,7 @@ rule! {
     /// `SSLParameters.setEndpointIdentificationAlgorithm`.
     HostnameMismatch: "T107", "hostname-mismatch", since "0.1.0",
     "the server's certificate is not for the host that the client wanted",
-    check
+    check, of Objected
 }
 
 /// What `HostnameChecker` says of a host name that is none by its rules: letters, digits, hyphens and dots.

@@ -42,7 +42,7 @@ rule! {
     /// JDK PKI guide, `com.sun.security.enableAIAcaIssuers`.
     IncompleteCertificateChain: "T101", "incomplete-certificate-chain", since "0.1.0",
     "the peer sent its certificate without the intermediate that issued it",
-    check
+    check, of Objected
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {

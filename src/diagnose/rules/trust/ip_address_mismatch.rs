@@ -32,7 +32,7 @@ rule! {
     /// RFC 9525 §6.5; RFC 2818 §3.1; `sun.security.util.HostnameChecker.matchIP`.
     IpAddressMismatch: "T108", "ip-address-mismatch", since "0.1.0",
     "the client connected by address, and the server's certificate does not hold that address",
-    check
+    check, of Objected
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {

@@ -40,13 +40,16 @@ pub(in crate::diagnose) fn described(certificate: &Certificate) -> String {
         time.as_ref()
             .map_or_else(|| "?".to_owned(), crate::time::LogTime::date)
     };
-    format!(
-        "{}, issued by {}, valid from {} to {}",
-        certificate.subject,
-        certificate.issuer,
-        date(&certificate.not_before),
-        date(&certificate.not_after),
-    )
+    [
+        &*certificate.subject,
+        ", issued by ",
+        &certificate.issuer,
+        ", valid from ",
+        &date(&certificate.not_before),
+        " to ",
+        &date(&certificate.not_after),
+    ]
+    .concat()
 }
 
 /// What is wrong with the server's own certificate besides: it would be the next to fail.

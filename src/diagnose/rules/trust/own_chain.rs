@@ -90,27 +90,31 @@ fn dates(chain: &Chain, handshake: &Handshake) -> Option<Weakness> {
 fn shape(chain: &Chain, context: &Context<'_>) -> Option<Weakness> {
     let path = TrustPath::build(chain)?;
     let fits = &[A::UnknownCa, A::CertificateUnknown, A::BadCertificate];
-    let words = match &path.end {
-        ChainEnd::SelfSignedLeaf => format!(
-            "{} is signed by itself: the peer trusts it only if it has imported it",
-            common_name(&path.leaf().subject)
+    let (words, plain) = match &path.end {
+        ChainEnd::SelfSignedLeaf => (
+            format!(
+                "{} is signed by itself: the peer trusts it only if it has imported it",
+                common_name(&path.leaf().subject)
+            ),
+            false,
         ),
         ChainEnd::IssuerNotSent(issuer) => match context.issuer_proof(issuer) {
-            IssuerProof::Intermediate(_) => {
-                format!("the intermediate {} was not sent", common_name(issuer))
-            }
+            IssuerProof::Intermediate(_) => (
+                format!("the intermediate {} was not sent", common_name(issuer)),
+                true,
+            ),
             IssuerProof::Unseen if named_like_a_root(issuer) => return None,
-            IssuerProof::Unseen if path.path.len() == 1 || path.top().ca_issuers.is_some() => {
+            IssuerProof::Unseen if path.path.len() == 1 || path.top().ca_issuers.is_some() => (
                 format!(
                     "{} was not sent; if it is an intermediate, the peer cannot build a path",
                     common_name(issuer)
-                )
-            }
+                ),
+                false,
+            ),
             IssuerProof::Root(_) | IssuerProof::Unseen => return None,
         },
         ChainEnd::Root => return None,
     };
-    let plain = matches!(&path.end, ChainEnd::IssuerNotSent(issuer) if matches!(context.issuer_proof(issuer), IssuerProof::Intermediate(_)));
     Some(Weakness {
         words,
         span: path.top_span(),

@@ -30,7 +30,7 @@ rule! {
     /// RFC 5280 §4.2.1.9, §4.2.1.10, §4.2.1.11, §6.1; `sun.security.provider.certpath.ConstraintsChecker`.
     PathConstraintViolated: "T116", "path-constraint-violated", since "0.1.0",
     "the path breaks a limit that one of its authorities is under",
-    check
+    check, of Objected
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {

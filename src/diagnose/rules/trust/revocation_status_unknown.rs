@@ -35,7 +35,7 @@ rule! {
     /// `ocsp.enable`, `com.sun.security.enableCRLDP`.
     RevocationStatusUnknown: "T112", "revocation-status-unknown", since "0.1.0",
     "the client could not learn whether the server's certificate is revoked",
-    check
+    check, of GivenUp
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {

@@ -40,7 +40,7 @@ rule! {
     /// RFC 5280 §3.2; JSSE Reference Guide, trust stores; `sun.security.provider.certpath.SunCertPathBuilder`.
     SelfSignedCertificate: "T103", "self-signed-certificate", since "0.1.0",
     "the server's certificate is signed by itself and is no trust anchor here",
-    check
+    check, of Objected
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {

@@ -52,7 +52,7 @@ rule! {
     /// RFC 8446 §9.3 (middleboxes); JSSE Reference Guide, trust stores; RFC 3135.
     TlsInterception: "T104", "tls-interception", since "0.1.0",
     "a box between that inspects TLS showed a certificate of its own making",
-    check
+    check, of Objected
 }
 
 /// A certificate that speaks recently is a sign of one made on the spot.
@@ -115,6 +115,9 @@ impl<'a> Case<'a> {
             ),
             PathFault::RootUnknown { .. } => false,
         };
+        if proven_otherwise {
+            return None;
+        }
         let issuer: &'a str = &leaf.issuer;
         let root: &'a str = match path.end {
             ChainEnd::Root => &path.top().subject,
@@ -122,7 +125,7 @@ impl<'a> Case<'a> {
         };
         let sign = sign_of(issuer).or_else(|| sign_of(root));
         let product = matches!(sign, Some(Sign::Product(_)));
-        if proven_otherwise || (!product && (is_public(path) || is_own(handshake, leaf))) {
+        if !product && (is_public(path) || is_own(handshake, leaf)) {
             return None;
         }
         let site = site_of_handshake(handshake, leaf)?;

@@ -38,7 +38,7 @@ rule! {
     /// `java.security.cert.PKIXParameters`; `sun.security.ssl.TrustStoreManager`.
     TruststoreUnusable: "T114", "truststore-unusable", since "0.1.0",
     "the trust store of this JVM is empty or could not be read",
-    check, log check_log
+    check, of Objected, log check_log
 }
 
 /// Making the JVM's default SSLContext failed.

@@ -49,7 +49,7 @@ rule! {
     /// `sun.security.provider.certpath.SunCertPathBuilder`.
     UntrustedRoot: "T102", "untrusted-root", since "0.1.0",
     "the chain ends at an authority that this JVM does not trust",
-    check
+    check, of Objected
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {

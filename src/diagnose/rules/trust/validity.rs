@@ -1,7 +1,10 @@
 //! Validity against the log's own clock.
 
 use crate::{
-    diagnose::rules::trust::{Objection, Refusal},
+    diagnose::{
+        Context,
+        rules::trust::{Objection, Refusal},
+    },
     event::Certificate,
     handshake::{Chain, Handshake},
     span::Span,
@@ -70,10 +73,20 @@ pub(in crate::diagnose) fn millis_between(from: &LogTime, to: &LogTime) -> i64 {
 
 impl<'a> OutOfDate<'a> {
     /// What the refusal of the peer's chain says about dates; `None` when it is about something else.
-    pub(in crate::diagnose) fn of(refusal: &Refusal<'a>, handshake: &'a Handshake) -> Option<Self> {
-        let now = clock(handshake);
+    pub(in crate::diagnose) fn of(
+        refusal: &Refusal<'a>,
+        handshake: &'a Handshake,
+        context: &Context<'_>,
+    ) -> Option<Self> {
         let chain = handshake.peer_chain();
-        let told = match refusal.objection()? {
+        let objection = context.objection(handshake).filter(|objection| {
+            matches!(
+                objection,
+                Objection::Expired | Objection::NotYetValid | Objection::Validity
+            )
+        })?;
+        let now = clock(handshake);
+        let told = match objection {
             Objection::Expired => Some(Validity::Over),
             Objection::NotYetValid => Some(Validity::ToCome),
             Objection::Validity => by_alert(refusal)

@@ -36,7 +36,7 @@ rule! {
     /// `sun.security.provider.certpath.AlgorithmChecker`.
     WeakCertificateAlgorithm: "T109", "weak-certificate-algorithm", since "0.1.0",
     "a certificate has an algorithm or key size that this JDK's policy forbids",
-    check
+    check, of Objected
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {

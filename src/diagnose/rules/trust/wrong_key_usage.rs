@@ -33,7 +33,7 @@ rule! {
     /// RFC 5280 §4.2.1.3, §4.2.1.9, §4.2.1.12; `sun.security.validator.EndEntityChecker`.
     WrongKeyUsage: "T110", "wrong-key-usage", since "0.1.0",
     "the server's certificate, or one above it, is not made for this purpose",
-    check
+    check, of Objected
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {

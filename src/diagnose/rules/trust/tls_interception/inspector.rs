@@ -1,5 +1,7 @@
 //! Names of authorities that boxes make, and which hosts belong to one owner.
 
+use crate::search::holds;
+
 /// What a name says about its owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sign {
@@ -60,13 +62,11 @@ const WORDS: [&str; 6] = [
 /// What a distinguished name says about its owner.
 pub(super) fn sign_of(name: &str) -> Option<Sign> {
     let name = name.to_lowercase();
-    if let Some((_, product)) = PRODUCTS.iter().find(|(words, _)| name.contains(words)) {
+    if let Some((_, product)) = PRODUCTS.iter().find(|(words, _)| holds(&name, words)) {
         return Some(Sign::Product(product));
     }
-    let begins = |beginning: &&&str| {
-        name.split(|c: char| !c.is_alphanumeric())
-            .any(|word| word.starts_with(**beginning))
-    };
+    let words: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).collect();
+    let begins = |beginning: &&&str| words.iter().any(|word| word.starts_with(**beginning));
     WORDS.iter().find(begins).map(|word| Sign::Word(word))
 }
 
