@@ -5,7 +5,11 @@
 //! stands. What a label announces is found by [`super::labelled`], what has a form of its own by the patterns here.
 //! Dumps are [`super::scrub`]'s.
 
-use std::{borrow::Cow, ops::Range, sync::LazyLock};
+use std::{
+    borrow::Cow,
+    ops::Range,
+    sync::{LazyLock, OnceLock},
+};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::bytes::{Captures, Regex};
@@ -159,12 +163,16 @@ const PATTERNS: [Pattern; 15] = [
     },
 ];
 
-static COMPILED: LazyLock<Vec<Option<Regex>>> = LazyLock::new(|| {
-    PATTERNS
-        .iter()
-        .map(|pattern| Regex::new(pattern.regex).ok())
-        .collect()
-});
+impl Pattern {
+    /// Compiled when a text first has one of its cues: most logs have none of most patterns.
+    fn compiled(&self, index: usize) -> Option<&'static Regex> {
+        static COMPILED: [OnceLock<Option<Regex>>; PATTERNS.len()] =
+            [const { OnceLock::new() }; PATTERNS.len()];
+        COMPILED[index]
+            .get_or_init(|| Regex::new(self.regex).ok())
+            .as_ref()
+    }
+}
 
 static CUES: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::builder()
@@ -240,12 +248,14 @@ fn hide_bytes(text: &[u8], asked: Asked) -> Cow<'_, [u8]> {
 }
 
 fn patterns(mut clean: Cow<'_, [u8]>, asked: Asked) -> Cow<'_, [u8]> {
-    for (index, (pattern, compiled)) in PATTERNS.iter().zip(COMPILED.iter()).enumerate() {
+    for (index, pattern) in PATTERNS.iter().enumerate() {
         if asked & 1 << index == 0 {
             continue;
         }
         // a pattern that cannot be compiled would let everything through: a test compiles them
-        let Some(compiled) = compiled else { continue };
+        let Some(compiled) = pattern.compiled(index) else {
+            continue;
+        };
         if let Cow::Owned(next) = replace(&clean, compiled, pattern.how) {
             clean = Cow::Owned(next);
         }
@@ -431,7 +441,8 @@ mod tests {
 
     #[test]
     fn every_pattern_compiles_and_has_a_place_in_the_set() {
-        assert!(COMPILED.iter().all(Option::is_some));
+        let mut all = PATTERNS.iter().enumerate();
+        assert!(all.all(|(index, pattern)| pattern.compiled(index).is_some()));
         assert!(CUES.is_some());
         assert!(u32::try_from(LABELLED).unwrap() < Asked::BITS);
     }

@@ -19,7 +19,8 @@ pub fn is_active(character: char) -> bool {
 
 /// The text with every active character written out: `\x1b`, `\u{202e}`. Line breaks and tabs become blanks.
 pub fn safe(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_active) {
+    // as good as every text
+    if text.bytes().all(|b| matches!(b, b' '..=b'~')) || !text.chars().any(is_active) {
         return Cow::Borrowed(text);
     }
     let mut clean = String::with_capacity(text.len() + 16);

@@ -5,6 +5,8 @@ use std::{
     io::{self, Write},
 };
 
+use foldhash::quality::RandomState;
+
 use super::{DIM, GOOD, Options, began_at, finding, picture, plural, who};
 use crate::{
     handshake::Outcome,
@@ -25,7 +27,7 @@ type Key<'a> = (Option<&'a str>, Option<&'a str>, Option<&'a str>);
 struct Group<'a> {
     count: usize,
     resumed: usize,
-    peers: HashMap<&'a str, usize>,
+    peers: HashMap<&'a str, usize, RandomState>,
     remarks: BTreeMap<&'a str, usize>,
 }
 
@@ -58,7 +60,7 @@ pub(super) fn lines(
             .iter()
             .try_for_each(|&position| line(&report.handshake(input, position), options, out));
     }
-    let mut groups: HashMap<Key<'_>, Group<'_>> = HashMap::new();
+    let mut groups: HashMap<Key<'_>, Group<'_>, RandomState> = HashMap::default();
     for &position in established {
         let handshake = report.brief(input, position);
         let key = (

@@ -13,11 +13,12 @@ pub(in crate::render) mod wrap;
 use std::{
     borrow::Cow,
     collections::{HashMap, hash_map::Entry},
-    hash::{BuildHasher as _, RandomState},
+    hash::BuildHasher as _,
     io::{self, Write},
 };
 
 use anstyle::{AnsiColor, Color, Style};
+use foldhash::quality::RandomState;
 
 pub use self::live::Live;
 use super::{safe::safe, selection};
@@ -247,7 +248,7 @@ fn broken(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut groups: Vec<Vec<usize>> = Vec::new();
-    let mut known: HashMap<Sameness<'_>, usize> = HashMap::new();
+    let mut known: HashMap<Sameness<'_>, usize, RandomState> = HashMap::default();
     for position in positions {
         let handshake = report.brief(input, position);
         if handshake.outcome() == Outcome::Established {
