@@ -3,6 +3,7 @@
 use std::{
     fmt::{self, Write as _},
     ops::Deref,
+    sync::Arc,
 };
 
 use arcstr::{ArcStr, literal};
@@ -65,6 +66,82 @@ impl Deref for Zone {
 impl fmt::Display for Zone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self)
+    }
+}
+
+/// The zones that a log prints, mostly one: times that are kept by the thousand name theirs by number.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Zones(Option<Arc<Vec<Zone>>>);
+
+impl Zones {
+    /// A time, short. What is printed in the thousandth zone has none.
+    pub(crate) fn stamp(&mut self, at: Option<&LogTime>) -> Stamp {
+        let Some(at) = at else {
+            return Stamp::default();
+        };
+        let zones = self.0.get_or_insert_default();
+        let number = zones.iter().position(|zone| *zone == at.zone);
+        let number = number.unwrap_or_else(|| {
+            if zones.len() < Stamp::MOST_ZONES {
+                Arc::make_mut(zones).push(at.zone.clone());
+                zones.len() - 1
+            } else {
+                Stamp::MOST_ZONES
+            }
+        });
+        Stamp::new(at.millis, number)
+    }
+
+    /// What was made short.
+    pub(crate) fn time(&self, stamp: Stamp) -> Option<LogTime> {
+        Some(LogTime {
+            millis: stamp.millis()?,
+            zone: self.0.as_ref()?.get(stamp.zone()?)?.clone(),
+        })
+    }
+}
+
+/// A [`LogTime`], or none, in 60 bits beside the [`Zones`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Stamp {
+    /// The milliseconds in the upper bits, the number of the zone from 1 below; 0 where there is no time.
+    millis_and_zone: i64,
+}
+
+impl Stamp {
+    const ZONE_BITS: u32 = 10;
+    const MOST_ZONES: usize = (1 << Self::ZONE_BITS) - 2;
+    /// 50 bits, which hold all years of four digits.
+    const MOST_MILLIS: i64 = (1 << 49) - 1;
+
+    fn new(millis: i64, zone: usize) -> Self {
+        let millis = millis.clamp(-Self::MOST_MILLIS, Self::MOST_MILLIS);
+        let zone = i64::try_from(zone + 1).unwrap_or_default();
+        Self {
+            millis_and_zone: millis << Self::ZONE_BITS | zone,
+        }
+    }
+
+    /// The 60 bits, as a number of that size.
+    pub(crate) fn bits(self) -> i64 {
+        self.millis_and_zone
+    }
+
+    /// What [`Self::bits`] gave.
+    pub(crate) fn from_bits(millis_and_zone: i64) -> Self {
+        Self { millis_and_zone }
+    }
+
+    fn zone(self) -> Option<usize> {
+        let number = self.millis_and_zone & ((1 << Self::ZONE_BITS) - 1);
+        usize::try_from(number).ok()?.checked_sub(1)
+    }
+
+    /// As in [`LogTime::millis`]; `None` where there is no time.
+    pub(crate) fn millis(self) -> Option<i64> {
+        self.zone()
+            .filter(|&zone| zone < Self::MOST_ZONES)
+            .map(|_| self.millis_and_zone >> Self::ZONE_BITS)
     }
 }
 
@@ -303,6 +380,46 @@ mod tests {
         ] {
             assert_eq!(millis_of_iso(odd), None, "{odd}");
         }
+    }
+
+    #[test]
+    fn a_stamp_keeps_the_time_and_its_zone() {
+        let mut zones = Zones::default();
+        let times = [
+            0,
+            -1,
+            1_795_219_568_006,
+            253_402_300_799_999,
+            -62_167_219_200_000,
+        ]
+        .into_iter()
+        .flat_map(|millis| ["UTC", "GMT-03:30", ""].map(|zone| (millis, Zone::from(zone))))
+        .map(|(millis, zone)| LogTime { millis, zone });
+        for at in times {
+            let stamp = zones.stamp(Some(&at));
+            assert_eq!(stamp.millis(), Some(at.millis));
+            assert_eq!(zones.time(stamp), Some(at));
+        }
+        let none = zones.stamp(None);
+        assert_eq!((none.millis(), zones.time(none)), (None, None));
+    }
+
+    #[test]
+    fn more_zones_than_there_are_cost_the_time_only() {
+        let mut zones = Zones::default();
+        let mut stamp = |number: usize| {
+            let at = LogTime {
+                millis: 1,
+                zone: Zone::from(&*format!("Z{number}")),
+            };
+            let stamp = zones.stamp(Some(&at));
+            (zones.time(stamp), Some(at))
+        };
+        for number in 0..Stamp::MOST_ZONES {
+            let (kept, at) = stamp(number);
+            assert_eq!(kept, at);
+        }
+        assert_eq!(stamp(Stamp::MOST_ZONES).0, None);
     }
 
     #[test]

@@ -80,6 +80,7 @@ fn judge_handshakes(truth: &Truth, log: &Log, case: &Case<'_>, score: &mut Score
         .assembly
         .handshakes
         .iter()
+        .map(AsRef::as_ref)
         .zip(log.diagnosis.by_handshake.iter().map(Vec::as_slice))
         .collect();
     // the likest pairs first, so that one that disagrees does not take another's handshake

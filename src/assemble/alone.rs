@@ -7,6 +7,7 @@ use crate::{
     event::Throwable,
     handshake::{Handshake, Noted, Role},
     span::Span,
+    time::Stamp,
 };
 
 /// A program that fails in a loop must not fill the memory.
@@ -38,7 +39,7 @@ pub(super) fn handshakes(heard: &[Noted<Arc<Throwable>>]) -> Vec<Box<Handshake>>
     let failed = |thrown: &Noted<Arc<Throwable>>| {
         let mut open = Open::default();
         open.handshake.role = thrown.value.thrown_by.map(Role::from);
-        open.heard = Some(Box::new((thrown.clone(), None)));
+        open.heard = Some(Box::new((thrown.clone(), Stamp::default())));
         conclude(open, &mut sifted)
     };
     heard.iter().filter(of_tls).map(failed).collect()

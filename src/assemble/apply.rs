@@ -11,7 +11,7 @@ use crate::{
     },
     handshake::{Chain, Handshake, Noted, Role, Step, StepDirection, What, role_by_sender},
     span::Span,
-    time::LogTime,
+    time::Stamp,
     tls::{Alert, AlertDescription, AlertLevel, MessageKind},
 };
 
@@ -25,21 +25,14 @@ impl From<Direction> for StepDirection {
 }
 
 /// Where and when: what every step needs.
-#[derive(Clone)]
 struct Place {
     span: Span,
-    at: Option<LogTime>,
+    stamp: Stamp,
 }
 
 impl Place {
     fn step(&self, direction: StepDirection, what: What) -> Step {
-        Step {
-            span: self.span,
-            at: self.at.clone(),
-            direction,
-            sender: None,
-            what,
-        }
+        Step::new(self.span, self.stamp, direction, None, what)
     }
 
     fn note<T>(&self, value: T) -> Noted<T> {
@@ -60,7 +53,7 @@ impl Assembler {
     pub(super) fn apply(&mut self, index: usize, event: Event) {
         let place = Place {
             span: event.span,
-            at: event.time,
+            stamp: self.zones.stamp(event.time.as_ref()),
         };
         let open = &mut self.work[index];
         match event.fact {
@@ -167,8 +160,14 @@ impl Open {
             handshake.role = sender.map(|sender| role_by_sender(sender, direction));
         }
         let is_finished = kind == MessageKind::Finished;
-        let mut step = place.step(direction.into(), What::Message(kind.clone()));
-        step.sender = message.sender;
+        let what = What::Message(kind.clone());
+        let step = Step::new(
+            place.span,
+            place.stamp,
+            direction.into(),
+            message.sender,
+            what,
+        );
         handshake.messages_logged = true;
         let sender = handshake.sender_of(&step);
         self.push_step(step);
@@ -356,7 +355,7 @@ impl Open {
         if !self.is_waiting() || !ending::speaks_of_network_or_tls(&thrown) {
             return;
         }
-        self.heard = Some(Box::new((place.note(thrown), place.at.clone())));
+        self.heard = Some(Box::new((place.note(thrown), place.stamp)));
     }
 
     fn alert_not_sent(&mut self, place: &Place, alert: AlertDescription) {
@@ -414,7 +413,7 @@ impl Open {
             Closing::Local | Closing::Peer => {}
         }
         if under_way && self.abandoned.is_none() {
-            self.abandoned = Some(Box::new(place.note(place.at.clone())));
+            self.abandoned = Some(Box::new(place.note(place.stamp)));
         }
     }
 
@@ -463,8 +462,9 @@ impl Open {
     /// Without client authentication, only what answers the client's Finished at once is about it.
     fn is_soon_after_finished(&self, place: &Place) -> bool {
         const SOON_MILLIS: i64 = 10_000;
-        match (self.handshake.ended_at(), &place.at) {
-            (Some(ended), Some(at)) => at.since(ended) <= SOON_MILLIS,
+        let ended = self.handshake.last_timed().and_then(Step::millis);
+        match (ended, place.stamp.millis()) {
+            (Some(ended), Some(now)) => now - ended <= SOON_MILLIS,
             _ => true,
         }
     }

@@ -12,7 +12,7 @@ use crate::{
     },
     search::Sieve,
     span::Span,
-    time::LogTime,
+    time::Stamp,
     tls::{Alert, AlertDescription, AlertLevel},
 };
 
@@ -203,19 +203,14 @@ fn taken_for_fatal(words: &str) -> Option<Alert> {
 pub(super) fn by_application_exception(
     handshake: &mut Handshake,
     thrown: Noted<Arc<Throwable>>,
-    at: Option<LogTime>,
+    stamp: Stamp,
 ) {
     let (span, what) = (
         thrown.span,
         What::ApplicationException(Arc::clone(&thrown.value)),
     );
-    handshake.steps.push(Step {
-        span,
-        at,
-        direction: StepDirection::Local,
-        sender: None,
-        what,
-    });
+    let step = Step::new(span, stamp, StepDirection::Local, None, what);
+    handshake.steps.push(step);
     handshake.assume("the exception that the application printed is taken for this handshake's");
     handshake.ambiguous = true;
     handshake.break_up = Some(Box::new(

@@ -49,7 +49,7 @@ impl Assembler {
 pub(super) fn is_other_finished(handshake: &Handshake, direction: Direction) -> bool {
     let mut messages = handshake.messages();
     let one = messages.next().is_some_and(|(step, kind)| {
-        *kind == MessageKind::Finished && step.direction != direction.into()
+        *kind == MessageKind::Finished && step.direction() != direction.into()
     });
     one && messages.next().is_none() && handshake.begins_midway
 }

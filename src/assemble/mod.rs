@@ -39,7 +39,7 @@ use crate::{
         Outcome, Party, Role, Step, What, expected_next,
     },
     span::Span,
-    time::LogTime,
+    time::{LogTime, Stamp, Zones},
     tls::{AlertDescription, MessageKind},
 };
 
@@ -91,6 +91,7 @@ pub struct Assembler {
     messages_seen: bool,
     connections: u32,
     pending_bytes: bytes::PendingBytes,
+    zones: Zones,
     /// In which words handshakes ended.
     words: Lately<Arc<str>>,
     assembly: Assembly,
@@ -106,13 +107,13 @@ struct Open {
     /// The transport is closed: nothing more belongs to it.
     closed: bool,
     /// The application closed while the handshake was under way, and when.
-    abandoned: Option<Box<Noted<Option<LogTime>>>>,
+    abandoned: Option<Box<Noted<Stamp>>>,
     /// A fatal error is in: a second one belongs to another connection.
     ended_by_fatal: bool,
     /// The application or the transport let go of the connection.
     let_go: bool,
     /// An exception that the application printed while the handshake was under way.
-    heard: Option<Box<(Noted<Arc<Throwable>>, Option<LogTime>)>>,
+    heard: Option<Box<(Noted<Arc<Throwable>>, Stamp)>>,
     keys_installed: u8,
     /// How many messages titled Finished came.
     finished: u8,
@@ -270,7 +271,11 @@ impl Assembler {
         // in place: a long log's handshakes are not there twice
         let mut handshakes: Vec<Box<Handshake>> = std::mem::take(&mut self.work)
             .into_iter()
-            .map(|open| conclude(open, &mut sifted))
+            .map(|open| {
+                let mut handshake = conclude(open, &mut sifted);
+                handshake.zones = self.zones.clone();
+                handshake
+            })
             .collect();
         handshakes.retain(|handshake| !handshake.steps.is_empty());
         if handshakes.is_empty() {
@@ -383,8 +388,8 @@ fn conclude(open: Open, sifted: &mut ending::Sifted) -> Box<Handshake> {
         && !open.established
         && let Some(heard) = open.heard
     {
-        let (thrown, at) = *heard;
-        ending::by_application_exception(&mut handshake, thrown, at);
+        let (thrown, stamp) = *heard;
+        ending::by_application_exception(&mut handshake, thrown, stamp);
     }
     if handshake.break_up.is_none()
         && !open.established
@@ -446,11 +451,7 @@ fn keys_tell_success(handshake: &Handshake, keys_installed: u8) -> bool {
 }
 
 /// The break-up of a handshake that ended without a word: closed by the application, or cut by the log's end.
-fn silent_end(
-    handshake: &Handshake,
-    abandoned: Option<&Noted<Option<LogTime>>>,
-    closed: bool,
-) -> BreakUp {
+fn silent_end(handshake: &Handshake, abandoned: Option<&Noted<Stamp>>, closed: bool) -> BreakUp {
     /// A peer that has not answered for this long is taken for silent.
     const SILENCE_MILLIS: i64 = 900;
     let own = handshake.role.map_or(Party::Unknown, Party::from);
@@ -460,8 +461,8 @@ fn silent_end(
     let last = handshake.last_message().map(|(step, _)| step);
     let (how, by, span) = match (abandoned, closed) {
         (Some(end), _) => {
-            let waited = match (&end.value, last.and_then(|step| step.at.as_ref())) {
-                (Some(end), Some(last)) => end.since(last),
+            let waited = match (end.value.millis(), last.and_then(Step::millis)) {
+                (Some(end), Some(last)) => end - last,
                 _ => 0,
             };
             let how = if waited >= SILENCE_MILLIS {

@@ -161,7 +161,7 @@ pub(crate) fn expected_next(handshake: &Handshake) -> Vec<MessageKind> {
     };
     let from_client = match handshake.sender_of(step) {
         Some(sender) => sender == Sender::Client,
-        None => step.direction == StepDirection::Sent,
+        None => step.direction() == StepDirection::Sent,
     };
     match last {
         M::ClientHello => vec![M::ServerHello],

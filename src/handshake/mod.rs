@@ -25,7 +25,7 @@ use crate::{
         Sender, ServerHello, Thread,
     },
     span::Span,
-    time::LogTime,
+    time::{LogTime, Zones},
     tls::{Alert, CipherSuite, MessageKind, ProtocolVersion},
 };
 
@@ -196,6 +196,8 @@ pub struct Handshake {
     pub messages_logged: bool,
     /// More than one guess was possible: every verdict is one step less sure.
     pub ambiguous: bool,
+    /// The zones of its steps' times.
+    pub(crate) zones: Zones,
     /// What few handshakes have; read by methods.
     pub(crate) rare: Option<Box<Rare>>,
 }
@@ -215,27 +217,36 @@ impl Handshake {
             .map_or_else(Span::default, |step| step.span)
     }
 
+    /// When a step of it was logged.
+    pub fn time_of(&self, step: &Step) -> Option<LogTime> {
+        self.zones.time(step.stamp())
+    }
+
     /// The time of the first step.
-    pub fn started_at(&self) -> Option<&LogTime> {
-        self.steps.iter().find_map(|step| step.at.as_ref())
+    pub fn started_at(&self) -> Option<LogTime> {
+        let first = self.steps.iter().find(|step| step.millis().is_some())?;
+        self.time_of(first)
     }
 
     /// The time of the last step that belongs to the handshake proper.
-    pub fn ended_at(&self) -> Option<&LogTime> {
-        self.steps
-            .iter()
-            .rev()
-            .filter(|step| step.counts_for_duration())
-            .find_map(|step| step.at.as_ref())
+    pub fn ended_at(&self) -> Option<LogTime> {
+        self.time_of(self.last_timed()?)
+    }
+
+    /// The last step with a time that belongs to the handshake proper.
+    pub(crate) fn last_timed(&self) -> Option<&Step> {
+        let of_handshake = |step: &&Step| step.counts_for_duration() && step.millis().is_some();
+        self.steps.iter().rfind(of_handshake)
     }
 
     /// Milliseconds from the first to the last step; `None` when a time is missing or went back.
     pub fn duration_ms(&self) -> Option<i64> {
-        let timed = |step: &Step| step.at.is_some() || !step.counts_for_duration();
+        let timed = |step: &Step| step.millis().is_some() || !step.counts_for_duration();
         if !self.steps.iter().all(timed) {
             return None;
         }
-        let millis = self.ended_at()?.since(self.started_at()?);
+        let started = self.steps.iter().find_map(Step::millis)?;
+        let millis = self.last_timed()?.millis()? - started;
         (millis >= 0).then_some(millis)
     }
 
@@ -285,9 +296,9 @@ impl Handshake {
 
     /// The end that sent the message of a step.
     pub fn sender_of(&self, step: &Step) -> Option<Sender> {
-        step.sender.or_else(|| {
+        step.sender().or_else(|| {
             let own = self.role?;
-            match (step.direction, own) {
+            match (step.direction(), own) {
                 (StepDirection::Sent, Role::Client) | (StepDirection::Received, Role::Server) => {
                     Some(Sender::Client)
                 }

@@ -1,27 +1,91 @@
 //! Steps of the timeline.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use crate::{
     event::{Certificate, Closing, Fatal, Sender, Stage, Throwable},
     span::Span,
-    time::LogTime,
+    time::Stamp,
     tls::{Alert, AlertDescription, MessageKind},
 };
 
-/// One message or state change, seen from the JVM that logged.
-#[derive(Debug, Clone, PartialEq)]
+/// One message or state change, seen from the JVM that logged. Most of what a long log leaves in memory are
+/// steps, so each is kept small: 40 bytes.
+#[derive(Clone, PartialEq)]
 pub struct Step {
     /// Where it stands in the log.
     pub span: Span,
-    /// When it was logged.
-    pub at: Option<LogTime>,
-    /// Sent, received, or neither.
-    pub direction: StepDirection,
-    /// The end that sent it, where the log names it.
-    pub sender: Option<Sender>,
     /// What happened.
     pub what: What,
+    /// The time in the upper 60 bits, the direction in two below, the sender in the lowest two.
+    time_and_ends: i64,
+}
+
+impl fmt::Debug for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Step")
+            .field("span", &self.span)
+            .field("stamp", &self.stamp())
+            .field("direction", &self.direction())
+            .field("sender", &self.sender())
+            .field("what", &self.what)
+            .finish()
+    }
+}
+
+impl Step {
+    /// A step; the time is short beside the zones of its handshake.
+    pub(crate) fn new(
+        span: Span,
+        stamp: Stamp,
+        direction: StepDirection,
+        sender: Option<Sender>,
+        what: What,
+    ) -> Self {
+        let direction = match direction {
+            StepDirection::Sent => 0,
+            StepDirection::Received => 1,
+            StepDirection::Local => 2,
+        };
+        let sender = match sender {
+            None => 0,
+            Some(Sender::Client) => 1,
+            Some(Sender::Server) => 2,
+        };
+        Self {
+            span,
+            what,
+            time_and_ends: stamp.bits() << 4 | direction << 2 | sender,
+        }
+    }
+
+    /// When it was logged; [`super::Handshake::time_of`] knows in which zone.
+    pub(crate) fn stamp(&self) -> Stamp {
+        Stamp::from_bits(self.time_and_ends >> 4)
+    }
+
+    /// When it was logged, as in [`crate::time::LogTime::millis`].
+    pub fn millis(&self) -> Option<i64> {
+        self.stamp().millis()
+    }
+
+    /// Sent, received, or neither.
+    pub fn direction(&self) -> StepDirection {
+        match self.time_and_ends >> 2 & 0b11 {
+            0 => StepDirection::Sent,
+            1 => StepDirection::Received,
+            _ => StepDirection::Local,
+        }
+    }
+
+    /// The end that sent it, where the log names it.
+    pub fn sender(&self) -> Option<Sender> {
+        match self.time_and_ends & 0b11 {
+            1 => Some(Sender::Client),
+            2 => Some(Sender::Server),
+            _ => None,
+        }
+    }
 }
 
 /// Which way a step went.
@@ -140,6 +204,34 @@ impl Step {
             What::KeysInstalled => "KeysInstalled".to_owned(),
             What::Connection(Stage::Begins | Stage::GoesOn) => "HandshakeBegins".to_owned(),
             What::Connection(Stage::Established) => "Established".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::{LogTime, Zones};
+
+    #[test]
+    fn a_step_keeps_its_parts() {
+        let mut zones = Zones::default();
+        for millis in [None, Some(-5), Some(1_795_219_568_006)] {
+            let at = millis.map(|millis| LogTime {
+                millis,
+                zone: "UTC".into(),
+            });
+            let stamp = zones.stamp(at.as_ref());
+            for direction in StepDirection::ALL {
+                for sender in [None, Some(Sender::Client), Some(Sender::Server)] {
+                    let step = Step::new(Span::default(), stamp, direction, sender, What::Resuming);
+                    assert_eq!((step.direction(), step.sender()), (direction, sender));
+                    assert_eq!(
+                        (step.millis(), zones.time(step.stamp())),
+                        (millis, at.clone())
+                    );
+                }
+            }
         }
     }
 }

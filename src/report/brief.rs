@@ -117,7 +117,7 @@ impl<'a> Brief<'a> {
     /// The time of day at which it begins.
     pub fn began_at(self) -> Option<String> {
         match self.source {
-            Source::Log(handshake, _) => handshake.started_at().map(LogTime::time_of_day),
+            Source::Log(handshake, _) => handshake.started_at().as_ref().map(LogTime::time_of_day),
             Source::Saved(view) => view
                 .started_at
                 .as_deref()

@@ -283,8 +283,8 @@ impl<'a> HandshakeView<'a> {
                 id: Cow::Borrowed(&thread.id),
                 name: Cow::Borrowed(&thread.name),
             }),
-            started_at: handshake.started_at().map(LogTime::iso),
-            ended_at: handshake.ended_at().map(LogTime::iso),
+            started_at: handshake.started_at().as_ref().map(LogTime::iso),
+            ended_at: handshake.ended_at().as_ref().map(LogTime::iso),
             duration_ms: handshake.duration_ms(),
             first_line: handshake.first_span().line(),
             last_line: handshake.last_span().line(),
@@ -478,13 +478,13 @@ fn break_up(break_up: &BreakUp) -> BreakUpView<'_> {
 }
 
 fn step_view<'a>(handshake: &'a Handshake, step: &'a Step) -> StepView<'a> {
-    let is_sent = step.direction != StepDirection::Local;
+    let is_sent = step.direction() != StepDirection::Local;
     let sender = handshake.sender_of(step).filter(|_| is_sent);
     StepView {
-        at: step.at.as_ref().map(LogTime::iso),
+        at: handshake.time_of(step).as_ref().map(LogTime::iso),
         line: step.span.line(),
         offset: step.span.offset,
-        direction: step.direction.name().into(),
+        direction: step.direction().name().into(),
         sender: sender.map(|end| Role::from(end).name().into()),
         kind: step.what.kind().into(),
         message: step.name(),

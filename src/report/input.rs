@@ -128,7 +128,7 @@ impl InputView {
                 .last_at
                 .as_ref()
                 .zip(handshake.ended_at())
-                .map_or(0, |(last, ended)| last.since(ended));
+                .map_or(0, |(last, ended)| last.since(&ended));
             handshake.outcome == Outcome::Unfinished && open && silent < SILENT_MILLIS
         };
         let ends_mid_handshake = assembly.handshakes.iter().any(|handshake| cut(handshake));

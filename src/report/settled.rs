@@ -128,15 +128,14 @@ mod tests {
     use crate::{
         handshake::{Step, StepDirection, What},
         span::Span,
+        time::Stamp,
     };
 
     fn handshake(offset: u64, steps: usize, outcome: Outcome) -> Box<Handshake> {
-        let step = |number: u64| Step {
-            span: Span::new(offset + number, 1, 1),
-            at: None,
-            direction: StepDirection::Local,
-            sender: None,
-            what: What::ChangeCipherSpec,
+        let step = |number: u64| {
+            let span = Span::new(offset + number, 1, 1);
+            let what = What::ChangeCipherSpec;
+            Step::new(span, Stamp::default(), StepDirection::Local, None, what)
         };
         Box::new(Handshake {
             outcome,

@@ -80,9 +80,9 @@ impl Times {
         self.first.date() != self.last.date()
     }
 
-    fn of<'t>(mut all: impl Iterator<Item = &'t LogTime>) -> Option<Self> {
+    fn of(mut all: impl Iterator<Item = LogTime>) -> Option<Self> {
         let mut first = all.next()?;
-        let (mut last, mut zones) = (first, false);
+        let (mut last, mut zones) = (first.clone(), false);
         for at in all {
             zones |= at.zone != first.zone;
             if at.millis < first.millis {
@@ -91,11 +91,7 @@ impl Times {
                 last = at;
             }
         }
-        Some(Self {
-            first: first.clone(),
-            last: last.clone(),
-            zones,
-        })
+        Some(Self { first, last, zones })
     }
 }
 
@@ -172,7 +168,7 @@ impl Data {
         }
         self.totals = totals;
         let assemblies = self.inputs.iter().map(|input| &input.analysis.assembly);
-        let ends = assemblies.flat_map(|all| [all.first_at.as_ref(), all.last_at.as_ref()]);
+        let ends = assemblies.flat_map(|all| [all.first_at.clone(), all.last_at.clone()]);
         let begins = self.all().map(|(handshake, _)| handshake.started_at());
         self.times = Times::of(ends.chain(begins).flatten());
     }

@@ -210,8 +210,8 @@ impl Writer<'_> {
             return;
         };
         let now = self.handshake.ended_at();
-        let days = |at: &LogTime| now.map_or(0, |now| at.since(now).div_euclid(DAY));
-        let (words, tone) = match now {
+        let days = |at: &LogTime| now.as_ref().map_or(0, |now| at.since(now).div_euclid(DAY));
+        let (words, tone) = match &now {
             Some(now) if now.since(to) > 0 => (
                 format!("expired {} before this handshake", period(-days(to) - 1)),
                 Tone::Bad,

@@ -28,15 +28,13 @@ pub(super) fn doc(data: &Data, id: Id, width: usize) -> Doc {
     let mut doc = Doc::default();
     head(handshake, lanes, &mut doc);
     let broke_at = breaking_step(handshake);
-    let start = handshake.started_at();
+    let start = handshake.started_at().map(|at| at.millis);
     for (index, (step, shown)) in handshake.steps.iter().zip(&view.timeline).enumerate() {
         if !is_shown(handshake, step) {
             continue;
         }
         let breaks = broke_at == Some(index);
-        let elapsed = start
-            .zip(step.at.as_ref())
-            .map(|(start, at)| at.since(start));
+        let elapsed = start.zip(step.millis()).map(|(start, at)| at - start);
         let line = DocLine::new()
             .with(
                 format!("{:>9} {:>8}  ", step.span.line(), time(elapsed)),
@@ -111,7 +109,7 @@ fn step_line(
     let detail = shown.detail.as_deref().unwrap_or_default();
     let sender = handshake
         .sender_of(step)
-        .filter(|_| step.direction != StepDirection::Local);
+        .filter(|_| step.direction() != StepDirection::Local);
     let label = format!("{mark}{}", &*shown.message);
     let dashes = |label: &str| "─".repeat(lanes.saturating_sub(columns(label) + 2).max(2));
     let line = match sender {

@@ -108,11 +108,7 @@ fn heading(model: &Model, open: &Detail, theme: Theme, frame: &mut Frame<'_>, ar
         format!("{mark} #{}", model.data.number(open.id)),
         handshake.outcome.name().to_owned(),
     ];
-    words.extend(
-        handshake
-            .started_at()
-            .map(crate::time::LogTime::time_of_day),
-    );
+    words.extend(handshake.started_at().map(|at| at.time_of_day()));
     words.push(ends(handshake));
     if model.data.inputs().len() > 1 {
         words.push(format!("in {}", model.data.file_name(open.id.input)));

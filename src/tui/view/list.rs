@@ -489,7 +489,7 @@ fn cells(model: &Model, id: Id, number: &str, cause: &str, width: usize) -> Stri
             "FILE" => model.data.file_name(id.input),
             "TIME" => handshake
                 .started_at()
-                .map(|at| time_of(model, at))
+                .map(|at| time_of(model, &at))
                 .unwrap_or_default(),
             "ROLE" => handshake.role.map_or("", Role::name).to_owned(),
             "PEER" => peer_of(handshake).to_owned(),

@@ -77,8 +77,8 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
 }
 
 fn by_exception(handshake: &Handshake) -> Option<Finding> {
-    let said = &handshake.break_up.as_deref()?.said;
-    let may_say = WORDS.iter().any(|words| said.may_hold(words));
+    let said = handshake.break_up.as_deref()?.said.as_deref();
+    let may_say = said.is_none_or(|said| WORDS.iter().any(|words| said.may_hold(words)));
     let is_meant = |cause: &&Cause| has_telling_class(cause) || (may_say && says(cause));
     let fatal = handshake
         .fatal

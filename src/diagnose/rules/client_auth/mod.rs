@@ -87,13 +87,13 @@ fn server_went_on(handshake: &Handshake) -> bool {
     handshake
         .messages()
         .skip_while(|(step, kind)| {
-            step.direction != StepDirection::Sent
+            step.direction() != StepDirection::Sent
                 || !matches!(
                     kind,
                     MessageKind::Certificate | MessageKind::CompressedCertificate
                 )
         })
-        .any(|(step, _)| step.direction == StepDirection::Received)
+        .any(|(step, _)| step.direction() == StepDirection::Received)
 }
 
 /// *CN=a, CN=b and 3 more*

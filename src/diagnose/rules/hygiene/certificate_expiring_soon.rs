@@ -89,11 +89,11 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         until,
         span,
         owner,
-    } = endings(handshake.server_chain.as_deref(), Party::Server, at)
+    } = endings(handshake.server_chain.as_deref(), Party::Server, &at)
         .chain(endings(
             handshake.client_chain.as_deref(),
             Party::Client,
-            at,
+            &at,
         ))
         .min_by_key(|ending| ending.millis)?;
     let name = common_name(&certificate.subject);

@@ -4,7 +4,7 @@ use crate::{
     assemble::Assembly,
     diagnose::{Confidence, Context, Finding, Severity, catalogue::rule, rules::listed},
     event::AnomalyKind,
-    handshake::{Handshake, How, Party},
+    handshake::{Handshake, How, Party, Step},
     time::LogTime,
 };
 
@@ -39,15 +39,8 @@ const SILENCE_MILLIS: i64 = 10_000;
 
 /// How long the log goes on after the last word of the handshake.
 fn silent_for(handshake: &Handshake, last_at: Option<&LogTime>) -> i64 {
-    match (
-        handshake
-            .steps
-            .iter()
-            .rev()
-            .find_map(|step| step.at.as_ref()),
-        last_at,
-    ) {
-        (Some(at), Some(end)) => end.since(at).max(0),
+    match (handshake.steps.iter().rev().find_map(Step::millis), last_at) {
+        (Some(at), Some(end)) => (end.millis - at).max(0),
         _ => 0,
     }
 }

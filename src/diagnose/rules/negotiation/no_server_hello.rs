@@ -42,8 +42,8 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     {
         return None;
     }
-    let silent_for = match (step.at.as_ref(), context.last_at) {
-        (Some(at), Some(end)) => end.since(at),
+    let silent_for = match (step.millis(), context.last_at) {
+        (Some(at), Some(end)) => end.millis - at,
         _ => 0,
     };
     let (severity, how) = match (break_up.how, handshake.outcome) {

@@ -61,7 +61,7 @@ fn waited(handshake: &Handshake, break_up: &BreakUp) -> Option<i64> {
         .steps
         .iter()
         .find(|step| step.span == break_up.span)?;
-    let millis = end.at.as_ref()?.since(last.at.as_ref()?);
+    let millis = end.millis()? - last.millis()?;
     (millis >= 0).then_some(millis)
 }
 

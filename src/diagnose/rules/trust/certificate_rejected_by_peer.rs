@@ -174,13 +174,13 @@ fn client_went_on(handshake: &Handshake) -> bool {
     handshake
         .messages()
         .skip_while(|(step, kind)| {
-            step.direction != StepDirection::Sent
+            step.direction() != StepDirection::Sent
                 || !matches!(
                     kind,
                     MessageKind::Certificate | MessageKind::CompressedCertificate
                 )
         })
-        .any(|(step, _)| step.direction == StepDirection::Received)
+        .any(|(step, _)| step.direction() == StepDirection::Received)
 }
 
 fn own_name(handshake: &Handshake) -> String {

@@ -63,7 +63,7 @@ pub(in crate::diagnose) fn with_next(mut finding: Finding, handshake: &Handshake
         return finding;
     };
     let mut next = Vec::new();
-    match validity::clock(handshake).and_then(|now| validity::state(leaf, now)) {
+    match validity::clock(handshake).and_then(|now| validity::state(leaf, &now)) {
         Some(validity::Validity::Over) => next.push("it has expired".to_owned()),
         Some(validity::Validity::ToCome) => next.push("it is not valid yet".to_owned()),
         None => {}

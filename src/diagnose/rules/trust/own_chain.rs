@@ -60,7 +60,7 @@ fn dates(chain: &Chain, handshake: &Handshake) -> Option<Weakness> {
         .enumerate()
         .find_map(|(position, presented)| {
             let certificate = &presented.certificate;
-            let (state, limit) = match validity::state(certificate, now)? {
+            let (state, limit) = match validity::state(certificate, &now)? {
                 validity::Validity::Over => ("expired", certificate.not_after.as_ref()?),
                 validity::Validity::ToCome => ("not valid yet", certificate.not_before.as_ref()?),
             };

@@ -134,7 +134,7 @@ impl<'a> Case<'a> {
         let young = |leaf: &Certificate| {
             leaf.not_before
                 .as_ref()
-                .zip(now)
+                .zip(now.as_ref())
                 .is_some_and(|(from, now)| {
                     (0..=YOUNG_DAYS * 86_400_000).contains(&validity::millis_between(from, now))
                 })

@@ -209,7 +209,7 @@ fn other_anchor(
     let lacking = context.jvm.anchor_sets.iter().find(|set| !has_it(set));
     let below = path.top();
     let out_of_date = validity::clock(handshake)
-        .and_then(|now| validity::state(anchor, now))
+        .and_then(|now| validity::state(anchor, &now))
         .is_some();
     let differs = if path.end == ChainEnd::Root {
         !is_same_certificate(below, anchor)

@@ -26,7 +26,7 @@ pub(in crate::diagnose) struct OutOfDate<'a> {
     /// Over, or to come.
     pub(in crate::diagnose) validity: Validity,
     /// The log's clock where the handshake broke up.
-    pub(in crate::diagnose) now: Option<&'a LogTime>,
+    pub(in crate::diagnose) now: Option<LogTime>,
     /// The certificate meant, its position in the chain, and where it is printed.
     pub(in crate::diagnose) culprit: Option<(usize, &'a Certificate, Span)>,
     /// Only that the time is wrong is said: it may as well be the other end of it.
@@ -40,14 +40,14 @@ pub(in crate::diagnose) struct OutOfDate<'a> {
 }
 
 /// The time at which the handshake broke up.
-pub(in crate::diagnose) fn clock(handshake: &Handshake) -> Option<&LogTime> {
+pub(in crate::diagnose) fn clock(handshake: &Handshake) -> Option<LogTime> {
     let at = handshake.break_up.as_deref().map(|break_up| break_up.span);
     handshake
         .steps
         .iter()
         .rev()
         .find(|step| Some(step.span) == at)
-        .and_then(|step| step.at.as_ref())
+        .and_then(|step| handshake.time_of(step))
         .or_else(|| handshake.ended_at())
 }
 
@@ -90,7 +90,7 @@ impl<'a> OutOfDate<'a> {
             Objection::Expired => Some(Validity::Over),
             Objection::NotYetValid => Some(Validity::ToCome),
             Objection::Validity => by_alert(refusal)
-                .or_else(|| out_of_date(chain?, now?, None).map(|(_, validity)| validity)),
+                .or_else(|| out_of_date(chain?, now.as_ref()?, None).map(|(_, validity)| validity)),
             _ => return None,
         };
         // certificates run out far more often than clocks run behind
@@ -101,8 +101,9 @@ impl<'a> OutOfDate<'a> {
         });
         let by_date = || printed.and_then(|printed| named_by_date(chain?, printed, validity));
         let named = by_date();
-        let position = named
-            .or_else(|| out_of_date(chain?, now?, Some(validity)).map(|(position, _)| position));
+        let position = named.or_else(|| {
+            out_of_date(chain?, now.as_ref()?, Some(validity)).map(|(position, _)| position)
+        });
         let culprit = position.and_then(|position| {
             let chain = chain?;
             Some((
@@ -151,7 +152,7 @@ impl<'a> OutOfDate<'a> {
                 Validity::Over => certificate.not_after.as_ref(),
                 Validity::ToCome => certificate.not_before.as_ref(),
             });
-        let (Some(limit), Some(now)) = (limit, self.now) else {
+        let (Some(limit), Some(now)) = (limit, &self.now) else {
             return match self.printed {
                 Some(printed) => format!("The exception gives its limit: {printed}."),
                 None => "The log does not show its dates.".to_owned(),
@@ -174,7 +175,7 @@ impl<'a> OutOfDate<'a> {
         let Some((limit, now)) = self
             .culprit
             .and_then(|(_, certificate, _)| certificate.not_before.as_ref())
-            .zip(self.now)
+            .zip(self.now.as_ref())
         else {
             return false;
         };
