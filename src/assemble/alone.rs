@@ -27,7 +27,7 @@ impl Assembler {
 }
 
 /// In a log without any handshake, an exception of TLS stands for one: that it failed is all that is logged.
-pub(super) fn handshakes(heard: &[Noted<Arc<Throwable>>]) -> Vec<Box<Handshake>> {
+pub(super) fn handshakes(heard: &[Noted<Arc<Throwable>>]) -> impl Iterator<Item = Box<Handshake>> {
     let of_tls = |thrown: &&Noted<Arc<Throwable>>| {
         thrown
             .value
@@ -36,11 +36,11 @@ pub(super) fn handshakes(heard: &[Noted<Arc<Throwable>>]) -> Vec<Box<Handshake>>
             .any(|cause| cause.class.starts_with("javax.net.ssl.SSL"))
     };
     let mut sifted = Sifted::default();
-    let failed = |thrown: &Noted<Arc<Throwable>>| {
+    let failed = move |thrown: &Noted<Arc<Throwable>>| {
         let mut open = Open::default();
         open.handshake.role = thrown.value.thrown_by.map(Role::from);
         open.heard = Some(Box::new((thrown.clone(), Stamp::default())));
         conclude(open, &mut sifted)
     };
-    heard.iter().filter(of_tls).map(failed).collect()
+    heard.iter().filter(of_tls).map(failed)
 }

@@ -74,7 +74,11 @@ impl Assembler {
             Fact::Record(record) => open.record(&place, &record),
             Fact::AlertReceived(alert) => open.alert_received(&place, alert),
             Fact::Fatal(fatal) => {
-                open.fatal(&place, fatal);
+                let same = |known: &Arc<Fatal>| **known == *fatal;
+                let fatal = self
+                    .fatals
+                    .get_or_insert_with(same, || fatal.clone().into());
+                open.fatal(&place, Arc::clone(fatal));
                 open.share_words(&mut self.words);
             }
             Fact::Exception(thrown) => {
@@ -282,14 +286,13 @@ impl Open {
         }
     }
 
-    fn fatal(&mut self, place: &Place, fatal: Box<Fatal>) {
+    fn fatal(&mut self, place: &Place, fatal: Arc<Fatal>) {
         self.role_of_thrower(fatal.throwable.as_ref());
         let ending = ending::Ending::of_fatal(&fatal, &self.handshake);
         if self.handshake.break_up.is_none() && !self.may_still_fail(place, &ending) {
             self.aftermath(place, || fatal.in_words());
             return;
         }
-        let fatal: Arc<Fatal> = fatal.into();
         self.step(place, StepDirection::Local, What::Fatal(Arc::clone(&fatal)));
         self.ended_by_fatal = true;
         match &mut self.handshake.break_up {

@@ -263,9 +263,13 @@ pub(super) fn alert_was_not_sent(handshake: &mut Handshake) {
 pub(super) struct Said(Option<Arc<Fatal>>, Option<Arc<Throwable>>);
 
 impl Said {
+    fn reason(&self) -> Option<&str> {
+        self.0.as_ref().map(|fatal| &*fatal.reason)
+    }
+
     fn texts(&self) -> impl Iterator<Item = &str> {
         let Self(fatal, handled) = self;
-        let reason = fatal.iter().map(|fatal| &*fatal.reason);
+        let reason = self.reason().into_iter();
         let thrown = fatal.iter().filter_map(|fatal| fatal.throwable.as_ref());
         let causes = thrown.chain(handled).flat_map(|thrown| &thrown.causes);
         reason.chain(causes.map(|cause| &*cause.message))
@@ -284,7 +288,10 @@ pub(super) fn sift(handshake: &mut Handshake, lately: &mut Sifted) {
     let Some(break_up) = &mut handshake.break_up else {
         return;
     };
-    let is_same = |(known, _): &(Said, Arc<Sieve>)| known.texts().eq(said.texts());
+    // the reason tells most of them apart
+    let is_same = |(known, _): &(Said, Arc<Sieve>)| {
+        known.reason() == said.reason() && known.texts().eq(said.texts())
+    };
     let sift = || (said.clone(), Arc::new(Sieve::of(said.texts())));
     let (_, sieve) = lately.get_or_insert_with(is_same, sift);
     break_up.said = Some(Arc::clone(sieve));

@@ -32,7 +32,8 @@ use foldhash::quality::RandomState;
 use self::{lately::Lately, places::Places, threads::Threads};
 use crate::{
     event::{
-        Anomaly, AnomalyKind, Closing, Event, Fact, JvmFact, Random, Sender, Survey, Throwable,
+        Anomaly, AnomalyKind, Closing, Event, Fact, Fatal, JvmFact, Random, Sender, Survey,
+        Throwable,
     },
     handshake::{
         AnchorSet, Assumption, BreakUp, CertificateStore, Handshake, How, Jvm, KeyEntry, Noted,
@@ -92,8 +93,9 @@ pub struct Assembler {
     connections: u32,
     pending_bytes: bytes::PendingBytes,
     zones: Zones,
-    /// In which words handshakes ended.
+    /// In which words handshakes ended, and what JVMs said of it.
     words: Lately<Arc<str>>,
+    fatals: Lately<Arc<Fatal>>,
     assembly: Assembly,
 }
 
@@ -278,8 +280,9 @@ impl Assembler {
             })
             .collect();
         handshakes.retain(|handshake| !handshake.steps.is_empty());
+        handshakes.shrink_to_fit();
         if handshakes.is_empty() {
-            handshakes = alone::handshakes(&self.assembly.heard_alone);
+            handshakes = alone::handshakes(&self.assembly.heard_alone).collect();
         }
         if self.messages_seen {
             handshakes.retain(|handshake| !is_end_of_a_connection(handshake));

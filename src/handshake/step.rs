@@ -29,7 +29,7 @@ impl fmt::Debug for Step {
             .field("direction", &self.direction())
             .field("sender", &self.sender())
             .field("what", &self.what)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
