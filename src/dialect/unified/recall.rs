@@ -18,8 +18,10 @@ use crate::{
     span::Span,
 };
 
-/// Lines that are remembered, a power of two.
+/// Lines that are remembered.
 const LINES: usize = 4096;
+/// Places among which a line has its choice.
+const WAYS: usize = 4;
 /// Longer lines are not remembered.
 const LONGEST_LINE: usize = 1024;
 /// Longer bodies are not remembered: those of trust stores, which come once or are known by their certificates.
@@ -43,6 +45,8 @@ pub(super) struct Recall {
     said: Vec<Slot>,
     /// Bytes of all bodies.
     held: usize,
+    /// Counts lines that found no empty place.
+    turn: usize,
 }
 
 /// The place of a line.
@@ -124,18 +128,10 @@ impl Known {
     }
 }
 
-impl Met {
-    fn slot(self) -> Option<Slot> {
-        match self {
-            Self::Before(known) => Some(known.slot),
-            Self::New(hash) => Some(slot_of(hash)),
-            Self::Never => None,
-        }
-    }
-}
-
-fn slot_of(hash: u64) -> Slot {
-    Slot::try_from(hash % LINES as u64).unwrap_or(0)
+/// The places of a line of this hash.
+fn places_of(hash: u64) -> impl Iterator<Item = Slot> {
+    let group = hash % (LINES / WAYS) as u64 * WAYS as u64;
+    (group..group + WAYS as u64).map(|place| Slot::try_from(place).unwrap_or(NONE))
 }
 
 impl Default for Recall {
@@ -147,6 +143,7 @@ impl Default for Recall {
             latest: NONE,
             said: Vec::new(),
             held: 0,
+            turn: 0,
         }
     }
 }
@@ -182,16 +179,38 @@ impl Recall {
         };
         let text = &window[..=feed];
         let hash = self.hasher.hash_one(text);
-        let slot = slot_of(hash);
-        let line = self.line(slot).filter(|line| *line.text == *text);
-        let Some(known) = line.and_then(|line| line.known(slot)) else {
+        let known = places_of(hash).find_map(|slot| {
+            let line = self.line(slot).filter(|line| *line.text == *text)?;
+            line.known(slot)
+        });
+        let Some(known) = known else {
             return Met::New(hash);
         };
-        self.latest = slot;
+        self.latest = known.slot;
         if let Some(before) = self.line_mut(before) {
-            before.next = slot;
+            before.next = known.slot;
         }
         Met::Before(known)
+    }
+
+    /// Where a line is kept, or is to be kept: in an empty place of its own, else in the one of them whose turn it is.
+    fn place_for(&mut self, what: Rememberable<'_>) -> Option<Slot> {
+        let place = match what.met {
+            Met::Before(known) => known.slot,
+            Met::New(hash) => {
+                let empty = |&slot: &Slot| self.line(slot).is_none_or(|line| line.text.is_empty());
+                places_of(hash).find(empty).or_else(|| {
+                    self.turn = self.turn.wrapping_add(1);
+                    places_of(hash).nth(self.turn % WAYS)
+                })?
+            }
+            Met::Never => return None,
+        };
+        let next = match what.next {
+            Met::Before(known) => known.slot,
+            _ => NONE,
+        };
+        (place != next && !what.may_hold_heads()).then_some(place)
     }
 
     /// Whether a line is worth being remembered: the second time it is met.
@@ -201,8 +220,8 @@ impl Recall {
             Met::Never => false,
             Met::New(hash) => {
                 self.once.resize(LINES, 0);
-                let place = &mut self.once[usize::from(slot_of(hash))];
-                std::mem::replace(place, hash) == hash
+                let place = usize::try_from(hash % LINES as u64).unwrap_or(0);
+                std::mem::replace(&mut self.once[place], hash) == hash
             }
         }
     }
@@ -398,20 +417,17 @@ impl Unified {
         } else {
             Says::Line(Box::new(Meaning { fact, counts }))
         };
-        if let Some(slot) = what.met.slot().filter(|_| what.may_be_kept()) {
+        if let Some(slot) = self.recall.place_for(what) {
             self.recall
                 .keep_line(slot, what.line, says, &mut self.survey);
         }
     }
 
     fn remember_body(&mut self, entry: &Entry<'_>, what: Rememberable<'_>, meaning: Meaning) {
-        let Some(slot) = what.met.slot().filter(|_| what.may_be_kept()) else {
+        let worthwhile = entry.rest.len() <= LONGEST_BODY && !is_dump(entry.head.message);
+        let Some(slot) = self.recall.place_for(what).filter(|_| worthwhile) else {
             return;
         };
-        let worthwhile = entry.rest.len() <= LONGEST_BODY && !is_dump(entry.head.message);
-        if !worthwhile {
-            return;
-        }
         if let Met::New(_) = what.met {
             let says = Says::Bodies(Box::default());
             self.recall
@@ -463,10 +479,9 @@ impl Unified {
 }
 
 impl Rememberable<'_> {
-    /// Whether there is room for the line without forgetting the one behind it, and no head can begin in it.
-    fn may_be_kept(&self) -> bool {
-        self.met.slot() != self.next.slot()
-            && memchr::memmem::find(self.line, b"javax.net.ssl").is_none()
+    /// Whether a head could begin in the line and end behind it.
+    fn may_hold_heads(&self) -> bool {
+        memchr::memmem::find(self.line, b"javax.net.ssl").is_some()
     }
 }
 
