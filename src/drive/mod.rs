@@ -6,6 +6,7 @@
 mod blocks;
 mod order;
 mod pieces;
+mod shared;
 
 use std::{
     borrow::Cow,
@@ -17,6 +18,7 @@ use self::{
     blocks::{Block, Tick},
     order::in_order,
     pieces::{Detector, Line, Piece, Place, Segmenter},
+    shared::shared,
 };
 use crate::{
     assemble::{Assembler, Assembly},
@@ -109,7 +111,7 @@ fn analyse_slice(
     match (envelope.is_some(), threads > 1 && data.len() > size) {
         (false, false) => merger.take_all(segments(data, size).map(read()), progress),
         (false, true) => std::thread::scope(|scope| {
-            let batches = in_order(scope, threads, segments(data, size), read);
+            let batches = shared(scope, threads, segments(data, size), read);
             merger.take_all(batches, progress);
         }),
         (true, false) => {
