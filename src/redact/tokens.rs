@@ -169,26 +169,53 @@ impl Tokens {
         token
     }
 
-    /// Another number of as many digits; of decimal digits, if the number has no others.
+    /// Another number of as many digits; of decimal digits, if the number has no others. No two have the same.
     pub(super) fn digits(&self, number: &str) -> String {
         let number = number.to_ascii_lowercase();
         if self.map().numbers.contains(&number) {
             return number;
         }
-        let is_decimal = number.bytes().all(|digit| digit.is_ascii_digit());
-        let mut digits = String::with_capacity(number.len());
-        let mut block = self.hash("serial", number.as_bytes());
-        for index in 0..number.len() {
-            if index % block.len() == 0 && index > 0 {
-                block = self.hash("serial", &block);
-            }
-            let byte = block[index % block.len()];
-            let digit = if is_decimal { byte % 10 } else { byte % 16 };
-            // what has no leading zero gets none
-            let digit = if index == 0 && digit == 0 { 1 } else { digit };
-            digits.extend(char::from_digit(u32::from(digit), 16));
+        let own: Vec<u8> = number
+            .chars()
+            .filter_map(|digit| u8::try_from(digit.to_digit(16)?).ok())
+            .collect();
+        let is_decimal = |digits: &[u8]| digits.iter().all(|&digit| digit < 10);
+        let base = if is_decimal(&own) { 10 } else { 16 };
+        // what has no leading zero gets none
+        let sort = |digits: &[u8]| (is_decimal(digits), digits.first() == Some(&0));
+        // the way through all numbers leads back to this one: others of its sort are on it, and near
+        let mut other = self.permuted(own.clone(), base);
+        while sort(&other) != sort(&own) {
+            other = self.permuted(other, base);
         }
+        let digits: String = other
+            .iter()
+            .filter_map(|&digit| char::from_digit(u32::from(digit), 16))
+            .collect();
         self.give_number(&digits);
+        digits
+    }
+
+    /// A permutation of all numbers of as many digits: each half of the digits is moved on by what the other hashes to,
+    /// in turn (a Feistel network).
+    fn permuted(&self, mut digits: Vec<u8>, base: u8) -> Vec<u8> {
+        const ROUNDS: usize = 8;
+        let middle = digits.len() / 2;
+        for round in 0..ROUNDS {
+            let (first, second) = digits.split_at_mut(middle);
+            let (moved, by) = if round % 2 == 0 {
+                (second, first)
+            } else {
+                (first, second)
+            };
+            let mut block = self.hash("serial", by);
+            for (index, digit) in moved.iter_mut().enumerate() {
+                if index % block.len() == 0 && index > 0 {
+                    block = self.hash("serial", &block);
+                }
+                *digit = (*digit + block[index % block.len()] % base) % base;
+            }
+        }
         digits
     }
 
@@ -326,6 +353,23 @@ mod tests {
             .collect();
         assert_eq!(many.len(), 2000, "collisions get another digit");
         assert_ne!(*Tokens::of_key([8; 32]).word("host", "acme.com"), *first);
+    }
+
+    #[test]
+    fn no_two_numbers_share_one_however_short() {
+        let tokens = tokens();
+        for (len, count) in [(1, 16), (2, 256), (3, 4096)] {
+            let all = (0..count).map(|number| format!("{number:0len$x}"));
+            let others: HashSet<_> = all.map(|number| tokens.digits(&number)).collect();
+            assert_eq!(others.len(), count);
+        }
+        let decimal = "7".repeat(77);
+        assert!(
+            tokens
+                .digits(&decimal)
+                .bytes()
+                .all(|digit| digit.is_ascii_digit())
+        );
     }
 
     #[test]
