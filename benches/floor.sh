@@ -2,7 +2,8 @@
 # The whole command against the floor: its time as a ratio to `wc -l` on the same file.
 #
 #   benches/floor.sh FILE [RUNS]          a log of your own
-#   benches/floor.sh --grow MIB FILE      makes a log of MIB mebibytes from the lab's recordings first
+#   benches/floor.sh --grow MIB FILE      makes a log of MIB mebibytes first, from the lab's recordings: the same
+#                                         ones over and over, each time of other connections (examples/grow.rs)
 #   benches/floor.sh --wrap FILE          the same log as a Tanuki service wrapper writes it, and as gzip
 #                                         leaves it, against the bare one (made beside FILE, removed again)
 #
@@ -13,11 +14,7 @@ cd "$(dirname "$0")/.."
 if [ "${1:-}" = --grow ]; then
     mib=$2 file=$3
     mapfile -t logs < <(find testdata/lab/logs/17 testdata/lab/logs/25 -name '*.ssl-handshake.*.log' ! -name 'log-*' | sort)
-    once=$(mktemp)
-    trap 'rm -f "$once"' EXIT
-    cat "${logs[@]}" > "$once"
-    : > "$file"
-    while [ "$(stat -c %s "$file")" -lt $((mib << 20)) ]; do cat "$once" >> "$file"; done
+    cargo run --release --quiet --example grow -- "$mib" "$file" "${logs[@]}"
     shift 3
     set -- "$file" "$@"
 fi

@@ -50,13 +50,13 @@ pub type Progress<'p> = &'p mut dyn FnMut(u64);
 
 /// Analyses bytes that are all there, on this thread.
 pub fn analyse_bytes(data: &[u8]) -> Analysis {
-    analyse_slice(data, 1, SEGMENT, &mut |_| {}, None)
+    analyse_bytes_in_parallel(data, 1, SEGMENT)
 }
 
 /// Analyses bytes that are all there on several threads, in segments of `size` bytes. The result is the
 /// same as that of [`analyse_bytes`], whatever the numbers.
 pub fn analyse_bytes_in_parallel(data: &[u8], threads: usize, size: usize) -> Analysis {
-    analyse_slice(data, threads, size.max(1), &mut |_| {}, None)
+    read_slice(data, threads, size.max(1), &mut |_| {}, None).finish()
 }
 
 /// Analyses an opened input.
@@ -71,7 +71,12 @@ pub fn analyse_live(
     live: Option<Live<'_>>,
 ) -> Result<Analysis, Error> {
     match input {
-        Input::Map(map) => Ok(analyse_slice(&map, threads(), SEGMENT, progress, live)),
+        Input::Map(map) => {
+            let read = read_slice(&map, threads(), SEGMENT, progress, live);
+            // nobody looks at the text any more, and giving back the map of a large file takes a while
+            std::thread::spawn(move || drop(map));
+            Ok(read.finish())
+        }
         Input::Stream(stream) => analyse_stream(stream, progress, live),
     }
 }
@@ -86,14 +91,30 @@ fn threads() -> usize {
         .min(8)
 }
 
-/// Analyses bytes that are all there; on several threads when it is worth it. The result is the same.
-fn analyse_slice(
+/// An input of which all is read.
+struct Read {
+    assembler: Assembler,
+    /// What is known of it besides.
+    analysis: Analysis,
+}
+
+impl Read {
+    fn finish(self) -> Analysis {
+        Analysis {
+            assembly: self.assembler.finish(),
+            ..self.analysis
+        }
+    }
+}
+
+/// Reads bytes that are all there; on several threads when it is worth it. The result is the same.
+fn read_slice(
     data: &[u8],
     threads: usize,
     size: usize,
     progress: Progress<'_>,
     live: Option<Live<'_>>,
-) -> Analysis {
+) -> Read {
     let envelope = Detector::see_all(data).found().cloned();
     let spare = Spare::default();
     let read = || {
@@ -128,12 +149,11 @@ fn analyse_slice(
         let unended = data.last().is_some_and(|&last| last != b'\n');
         merger.lines = merger.line_feeds + u64::from(unended);
     }
-    Analysis {
-        bytes: data.len() as u64,
-        envelope: envelope.map(|envelope| envelope.name()),
-        lookalike: Lookalike::of(data),
-        ..merger.finish()
-    }
+    let mut read = merger.read();
+    read.analysis.bytes = data.len() as u64;
+    read.analysis.envelope = envelope.map(|envelope| envelope.name());
+    read.analysis.lookalike = Lookalike::of(data);
+    read
 }
 
 /// Cuts bytes without an envelope where they lie.
@@ -213,7 +233,7 @@ fn analyse_stream(
     Ok(Analysis {
         envelope: detector.found().map(Envelope::name),
         lookalike: lookalike.flatten(),
-        ..merger.finish()
+        ..merger.read().finish()
     })
 }
 
@@ -378,12 +398,16 @@ impl<'s> Merger<'s, '_> {
         self.rest = Some(Instant::now() + begin.elapsed() * SHARE);
     }
 
-    fn finish(self) -> Analysis {
-        Analysis {
-            assembly: self.assembler.finish(),
+    fn read(self) -> Read {
+        let analysis = Analysis {
             bytes: self.done,
             lines: self.lines,
             ..Analysis::default()
+        };
+        let assembler = self.assembler;
+        Read {
+            assembler,
+            analysis,
         }
     }
 }
