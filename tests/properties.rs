@@ -361,6 +361,32 @@ fn strip_styles(text: &str) -> String {
 }
 
 #[test]
+fn a_head_is_found_where_bytes_of_a_key_were_before() {
+    const HEAD: &[u8] = b"javax.net.ssl|ALL|01|m|2026-11-21 01:02:03.004 UTC|A.java:1|";
+    let mut replaced = 0;
+    for (name, data) in samples() {
+        let mut data = data.clone();
+        let mut reader = Reader::new();
+        for _ in 0..3 {
+            said(&mut reader, &data);
+        }
+        let mut at = 0;
+        for line in data.clone().split_inclusive(|&byte| byte == b'\n') {
+            let row = line.trim_ascii();
+            if row.len() > HEAD.len() + 6 && row.starts_with(b"0000: ") {
+                let from = at + line.len() - line.trim_ascii_start().len() + 6;
+                data[from..from + HEAD.len()].copy_from_slice(HEAD);
+                replaced += 1;
+            }
+            at += line.len();
+        }
+        let fresh = said(&mut Reader::new(), &data);
+        assert_eq!(said(&mut reader, &data), fresh, "{name}");
+    }
+    assert!(replaced > 50, "{replaced}");
+}
+
+#[test]
 fn what_is_read_again_is_counted_again() {
     let count = |data: &[u8]| Survey {
         clues: Clues::default(),

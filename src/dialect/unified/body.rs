@@ -34,6 +34,8 @@ struct Gap {
     at: usize,
     /// Up to here, digits stand where digits stood, and everything else is the same.
     digits_end: usize,
+    /// The digits need not stand there: anything may but what a line or a column ends with.
+    loose: bool,
     /// Up to here, anything but a line's end may stand: the same bytes as characters.
     end: usize,
     holds: Holds,
@@ -73,6 +75,13 @@ impl Body {
         self.text.len()
     }
 
+    /// Bytes that it takes, roughly.
+    pub(super) fn cost(&self) -> usize {
+        /// What it says, and the places of its gaps.
+        const AROUND: usize = 1024;
+        self.text.len() + AROUND
+    }
+
     pub(super) fn line_feeds(&self) -> u64 {
         self.line_feeds
     }
@@ -84,9 +93,8 @@ impl Body {
         let mut at = 0;
         for line in self.text.split_inclusive(|&byte| byte == b'\n') {
             self.gaps.extend(gap_in(line).map(|gap| {
-                let rows_count = digits_count || gap.holds != Holds::Bytes;
-                let digits_end = if rows_count { gap.digits_end } else { gap.at };
-                Gap { digits_end, ..gap }.behind(at)
+                let loose = !digits_count && gap.holds == Holds::Bytes;
+                Gap { loose, ..gap }.behind(at)
             }));
             at += line.len();
         }
@@ -151,19 +159,15 @@ impl Body {
     pub(super) fn with_other_bytes(&self) -> Vec<u8> {
         let mut text = self.text.to_vec();
         for gap in &self.gaps {
-            for byte in text[gap.at..gap.digits_end]
-                .iter_mut()
-                .filter(|byte| byte.is_ascii_hexdigit())
-            {
+            let mut odd = b"\"{[(:,]})= .x".iter().cycle();
+            for (at, byte) in text[gap.at..gap.end].iter_mut().enumerate() {
                 *byte = match *byte {
+                    _ if gap.loose || gap.at + at >= gap.digits_end => *odd.next().unwrap_or(&b' '),
                     b'9' => b'A',
                     b'f' | b'F' => b'0',
-                    digit => digit + 1,
+                    digit if digit.is_ascii_hexdigit() => digit + 1,
+                    between => between,
                 };
-            }
-            let characters = b"\"{[(:,]})= .x".iter().cycle();
-            for (byte, &other) in text[gap.digits_end..gap.end].iter_mut().zip(characters) {
-                *byte = other;
             }
         }
         text
@@ -183,8 +187,12 @@ impl Gap {
     /// Whether what stands in `text` fits where `known` had its own bytes.
     fn takes(self, known: &[u8], text: &[u8]) -> bool {
         let digits = self.at..self.digits_end;
-        digits_alike(&known[digits.clone()], &text[digits])
-            && memchr::memchr(b'\n', &text[self.digits_end..self.end]).is_none()
+        let fits = if self.loose {
+            memchr::memchr2(b'\n', b'|', &text[digits]).is_none()
+        } else {
+            digits_alike(&known[digits.clone()], &text[digits])
+        };
+        fits && memchr::memchr(b'\n', &text[self.digits_end..self.end]).is_none()
     }
 }
 
@@ -238,6 +246,7 @@ fn gap_in(line: &[u8]) -> Option<Gap> {
         return (line.len() <= digits_end + CHARACTERS).then_some(Gap {
             at,
             digits_end,
+            loose: false,
             end: line.len(),
             holds: Holds::Bytes,
         });
@@ -255,6 +264,7 @@ fn gap_in(line: &[u8]) -> Option<Gap> {
     Some(Gap {
         at,
         digits_end: at + value.len(),
+        loose: false,
         end: at + value.len(),
         holds,
     })

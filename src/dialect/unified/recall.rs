@@ -28,7 +28,7 @@ const LONGEST_LINE: usize = 1024;
 const LONGEST_BODY: usize = 64 << 10;
 /// Bodies that are remembered of each line.
 const BODIES: usize = 64;
-/// Bytes of bodies that are remembered.
+/// Bytes of bodies that are remembered, with what is around them.
 const BODIES_HELD: usize = 4 << 20;
 
 /// Lines and bodies that were read before, and what they said.
@@ -43,7 +43,7 @@ pub(super) struct Recall {
     latest: Slot,
     /// Lines that were said again since they were counted last.
     said: Vec<Slot>,
-    /// Bytes of all bodies.
+    /// Bytes of all bodies, with what is around them.
     held: usize,
     /// Counts lines that found no empty place.
     turn: usize,
@@ -241,7 +241,7 @@ impl Recall {
         let mut old = std::mem::replace(line, kept);
         old.count(survey);
         if let Says::Bodies(bodies) = old.says {
-            self.held -= bodies.known.iter().map(Body::len).sum::<usize>();
+            self.held -= bodies.known.iter().map(Body::cost).sum::<usize>();
         }
     }
 
@@ -267,14 +267,14 @@ impl Recall {
 
     /// Remembers a body of the line in this slot.
     fn keep_body(&mut self, slot: Slot, body: Body) {
-        if self.held + body.len() > BODIES_HELD {
+        if self.held + body.cost() > BODIES_HELD {
             self.forget_bodies();
         }
         let mut held = self.held;
         if let Some(Says::Bodies(bodies)) = self.line_mut(slot).map(|line| &mut line.says) {
-            held += body.len();
+            held += body.cost();
             if bodies.known.len() == BODIES {
-                held -= bodies.known.pop().map_or(0, |oldest| oldest.len());
+                held -= bodies.known.pop().map_or(0, |oldest| oldest.cost());
             }
             bodies.known.insert(0, body);
         }
