@@ -73,8 +73,9 @@ pub fn analyse_live(
     match input {
         Input::Map(map) => {
             let read = read_slice(&map, threads(), SEGMENT, progress, live);
-            // nobody looks at the text any more, and giving back the map of a large file takes a while
-            std::thread::spawn(move || drop(map));
+            // nobody looks at the text any more, and giving back the map of a large file takes a while; where there is
+            // no thread to be had, it is given back at once
+            let _ = std::thread::Builder::new().spawn(move || drop(map));
             Ok(read.finish())
         }
         Input::Stream(stream) => analyse_stream(stream, progress, live),

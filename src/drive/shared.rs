@@ -6,7 +6,7 @@
 use std::{
     collections::VecDeque,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
-    thread::Scope,
+    thread::{Builder, Scope},
 };
 
 /// Results of each thread that wait to be taken, at most: the fast do not run away.
@@ -37,12 +37,16 @@ where
     });
     for _ in 1..threads {
         let (table, mut work) = (Arc::clone(&table), worker());
-        scope.spawn(move || {
+        let help = move || {
             let _end = EndOnPanic(&table);
             while let Some((number, item)) = table.take() {
                 table.put(number, work(item));
             }
-        });
+        };
+        // where there is no other thread to be had, this one does all of it
+        if Builder::new().spawn_scoped(scope, help).is_err() {
+            break;
+        }
     }
     let work = worker();
     Shared { table, work }
