@@ -40,6 +40,14 @@ pub enum Error {
         /// What the system says.
         source: io::Error,
     },
+    /// The system gives no thread to read a stream on.
+    #[error("{}: no thread to read it on ({source}); raise the limit (ulimit -u, pids of a container), or give it as a plain file, which needs none", .path.display())]
+    Threads {
+        /// The path as given, or `standard input`.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
     /// Compressed data ends before its end.
     #[error("{}: the {compression} data ends too early, at byte {offset}; what came before is analysed, a complete copy tells the rest", .path.display())]
     CutShort {

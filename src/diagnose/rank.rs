@@ -3,6 +3,8 @@
 //! The order of evidence is that of `Confidence`; rules that only say *how* the peer left
 //! (alert, FIN, RST, silence) are symptoms of any rule that says *why*.
 
+use std::thread::Builder;
+
 use super::{
     Confidence, Context, Finding, Rule, Severity,
     context::has_guessed_port,
@@ -105,11 +107,20 @@ fn judge_all(handshakes: &[Box<Handshake>], context: &Context<'_>) -> Vec<Vec<Fi
     std::thread::scope(|scope| {
         let parts: Vec<_> = handshakes
             .chunks(handshakes.len().div_ceil(threads))
-            .map(|part| (part, scope.spawn(|| judge_part(part))))
+            .map(|part| {
+                (
+                    part,
+                    Builder::new().spawn_scoped(scope, || judge_part(part)),
+                )
+            })
             .collect();
+        // where there is no thread to be had, this one judges
         parts
             .into_iter()
-            .flat_map(|(part, judged)| judged.join().unwrap_or_else(|_| judge_part(part)))
+            .flat_map(|(part, judged)| {
+                let judged = judged.ok().and_then(|judged| judged.join().ok());
+                judged.unwrap_or_else(|| judge_part(part))
+            })
             .collect()
     })
 }

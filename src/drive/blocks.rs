@@ -7,7 +7,7 @@ use std::{
         Arc, Mutex, PoisonError,
         mpsc::{Receiver, RecvError, RecvTimeoutError, sync_channel},
     },
-    thread::Scope,
+    thread::{Builder, Scope},
     time::{Duration, Instant},
 };
 
@@ -71,16 +71,17 @@ fn whole_lines(rest: &[u8], size: usize) -> Option<usize> {
 pub(super) type Failure = Arc<Mutex<Option<(u64, std::io::Error)>>>;
 
 /// Gathers what a stream brings. It is read on a thread of its own, so that silence can be noticed.
-/// With `ticks`, what is there goes on its way four times a second, however little it is.
+/// With `ticks`, what is there goes on its way four times a second, however little it is. Fails where the system
+/// gives no thread.
 pub(super) fn of_stream<'scope>(
     scope: &'scope Scope<'scope, '_>,
     reader: Box<dyn Read + Send>,
     failure: &Failure,
     ticks: bool,
-) -> impl Iterator<Item = Block<'scope>> + Send + use<'scope> {
+) -> std::io::Result<impl Iterator<Item = Block<'scope>> + Send + use<'scope>> {
     let (sender, receiver) = sync_channel(4);
     let failure = Arc::clone(failure);
-    scope.spawn(move || read(reader, &sender, &failure));
+    Builder::new().spawn_scoped(scope, move || read(reader, &sender, &failure))?;
     let mut gathered = Gathered {
         receiver,
         carried: Vec::new(),
@@ -90,7 +91,7 @@ pub(super) fn of_stream<'scope>(
         ticked: Instant::now(),
         due: None,
     };
-    std::iter::from_fn(move || gathered.next())
+    Ok(std::iter::from_fn(move || gathered.next()))
 }
 
 /// Reads until the end, until it fails, or until nobody listens any more.
@@ -214,7 +215,7 @@ mod tests {
         let failure = Failure::default();
         let total: usize = std::thread::scope(|scope| {
             let reader = Box::new(std::io::Cursor::new(text.clone()));
-            lengths(of_stream(scope, reader, &failure, true))
+            lengths(of_stream(scope, reader, &failure, true).expect("a thread"))
                 .iter()
                 .sum()
         });

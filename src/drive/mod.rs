@@ -122,7 +122,7 @@ fn read_slice(
         let (mut reader, spare) = (Reader::new(), &spare);
         move |piece: Piece<'_>| read_piece(&mut reader, &piece, spare)
     };
-    let enveloped = {
+    let enveloped = || {
         let envelope = envelope.clone();
         blocks::of_slice(data, size).map(move |block| (block, envelope.clone()))
     };
@@ -136,15 +136,21 @@ fn read_slice(
             let batches = shared(scope, threads, segments(data, size), read);
             merger.take_all(batches, progress);
         }),
-        (true, false) => {
-            let pieces = Segmenter::new(enveloped.map(pieces::unwrap));
-            merger.take_all(pieces.map(read()), progress);
+        (true, parallel) => {
+            let on_threads = parallel
+                && std::thread::scope(|scope| {
+                    let bare = in_order(scope, threads, enveloped(), || pieces::unwrap)?;
+                    let batches = in_order(scope, threads, Segmenter::new(bare), read)?;
+                    merger.take_all(batches, progress);
+                    std::io::Result::Ok(())
+                })
+                .is_ok();
+            // where other threads are not wanted, or not to be had, this one reads
+            if !on_threads {
+                let pieces = Segmenter::new(enveloped().map(pieces::unwrap));
+                merger.take_all(pieces.map(read()), progress);
+            }
         }
-        (true, true) => std::thread::scope(|scope| {
-            let bare = in_order(scope, threads, enveloped, || pieces::unwrap);
-            let batches = in_order(scope, threads, Segmenter::new(bare), read);
-            merger.take_all(batches, progress);
-        }),
     }
     if envelope.is_none() {
         let unended = data.last().is_some_and(|&last| last != b'\n');
@@ -201,8 +207,8 @@ fn analyse_stream(
     let ticks = live.is_some();
     merger.begun = live.as_ref().is_some_and(|live| live.at_once);
     merger.live = live;
-    std::thread::scope(|scope| {
-        let blocks = blocks::of_stream(scope, stream.reader, &failure, ticks).map(|block| {
+    let read = std::thread::scope(|scope| {
+        let blocks = blocks::of_stream(scope, stream.reader, &failure, ticks)?.map(|block| {
             let Block::Lines { bytes, .. } = &block else {
                 return (block, None);
             };
@@ -212,13 +218,17 @@ fn analyse_stream(
             let envelope = detector.see(bytes).cloned();
             (block, envelope)
         });
-        let bare = in_order(scope, threads, blocks, || pieces::unwrap);
+        let bare = in_order(scope, threads, blocks, || pieces::unwrap)?;
         let batches = in_order(scope, threads, Segmenter::new(bare), || {
             let (mut reader, spare) = (Reader::new(), &spare);
             move |piece: Piece<'_>| read_piece(&mut reader, &piece, spare)
-        });
+        })?;
         merger.take_all(batches, progress);
+        Ok(())
     });
+    if let Err(source) = read {
+        return Err(Error::Threads { path: name, source });
+    }
     if let Some((offset, source)) = failure
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
