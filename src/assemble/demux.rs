@@ -85,13 +85,7 @@ impl Assembler {
 
     /// The handshake that this thread touched last among those still under way.
     fn current_waiting(&self) -> Option<usize> {
-        let touched = &self.threads.now()?.touched;
-        touched
-            .iter()
-            .rev()
-            .copied()
-            .find(|&index| self.work[index].is_waiting())
-            .or_else(|| touched.last().copied())
+        self.touched_by(Open::is_waiting).or_else(|| self.current())
     }
 
     fn of_message(
@@ -159,14 +153,11 @@ impl Assembler {
             .filter(|_| hello.value.random == Some(server_random))
     }
 
-    /// The latest handshake of this thread that `fits`.
+    /// The latest handshake of this thread that `fits`, of those whose connection is not closed.
     pub(super) fn touched_by(&self, fits: impl Fn(&Open) -> bool) -> Option<usize> {
-        let touched = &self.threads.now()?.touched;
-        touched
-            .iter()
-            .rev()
-            .copied()
-            .find(|&index| fits(&self.work[index]))
+        let open = &self.threads.now()?.open;
+        let mut latest = open.iter().rev().copied();
+        latest.find(|&index| !self.work[index].closed && fits(&self.work[index]))
     }
 
     /// A ClientHello goes on with a handshake that was asked to retry, or begins one.
@@ -224,9 +215,7 @@ impl Assembler {
     /// `HelloRequest` came before on the same connection.
     fn renegotiated_connection(&self, role: Role, hello: Option<&ClientHello>) -> Option<u32> {
         let by_extension = hello.is_some_and(|hello| hello.extensions.renegotiates);
-        let earlier = self.touched_by(|open| {
-            open.handshake.role == Some(role) && open.established && !open.closed
-        });
+        let earlier = self.touched_by(|open| open.handshake.role == Some(role) && open.established);
         let asked = |index: usize| {
             self.work[index]
                 .handshake
@@ -264,7 +253,7 @@ impl Assembler {
         if !state.interleaves {
             return Some(chosen);
         }
-        let waiting = state.touched.iter().map(|&index| &self.work[index]);
+        let waiting = state.open.iter().map(|&index| &self.work[index]);
         let fits = waiting
             .filter(|open| open.is_waiting() && takes_it(open))
             .count();
@@ -339,9 +328,8 @@ impl Assembler {
 
     /// Keys without a message: only where the log prints no messages at all.
     fn of_keys(&mut self, event: &Event) -> Option<usize> {
-        let usable = self.touched_by(|open| {
-            !open.closed && open.abandoned.is_none() && open.handshake.break_up.is_none()
-        });
+        let usable =
+            self.touched_by(|open| open.abandoned.is_none() && open.handshake.break_up.is_none());
         if usable.is_some() || self.messages_seen {
             return usable;
         }
@@ -352,8 +340,7 @@ impl Assembler {
     /// A thread stands for a connection, or for one after the other, of a stack that logs no messages.
     fn of_connection(&mut self, connection: &Connection, thread: &Arc<Thread>) -> Option<usize> {
         let role = Role::from(connection.role);
-        let known = |open: &Open| open.handshake.role == Some(role) && !open.closed;
-        let known = self.touched_by(known);
+        let known = self.touched_by(|open| open.handshake.role == Some(role));
         match connection.stage {
             Stage::Begins => None,
             Stage::Closed => return known,
@@ -435,9 +422,12 @@ impl Assembler {
             && state.touched.contains(&index)
             && state.touched.last().is_some_and(waits);
         state.touched.retain(|&other| other != index);
-        if state.touched.len() >= MAX_TOUCHED {
-            state.touched.remove(0);
-        }
+        let oldest = (state.touched.len() >= MAX_TOUCHED).then(|| state.touched.remove(0));
         state.touched.push(index);
+        let work = &self.work;
+        state
+            .open
+            .retain(|&other| other != index && Some(other) != oldest && !work[other].closed);
+        state.open.push(index);
     }
 }

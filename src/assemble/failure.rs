@@ -125,13 +125,14 @@ impl Assembler {
     /// though it is established. An engine's thread serves many at once.
     fn is_sockets_latest(&self, index: usize, fact: &Fact) -> bool {
         let open = &self.work[index];
-        let one_role = self.threads.now().is_some_and(|state| {
-            state
-                .touched
-                .iter()
-                .all(|&other| self.work[other].handshake.role == open.handshake.role)
-        });
-        open.established && one_role && !self.hops_seen && goes_on_failing(open, fact)
+        let one_role = || {
+            let role = open.handshake.role;
+            self.threads.now().is_some_and(|state| {
+                let mut others = state.touched.iter().map(|&other| &self.work[other]);
+                others.all(|other| other.handshake.role == role)
+            })
+        };
+        open.established && !self.hops_seen && goes_on_failing(open, fact) && one_role()
     }
 }
 

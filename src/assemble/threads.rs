@@ -11,6 +11,8 @@ use crate::{event::Thread, handshake::Role, span::Span};
 pub(super) struct ThreadState {
     /// Handshakes that it touched, latest last.
     pub(super) touched: Vec<usize>,
+    /// Those of them whose connection was not closed when the thread turned to another last.
+    pub(super) open: Vec<usize>,
     pub(super) last_role: Option<Role>,
     /// It serves several handshakes at once.
     pub(super) interleaves: bool,
