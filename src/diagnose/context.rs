@@ -63,6 +63,8 @@ pub struct Context<'a> {
     pub(crate) gap: OnceLock<Option<&'static str>>,
     /// Clients' handshakes by the issuer of what the server showed; made when a rule first asks.
     below: OnceLock<Below>,
+    /// The first listed anchor of each organisation (`O=`).
+    organisations: HashMap<&'a str, Seen<'a>, RandomState>,
     /// What each handshake's JVM objects to in its peer's certificate: many rules ask.
     objections: Vec<OnceLock<Option<Objection>>>,
 }
@@ -97,6 +99,7 @@ impl<'a> Context<'a> {
             ),
             gap: OnceLock::new(),
             below: OnceLock::new(),
+            organisations: HashMap::default(),
             objections: (0..assembly.handshakes.len())
                 .map(|_| OnceLock::new())
                 .collect(),
@@ -120,6 +123,7 @@ impl<'a> Context<'a> {
                 }
             }
         }
+        context.organisations = first_of_organisations(context.anchors.values().flatten());
         for key in &assembly.jvm.key_entries {
             index(&mut context.presented, &key.chain, key.span);
         }
@@ -198,15 +202,7 @@ impl<'a> Context<'a> {
     /// A listed trust anchor whose organisation (`O=`) is that of `name`, but not its name.
     pub fn anchor_of_same_organisation(&self, name: &str) -> Option<Seen<'a>> {
         let organisation = attribute(name, "O")?;
-        let mut same: Vec<Seen<'a>> = self
-            .anchors
-            .values()
-            .flatten()
-            .filter(|(anchor, _)| attribute(&anchor.subject, "O") == Some(organisation))
-            .copied()
-            .collect();
-        same.sort_by_key(|(_, span)| span.line());
-        same.first().copied()
+        self.organisations.get(organisation).copied()
     }
 
     /// What the log proves about an issuer: presented by anyone, or in a key store, or an anchor.
@@ -435,6 +431,23 @@ pub(crate) fn attribute<'n>(name: &'n str, wanted: &str) -> Option<&'n str> {
         }
         rest = next;
     }
+}
+
+/// The first anchor of each organisation, in the order of the log.
+fn first_of_organisations<'c, 'a: 'c>(
+    anchors: impl Iterator<Item = &'c Seen<'a>>,
+) -> HashMap<&'a str, Seen<'a>, RandomState> {
+    let mut first = HashMap::<_, Seen<'a>, _>::default();
+    for &(anchor, span) in anchors {
+        let Some(organisation) = attribute(&anchor.subject, "O") else {
+            continue;
+        };
+        let known = first.entry(organisation).or_insert((anchor, span));
+        if span.line() < known.1.line() {
+            *known = (anchor, span);
+        }
+    }
+    first
 }
 
 /// The most telling part of a distinguished name: `CN`, else the whole.
