@@ -151,50 +151,74 @@ impl Reader {
     fn skim(
         &mut self,
         scan: &mut Scan<'_>,
-        mut found: Found,
+        found: Found,
         last: bool,
         events: &mut Vec<Event>,
     ) -> Option<Found> {
         let data = scan.data;
+        let Met::Before(mut known) = found.met else {
+            return Some(found);
+        };
         if !found.begins_line(data) {
             return Some(found);
         }
+        let mut stem = found.stem;
         loop {
-            let start = found.stem.start;
-            let Met::Before(known) = found.met else {
-                return Some(found);
-            };
-            let line_end = found.stem.caller_at() + known.len();
+            let start = stem.start;
+            let line_end = stem.caller_at() + known.len();
             let rest = &data[line_end..];
+            let unknown = Found {
+                stem,
+                met: Met::Before(known),
+            };
             let Some((len, line_feeds)) = self.dialects.unified.known_rest(known, rest) else {
-                return Some(found);
+                return Some(unknown);
             };
             let end = line_end + len;
             let next = self.at(data, end);
             if next.is_none() && (last || end < data.len()) {
-                return Some(found);
+                return Some(unknown);
             }
             let line = scan.line_feeds_before(start) + 1;
             let origin = || {
                 let (at, len) = (scan.offset + start as u64, (end - start) as u64);
-                (Span::new(at, line, len), found.stem.origin(data))
+                (Span::new(at, line, len), stem.origin(data))
             };
             let unified = &mut self.dialects.unified;
             unified.say_again(known, rest, origin, events);
             scan.pass(end, line_feeds + 1);
-            found = next?;
+            let next = next?;
+            let Met::Before(next_known) = next.met else {
+                return Some(next);
+            };
+            (stem, known) = (next.stem, next_known);
         }
     }
 
     /// The head that begins at `at`.
+    #[expect(
+        clippy::inline_always,
+        reason = "a call hands its result over in memory, and each line waits for that of the one before"
+    )]
+    #[inline(always)]
     fn at(&mut self, data: &[u8], at: usize) -> Option<Found> {
-        if let Some(stem) = self.finder.stem(data, at).filter(Stem::is_on_one_line) {
-            let met = self.dialects.unified.look_up(&data[stem.caller_at()..]);
-            if let Met::Before(_) = met {
-                return Some(Found { stem, met });
-            }
-            return stem.columns(data).map(|_| Found { stem, met });
+        let Some(stem) = self.finder.stem(data, at) else {
+            return self.unlike_the_last(data, at);
+        };
+        let met = if stem.is_on_one_line() {
+            self.dialects.unified.look_up(&data[stem.caller_at()..])
+        } else {
+            Met::Never
+        };
+        if let Met::Before(_) = met {
+            return Some(Found { stem, met });
         }
+        stem.columns(data).map(|_| Found { stem, met })
+    }
+
+    /// The head that begins at `at`, which is like none of the last ones.
+    #[cold]
+    fn unlike_the_last(&mut self, data: &[u8], at: usize) -> Option<Found> {
         self.finder
             .at(data, at)
             .map(|columns| Found::new(columns.stem))

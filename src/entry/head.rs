@@ -87,9 +87,16 @@ pub(crate) struct Columns {
 #[derive(Debug, Default)]
 struct Shape {
     text: Vec<u8>,
-    /// The zone's column, with the bar.
-    zone: Vec<u8>,
+    zone: ZoneColumn,
     lens: Lens,
+}
+
+/// The zone's column, with the bar, as a number: compared in one step.
+#[derive(Debug, Default)]
+struct ZoneColumn {
+    text: u128,
+    /// Ones where the text has bytes.
+    mask: u128,
 }
 
 /// Shapes that are remembered, a power of two: those of the threads that a server has at work.
@@ -146,6 +153,7 @@ impl HeadFinder {
 
     /// The beginning of a head that is like one of the last ones. Whether it is a head, the caller decides, which
     /// stands behind it.
+    #[inline]
     pub(crate) fn stem(&self, data: &[u8], start: usize) -> Option<Stem> {
         let text = &data[start..];
         self.shapes.get(shape_slot(text)?)?.stem(text, start)
@@ -176,12 +184,14 @@ impl HeadFinder {
             on_one_line: memchr::memchr(b'\n', name).is_none(),
         };
         let found = Stem { start, lens }.columns(data)?;
-        self.shapes.resize_with(SHAPES, Shape::default);
-        self.shapes[slot] = Shape {
-            text: text[..time_after + DATE_LEN].to_vec(),
-            zone: text[zone_after..=zone_after + zone_len].to_vec(),
-            lens,
-        };
+        if let Some(zone) = ZoneColumn::new(&text[zone_after..=zone_after + zone_len]) {
+            self.shapes.resize_with(SHAPES, Shape::default);
+            self.shapes[slot] = Shape {
+                text: text[..time_after + DATE_LEN].to_vec(),
+                zone,
+                lens,
+            };
+        }
         Some(found)
     }
 
@@ -317,17 +327,34 @@ fn shape_slot(text: &[u8]) -> Option<usize> {
 
 impl Shape {
     /// The beginning of a head of this shape.
+    #[inline]
     fn stem(&self, text: &[u8], start: usize) -> Option<Stem> {
         let behind_date = text.strip_prefix(&*self.text)?;
         let zone_after = TIMESTAMP_LEN - DATE_LEN;
-        if self.text.is_empty()
-            || !is_time_of_day(behind_date)
-            || !behind_date[zone_after..].starts_with(&self.zone)
-        {
-            return None;
-        }
+        let is_alike = !self.text.is_empty()
+            && is_time_of_day(behind_date)
+            && self.zone.is_at(behind_date.get(zone_after..)?);
         let lens = self.lens;
-        Some(Stem { start, lens })
+        is_alike.then_some(Stem { start, lens })
+    }
+}
+
+impl ZoneColumn {
+    /// `None` of a long one.
+    fn new(column: &[u8]) -> Option<Self> {
+        let mut text = [0; size_of::<u128>()];
+        text.get_mut(..column.len())?.copy_from_slice(column);
+        let bytes = u32::try_from(column.len()).ok()?;
+        Some(Self {
+            text: u128::from_le_bytes(text),
+            mask: u128::MAX >> (u128::BITS - 8 * bytes),
+        })
+    }
+
+    /// Whether it is at the beginning of a text. Says no where the text ends soon behind it, as no head does.
+    fn is_at(&self, text: &[u8]) -> bool {
+        text.first_chunk()
+            .is_some_and(|text| (u128::from_le_bytes(*text) ^ self.text) & self.mask == 0)
     }
 }
 
@@ -415,9 +442,12 @@ pub(crate) fn civil_date(text: &[u8; DATE_LEN]) -> Option<i64> {
 
 /// Milliseconds of `kk:mm:ss.SSS`, whatever follows.
 pub(crate) fn time_of_day(text: &[u8]) -> Option<i64> {
-    let text: &[u8; TIMESTAMP_LEN - DATE_LEN] = text.first_chunk()?;
-    let (hour, minute) = (number(&text[..2])?, number(&text[3..5])?);
-    let (second, millis) = (number(&text[6..8])?, number(&text[9..])?);
+    let text: &[u8; TIMESTAMP_LEN - DATE_LEN] =
+        text.first_chunk().filter(|text| is_time_of_day(*text))?;
+    let digit = |at: usize| i64::from(text[at] & 0xF);
+    let pair = |at: usize| digit(at) * 10 + digit(at + 1);
+    let (hour, minute, second) = (pair(0), pair(3), pair(6));
+    let millis = pair(9) * 10 + digit(11);
     let seconds = hour % 24 * 3600 + minute * 60 + second;
     (hour <= 24 && minute <= 59).then_some(seconds * 1000 + millis)
 }

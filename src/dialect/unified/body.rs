@@ -6,7 +6,7 @@ use super::{
     hello::session_id,
     recall::Meaning,
 };
-use crate::event::{Body as MessageBody, Fact};
+use crate::event::{Body as MessageBody, Fact, Survey};
 
 /// Columns of the bytes in a row of a hex dump: twice eight of three, and what is between.
 const ROW: usize = 50;
@@ -26,6 +26,8 @@ pub(super) struct Body {
     /// Places outside the gaps that are looked at first: most other bodies differ in one of them.
     glances: [usize; GLANCES],
     pub(super) meaning: Meaning,
+    /// How often it was said again since it was counted last.
+    pub(super) again: u32,
 }
 
 /// Where the bytes of another body may differ.
@@ -57,6 +59,7 @@ impl Body {
             gaps: Vec::new(),
             glances: [0; GLANCES],
             meaning,
+            again: 0,
         };
         body.choose_glances();
         body
@@ -86,19 +89,24 @@ impl Body {
         self.line_feeds
     }
 
-    /// From here on it is known by what stands around rows of bytes, random and session id. Of rows it is then known
-    /// where digits stand, or not even that.
-    pub(super) fn leave_gaps(&mut self, digits_count: bool) {
-        self.gaps.clear();
+    /// From here on it is known by what stands around rows of bytes, random and session id.
+    pub(super) fn leave_gaps(&mut self) {
         let mut at = 0;
-        for line in self.text.split_inclusive(|&byte| byte == b'\n') {
-            self.gaps.extend(gap_in(line).map(|gap| {
-                let loose = !digits_count && gap.holds == Holds::Bytes;
-                Gap { loose, ..gap }.behind(at)
-            }));
-            at += line.len();
+        while at < self.text.len() {
+            let rest = &self.text[at..];
+            let len = memchr::memchr(b'\n', rest).map_or(rest.len(), |feed| feed + 1);
+            self.gaps
+                .extend(gap_in(&rest[..len]).map(|gap| gap.behind(at)));
+            at += len;
         }
         self.choose_glances();
+    }
+
+    /// From here on digits stand in its rows where they stood, and nowhere else.
+    pub(super) fn keep_digits(&mut self) {
+        for gap in &mut self.gaps {
+            gap.loose = false;
+        }
     }
 
     /// Whether the rest of a head could stand in it, which begins in a gap: no gap is long enough for a whole one.
@@ -113,6 +121,14 @@ impl Body {
     pub(super) fn close_gaps(&mut self) {
         self.gaps.clear();
         self.choose_glances();
+    }
+
+    /// Counts what was said again since the last time.
+    pub(super) fn count(&mut self, survey: &mut Survey) {
+        let again = u64::from(std::mem::take(&mut self.again));
+        if again > 0 {
+            survey.add_times(&self.meaning.counts, again);
+        }
     }
 
     /// Whether such a body stands at the beginning of `text`.
@@ -188,11 +204,26 @@ impl Gap {
     fn takes(self, known: &[u8], text: &[u8]) -> bool {
         let digits = self.at..self.digits_end;
         let fits = if self.loose {
-            memchr::memchr2(b'\n', b'|', &text[digits]).is_none()
+            none_is(&text[digits], |byte| byte == b'\n' || byte == b'|')
         } else {
             digits_alike(&known[digits.clone()], &text[digits])
         };
-        fits && memchr::memchr(b'\n', &text[self.digits_end..self.end]).is_none()
+        fits && none_is(&text[self.digits_end..self.end], |byte| byte == b'\n')
+    }
+}
+
+/// Whether no byte of a text is such a one. For texts of a few dozen bytes: they are too short for a search to be worth
+/// its beginning.
+fn none_is(text: &[u8], such: impl Fn(u8) -> bool) -> bool {
+    let none = |chunk: &[u8; 16]| {
+        let found = chunk
+            .iter()
+            .fold(0, |found, &byte| found | u8::from(such(byte)));
+        found == 0
+    };
+    match text.last_chunk() {
+        Some(last) => text.as_chunks().0.iter().all(none) && none(last),
+        None => !text.iter().any(|&byte| such(byte)),
     }
 }
 
@@ -246,7 +277,7 @@ fn gap_in(line: &[u8]) -> Option<Gap> {
         return (line.len() <= digits_end + CHARACTERS).then_some(Gap {
             at,
             digits_end,
-            loose: false,
+            loose: true,
             end: line.len(),
             holds: Holds::Bytes,
         });

@@ -21,7 +21,7 @@ use crate::{
 /// Lines that are remembered.
 const LINES: usize = 4096;
 /// Places among which a line has its choice.
-const WAYS: usize = 4;
+const WAYS: usize = 8;
 /// Longer lines are not remembered.
 const LONGEST_LINE: usize = 1024;
 /// Longer bodies are not remembered: those of trust stores, which come once or are known by their certificates.
@@ -59,12 +59,15 @@ const NONE: Slot = Slot::MAX;
 struct Line {
     /// From the caller on, with the line feed.
     text: Box<[u8]>,
-    /// The line that came behind it last: mostly it does so again.
-    next: Slot,
+    /// The lines that came behind it last: mostly one of them does so again.
+    next: Successors,
     /// How often it was said again since it was counted last.
     again: u32,
     says: Says,
 }
+
+/// Places of two lines, or of [`NONE`], the newer one first.
+type Successors = [Slot; 2];
 
 /// What a line says.
 #[derive(Debug, Default)]
@@ -158,14 +161,23 @@ impl Recall {
     }
 
     /// Looks up the line at the beginning of `text`.
+    #[expect(
+        clippy::inline_always,
+        reason = "see the function of that name of `Unified`"
+    )]
+    #[inline(always)]
     fn look_up(&mut self, text: &[u8]) -> Met {
-        let expected = self.line(self.latest).map_or(NONE, |before| before.next);
-        if let Some(line) = self.line(expected)
-            && text.starts_with(&line.text)
-            && let Some(known) = line.known(expected)
-        {
-            self.latest = expected;
-            return Met::Before(known);
+        let expected = self
+            .line(self.latest)
+            .map_or([NONE; 2], |before| before.next);
+        for slot in expected {
+            if let Some(line) = self.line(slot)
+                && text.starts_with(&line.text)
+                && let Some(known) = line.known(slot)
+            {
+                self.latest = slot;
+                return Met::Before(known);
+            }
         }
         self.search(text)
     }
@@ -188,7 +200,7 @@ impl Recall {
         };
         self.latest = known.slot;
         if let Some(before) = self.line_mut(before) {
-            before.next = known.slot;
+            before.next = [known.slot, before.next[0]];
         }
         Met::Before(known)
     }
@@ -231,7 +243,7 @@ impl Recall {
         self.lines.resize_with(LINES, Line::default);
         let kept = Line {
             text: text.into(),
-            next: slot,
+            next: [NONE; 2],
             again: 0,
             says,
         };
@@ -266,23 +278,27 @@ impl Recall {
     }
 
     /// Remembers a body of the line in this slot.
-    fn keep_body(&mut self, slot: Slot, body: Body) {
+    fn keep_body(&mut self, slot: Slot, body: Body, survey: &mut Survey) {
         if self.held + body.cost() > BODIES_HELD {
-            self.forget_bodies();
+            self.forget_bodies(survey);
         }
         let mut held = self.held;
         if let Some(Says::Bodies(bodies)) = self.line_mut(slot).map(|line| &mut line.says) {
             held += body.cost();
             if bodies.known.len() == BODIES {
-                held -= bodies.known.pop().map_or(0, |oldest| oldest.cost());
+                held -= bodies.known.pop().map_or(0, |mut oldest| {
+                    oldest.count(survey);
+                    oldest.cost()
+                });
             }
             bodies.known.insert(0, body);
         }
         self.held = held;
     }
 
-    fn forget_bodies(&mut self) {
+    fn forget_bodies(&mut self, survey: &mut Survey) {
         for line in &mut self.lines {
+            line.count(survey);
             if let Says::Bodies(bodies) = &mut line.says {
                 bodies.known.clear();
             }
@@ -308,8 +324,10 @@ impl Line {
 
     fn count(&mut self, survey: &mut Survey) {
         let again = u64::from(std::mem::take(&mut self.again));
-        if let Says::Line(meaning) = &self.says {
-            survey.add_times(&meaning.counts, again);
+        match &mut self.says {
+            Says::Nothing => {}
+            Says::Line(meaning) => survey.add_times(&meaning.counts, again),
+            Says::Bodies(bodies) => bodies.known.iter_mut().for_each(|body| body.count(survey)),
         }
     }
 }
@@ -328,6 +346,11 @@ impl Bodies {
 
 impl Unified {
     /// What is known of the line that begins, from the caller on, with `text`.
+    #[expect(
+        clippy::inline_always,
+        reason = "a call hands its result over in memory, and each line waits for that of the one before"
+    )]
+    #[inline(always)]
     pub(crate) fn look_up(&mut self, text: &[u8]) -> Met {
         self.recall.look_up(text)
     }
@@ -349,23 +372,21 @@ impl Unified {
         let Some(line) = self.recall.lines.get_mut(usize::from(known.slot)) else {
             return;
         };
-        let fact = match &line.says {
+        let fact = match &mut line.says {
             Says::Nothing => {
                 self.survey.entries += 1;
                 return;
             }
-            Says::Line(meaning) => {
-                if line.again == 0 {
-                    self.recall.said.push(known.slot);
-                }
-                line.again += 1;
-                meaning.fact.clone()
-            }
-            Says::Bodies(bodies) => bodies.known.first().and_then(|body| {
-                self.survey.add(&body.meaning.counts);
+            Says::Line(meaning) => meaning.fact.clone(),
+            Says::Bodies(bodies) => bodies.known.first_mut().and_then(|body| {
+                body.again += 1;
                 body.says(rest, &mut self.interned)
             }),
         };
+        if line.again == 0 {
+            self.recall.said.push(known.slot);
+        }
+        line.again += 1;
         if let Some(fact) = fact {
             let (span, origin) = origin();
             events.push(self.event(span, &origin, fact));
@@ -438,17 +459,17 @@ impl Unified {
         }
         let mut body = Body::new(entry.rest, meaning);
         if message::is_title(entry.head.message) {
-            // the size of a prime is counted: there, rows are to be as long
-            let known = [false, true].into_iter().any(|digits_count| {
-                body.leave_gaps(digits_count);
-                self.is_true(&body, entry)
-            });
-            if !known {
-                body.close_gaps();
+            body.leave_gaps();
+            if !self.is_true(&body, entry) {
+                // the size of a prime is counted: there, rows are to be as long
+                body.keep_digits();
+                if !self.is_true(&body, entry) {
+                    body.close_gaps();
+                }
             }
         }
         if !body.may_hold_heads() {
-            self.recall.keep_body(slot, body);
+            self.recall.keep_body(slot, body, &mut self.survey);
         }
     }
 
