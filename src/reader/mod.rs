@@ -4,15 +4,19 @@
 //! brings the rest again, with more behind it. Any way of cutting the input gives the same events:
 //! only whole entries are read, and an entry ends where the next one begins.
 
+mod cut;
+mod scan;
+
 use std::sync::Arc;
 
+pub(crate) use self::cut::{Cutter, last_cut};
+use self::{cut::line_prefix, scan::Scan};
 use crate::{
     dialect::{
         classic::Classic,
-        foreign::{self, Starts},
         unified::{Met, Rememberable, Unified},
     },
-    entry::{Entry, Head, HeadFinder, MAX_ENTRY, Stem},
+    entry::{HeadFinder, Stem},
     event::{Event, Survey},
     span::Span,
 };
@@ -78,14 +82,9 @@ impl Reader {
         last: bool,
         events: &mut Vec<Event>,
     ) -> u64 {
-        let mut scan = Scan {
-            data,
-            offset,
-            counted: 0,
-            line_feeds: 0,
-        };
+        let mut scan = Scan::new(data, offset);
         let mut next = self.behind(data, 0);
-        let first = scan.end_before(next.as_ref());
+        let first = scan.end_before(next.as_ref().map(Found::start));
         scan.foreign(0..first, last, &mut self.dialects, events);
         while let Some(found) = next {
             next = match self.skim(&mut scan, found, last, events) {
@@ -111,7 +110,9 @@ impl Reader {
         let next = second
             .map(|columns| Found::new(columns.stem))
             .or_else(|| self.behind(data, line_end));
-        let end = scan.end_before(next.as_ref()).max(line_end);
+        let end = scan
+            .end_before(next.as_ref().map(Found::start))
+            .max(line_end);
         let ends_input = last && next.is_none();
         let follows = next.as_ref().map_or(!last, |next| next.stem.start == end);
         let memory = (follows && !cut && found.begins_line(data)).then(|| Rememberable {
@@ -266,266 +267,15 @@ impl Found {
         Self { stem, met }
     }
 
+    fn start(&self) -> usize {
+        self.stem.start
+    }
+
     /// Nothing stands in front of it on its line.
     fn begins_line(&self, data: &[u8]) -> bool {
         let start = self.stem.start;
         start == 0 || data[start - 1] == b'\n'
     }
-}
-
-/// Cuts bytes that are all there into segments, in order: wherever a head begins, an entry ends.
-#[derive(Debug)]
-pub(crate) struct Cutter {
-    finder: HeadFinder,
-    /// Bytes that a segment has at least, but for the last.
-    size: usize,
-    from: usize,
-}
-
-impl Cutter {
-    pub(crate) fn new(size: usize) -> Self {
-        Self {
-            finder: HeadFinder::new(),
-            size: size.max(1),
-            from: 0,
-        }
-    }
-
-    /// The next segment of `data`, which is the same in every call.
-    pub(crate) fn next(&mut self, data: &[u8]) -> Option<std::ops::Range<usize>> {
-        if self.from >= data.len() {
-            return None;
-        }
-        let start = self.from;
-        self.from = self.cut(data, start.saturating_add(self.size));
-        Some(start..self.from)
-    }
-
-    /// The first place at `target` or later where a segment may end.
-    fn cut(&mut self, data: &[u8], target: usize) -> usize {
-        let window = &data[..data.len().min(target.saturating_add(MAX_ENTRY))];
-        let mut from = target;
-        while from < window.len()
-            && let Some(columns) = self.finder.next(window, from)
-        {
-            let start = columns.stem.start;
-            if let Some(line) = clean_line(data, start).filter(|&line| line >= target) {
-                return line;
-            }
-            from = start + 1;
-        }
-        // no head in sight: the entry before is longer than what is read of it
-        if window.len() == data.len() {
-            return data.len();
-        }
-        forced_cut(data, window.len())
-    }
-}
-
-/// So many bytes at the end of a text may be the beginning of an entry that does not show yet.
-const UNDECIDED: usize = 4096;
-
-/// The last place in `data` where a segment may end; 0 when that is not in sight.
-pub(crate) fn last_cut(data: &[u8]) -> usize {
-    let (mut finder, mut to, mut heads) = (HeadFinder::new(), data.len(), false);
-    while let Some(columns) = finder.last(&data[..to]) {
-        match clean_line(data, columns.stem.start) {
-            Some(line) if line > 0 => return line,
-            _ => (to, heads) = (columns.stem.start, true),
-        }
-    }
-    let too_long = data.len() > 2 * MAX_ENTRY;
-    // whether an entry begins may show on the lines behind
-    let line_behind = |text: &[u8]| memchr::memrchr(b'\n', text).map_or(0, |feed| feed + 1);
-    let lines = line_behind(data);
-    match foreign::last_start(&data[..lines]) {
-        Some(start) if start > 0 && !heads => start,
-        None if !heads => line_behind(&data[..lines.saturating_sub(UNDECIDED)]),
-        _ if too_long => forced_cut(data, data.len() - MAX_ENTRY),
-        _ => 0,
-    }
-}
-
-/// A place behind an entry too long to be read: where the next begins, or at least a line, if one is near.
-fn forced_cut(data: &[u8], at: usize) -> usize {
-    const NEAR: usize = 1 << 20;
-    let window = &data[..data.len().min(at + NEAR)];
-    foreign::next_start(window, at)
-        .or_else(|| memchr::memchr(b'\n', &window[at..]).map(|feed| at + feed + 1))
-        .unwrap_or(at)
-}
-
-/// The beginning of the line on which the head at `at` stands, when no other head stands in between.
-fn clean_line(data: &[u8], at: usize) -> Option<usize> {
-    let prefix = line_prefix(data, at);
-    let line = at - prefix.len();
-    (line == 0 || data[line - 1] == b'\n').then_some(line)
-}
-
-/// One pass over the bytes of a segment; counts line feeds on the way, each byte once.
-struct Scan<'a> {
-    data: &'a [u8],
-    /// Offset of the first byte in the stream.
-    offset: u64,
-    counted: usize,
-    line_feeds: u64,
-}
-
-impl<'a> Scan<'a> {
-    /// Where the text in front of the next head ends. What a collector put there belongs to the head.
-    fn end_before(&self, next: Option<&Found>) -> usize {
-        next.map_or(self.data.len(), |next| {
-            let start = next.stem.start;
-            clean_line(self.data, start).unwrap_or(start)
-        })
-    }
-
-    /// Reads one entry, which begins with `head`. Returns where text of others begins behind it.
-    fn entry(
-        &mut self,
-        range: std::ops::Range<usize>,
-        head: Head<'a>,
-        last: bool,
-        memory: Option<Rememberable<'_>>,
-        dialects: &mut Dialects,
-        events: &mut Vec<Event>,
-    ) -> usize {
-        let (start, end) = (range.start, range.end);
-        let truncated = end - start > MAX_ENTRY;
-        let end = end.min(start + MAX_ENTRY).max(start + head.len);
-        let rest = &self.data[start + head.len..end];
-        let prefix = line_prefix(self.data, start);
-        let bare = without_prefix(rest, prefix);
-        let prefixed = bare.is_some();
-        dialects.unified.survey.prefixed += u64::from(prefixed);
-        let entry = Entry {
-            head,
-            rest: bare.as_deref().unwrap_or(rest),
-            span: self.span(start, end),
-            last,
-            truncated,
-        };
-        let parts = entry.parts();
-        // in an entry that breaks off, other text may stand anywhere
-        let told = if prefixed || !parts.closed {
-            start + head.len
-        } else {
-            end - parts.tail.len()
-        };
-        let known = events.len();
-        let whole = !prefixed && !truncated && parts.closed && parts.tail.is_empty();
-        match memory.filter(|_| whole && !last) {
-            Some(memory) => dialects
-                .unified
-                .read_and_remember(&entry, &parts, memory, events),
-            None => dialects.unified.read(&entry, &parts, events),
-        }
-        self.count_lines(start, &mut events[known..]);
-        told
-    }
-
-    /// Reads the entries without a head in a part of the text that no entry with a head reaches into.
-    fn foreign(
-        &mut self,
-        range: std::ops::Range<usize>,
-        last: bool,
-        dialects: &mut Dialects,
-        events: &mut Vec<Event>,
-    ) {
-        /// Shorter text begins nothing.
-        const SHORTEST: usize = 8;
-        if range.len() < SHORTEST {
-            return;
-        }
-        let text = &self.data[..range.end];
-        let mut starts = Starts::new(text, range.start).peekable();
-        while let Some((start, dialect)) = starts.next() {
-            let end = starts.peek().map_or(text.len(), |&(next, _)| next);
-            let read = start..end.min(start + MAX_ENTRY);
-            let ends_input = last && read.end == self.data.len();
-            let span = self.span(start, read.end);
-            let known = events.len();
-            let readers = (&mut dialects.unified, &mut dialects.classic);
-            dialect.read(&text[read], span, ends_input, readers, events);
-            self.count_lines(start, &mut events[known..]);
-        }
-    }
-
-    fn span(&self, start: usize, end: usize) -> Span {
-        Span::new(self.offset + start as u64, 0, (end - start) as u64)
-    }
-
-    /// Gives the events of the entry at `start` their lines. Most entries say nothing: their line need
-    /// not be known.
-    fn count_lines(&mut self, start: usize, events: &mut [Event]) {
-        if !events.is_empty() {
-            let line = self.line_feeds_before(start) + 1;
-            for event in events {
-                event.span = event.span.down(line);
-            }
-        }
-    }
-
-    /// Goes on to `end`, with so many line feeds before it.
-    fn pass(&mut self, end: usize, line_feeds: u64) {
-        self.line_feeds += line_feeds;
-        self.counted = end;
-    }
-
-    /// Line feeds before `at`, which never goes back.
-    fn line_feeds_before(&mut self, at: usize) -> u64 {
-        if at > self.counted {
-            let between = &self.data[self.counted..at];
-            self.line_feeds += memchr::memchr_iter(b'\n', between).count() as u64;
-            self.counted = at;
-        }
-        self.line_feeds
-    }
-}
-
-/// What stands before `at` on the same line: short, and without a head of its own.
-fn line_prefix(data: &[u8], at: usize) -> &[u8] {
-    /// No collector writes more in front of a line.
-    const LONGEST: usize = 512;
-    let window = &data[at.saturating_sub(LONGEST)..at];
-    if window.last().is_none_or(|&last| last == b'\n') {
-        return &[];
-    }
-    let line = match memchr::memrchr(b'\n', window) {
-        Some(feed) => &window[feed + 1..],
-        None if at < LONGEST => window,
-        None => return &[],
-    };
-    if memchr::memmem::find(line, b"javax.net.ssl|").is_some() {
-        &[]
-    } else {
-        line
-    }
-}
-
-/// The lines of an entry without what a collector put in front of each: the same as in front of the
-/// head, but for digits and letters of a time. `None` when nothing stands in front of the head.
-fn without_prefix(rest: &[u8], prefix: &[u8]) -> Option<Vec<u8>> {
-    if prefix.is_empty() {
-        return None;
-    }
-    let mut bare = Vec::with_capacity(rest.len());
-    for line in rest.split_inclusive(|&byte| byte == b'\n') {
-        let prefixed =
-            line.len() >= prefix.len() && prefix.iter().zip(line).all(|(&a, &b)| same_shape(a, b));
-        bare.extend_from_slice(if prefixed {
-            &line[prefix.len()..]
-        } else {
-            line
-        });
-    }
-    Some(bare)
-}
-
-fn same_shape(a: u8, b: u8) -> bool {
-    a == b
-        || (a.is_ascii_digit() && b.is_ascii_digit())
-        || (a.is_ascii_alphabetic() && b.is_ascii_alphabetic())
 }
 
 #[cfg(test)]
