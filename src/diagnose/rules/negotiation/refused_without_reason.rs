@@ -8,7 +8,7 @@ use crate::{
     diagnose::{
         Confidence, Context, Finding,
         catalogue::rule,
-        rules::{capitalised, listed, own_party, peer_party, the_peer},
+        rules::{capitalised, listed, own_party, peer_party, resumption, the_peer},
     },
     handshake::{Handshake, Party, Role},
     tls::AlertDescription,
@@ -44,7 +44,7 @@ rule! {
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let break_up = handshake.break_up.as_deref()?;
     let alert = break_up.received_alert()?;
-    if speaks_for_itself(alert) || is_about_own_certificate(handshake, alert) {
+    if speaks_for_itself(handshake, alert) || is_about_own_certificate(handshake, alert) {
         return None;
     }
     let peer = the_peer(handshake);
@@ -142,8 +142,13 @@ fn is_about_offer(alert: &AlertDescription) -> bool {
 }
 
 /// Alerts with one meaning have rules of their own.
-fn speaks_for_itself(alert: &AlertDescription) -> bool {
+fn speaks_for_itself(handshake: &Handshake, alert: &AlertDescription) -> bool {
     use AlertDescription as A;
+    match alert {
+        A::NoRenegotiation => return resumption::may_renegotiate(handshake),
+        A::UnknownPskIdentity => return resumption::may_offer_psk(handshake),
+        _ => {}
+    }
     matches!(
         alert,
         A::ProtocolVersion
@@ -151,8 +156,6 @@ fn speaks_for_itself(alert: &AlertDescription) -> bool {
             | A::NoApplicationProtocol
             | A::UnrecognizedName
             | A::BadRecordMac
-            | A::NoRenegotiation
-            | A::UnknownPskIdentity
             | A::CloseNotify
     )
 }
@@ -208,6 +211,12 @@ fn meaning(alert: &AlertDescription) -> &'static str {
         }
         A::MissingExtension | A::UnsupportedExtension => {
             "The alert is about an extension of the hello that the peer misses or did not ask for."
+        }
+        A::NoRenegotiation => {
+            "no_renegotiation answers a hello inside a connection. This one began a connection, so the alert does not fit: mostly a bug, or a box between that answers in the peer's place."
+        }
+        A::UnknownPskIdentity => {
+            "unknown_psk_identity speaks of a pre-shared key, and this client offers none: the peer may be set to pre-shared keys only, which JSSE does not have."
         }
         A::DecryptError => {
             "decrypt_error says that a signature or a Finished message did not verify at the peer."

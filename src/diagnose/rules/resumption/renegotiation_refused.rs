@@ -66,7 +66,8 @@ fn stated(handshake: &Handshake) -> Option<(Confidence, Span, String)> {
     let break_up = handshake.break_up.as_deref()?;
     let alert = break_up
         .received_alert()
-        .filter(|alert| **alert == AlertDescription::NoRenegotiation)?;
+        .filter(|alert| **alert == AlertDescription::NoRenegotiation)
+        .filter(|_| super::may_renegotiate(handshake))?;
     Some((
         Confidence::Strong,
         break_up.span,

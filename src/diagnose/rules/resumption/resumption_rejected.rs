@@ -66,7 +66,8 @@ fn stated(handshake: &Handshake) -> Option<(Confidence, Span, String)> {
     let break_up = handshake.break_up.as_deref()?;
     let alert = break_up
         .received_alert()
-        .filter(|alert| **alert == AlertDescription::UnknownPskIdentity)?;
+        .filter(|alert| **alert == AlertDescription::UnknownPskIdentity)
+        .filter(|_| super::may_offer_psk(handshake))?;
     Some((
         Confidence::Strong,
         break_up.span,
