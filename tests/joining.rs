@@ -170,6 +170,37 @@ fn a_refusal_is_about_the_handshake_that_waits() {
     assert_eq!(findings[1][0].rule, "certificate-rejected-by-peer");
 }
 
+#[test]
+fn an_event_loop_hears_a_refusal_of_the_handshake_that_waits() {
+    // Netty: all on one thread, and the one that was begun last is through
+    let (first, second) = (
+        offer_and_answer("TLSv1.2", 1),
+        offer_and_answer("TLSv1.2", 2),
+    );
+    let refused = alert("unknown_ca");
+    let mut entries = server_part("loop-1", &first);
+    entries.extend(server_part("loop-1", &second));
+    entries.extend([
+        (
+            "loop-1",
+            "Consuming ECDHE ClientKeyExchange handshake message (\n)",
+        ),
+        ("loop-1", "Consuming client Finished handshake message (\n)"),
+        ("loop-1", "Produced server Finished handshake message (\n)"),
+        ("loop-1", &*refused),
+    ]);
+    let (assembly, findings) = read(&log(&entries));
+    let failed = assembly
+        .handshakes
+        .iter()
+        .position(|handshake| handshake.outcome == Outcome::Failed)
+        .expect("the one that waits");
+    assert_eq!(findings[failed][0].rule, "certificate-rejected-by-peer");
+    let good = &assembly.handshakes[1 - failed];
+    assert_eq!(good.outcome, Outcome::Established);
+    assert!(good.aftermath().is_none());
+}
+
 /// A client without a certificate; its server refuses behind the handshake.
 fn client_without_certificate() -> Vec<String> {
     vec![

@@ -142,7 +142,7 @@ const SAID: &[(&str, &str, &str, bool, &str)] = &[
     ("HANDSHAKE_FAILURE", "SSLHandshakeException", "Extended Master Secret extension is required", false, "extended-master-secret-missing"),
     ("HANDSHAKE_FAILURE", "SSLHandshakeException", "Missing Extended Master Secret extension on session resumption", true, "extended-master-secret-missing"),
     ("ILLEGAL_PARAMETER", "SSLHandshakeException", "Incorrect PSK binder value", false, "resumption-rejected"),
-    ("UNKNOWN_PSK_IDENTITY", "SSLHandshakeException", "Received fatal alert: unknown_psk_identity", true, "resumption-rejected"),
+    ("UNKNOWN_PSK_IDENTITY", "SSLHandshakeException", "Received fatal alert: unknown_psk_identity", true, "refused-without-reason"),
     ("BAD_RECORD_MAC", "SSLHandshakeException", "Insufficient buffer remaining for AEAD cipher fragment (2). Needs to be more than tag size (16)", true, "record-corrupted"),
     ("DECRYPT_ERROR", "SSLHandshakeException", "The Finished message cannot be verified.", true, "record-corrupted"),
     ("BAD_RECORD_MAC", "SSLHandshakeException", "Received fatal alert: bad_record_mac", false, "record-corrupted"),
@@ -535,4 +535,111 @@ fn a_port_that_the_log_does_not_name_is_said_to_be_assumed() {
         }
     }
     assert!(named > 0, "a log of Bouncy Castle names the port");
+}
+
+/// What Netty prints of a peer that does not speak TLS: JSSE never sees those bytes.
+fn printed_by_netty(bytes: &[u8]) -> String {
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!(
+        "2026-11-21 10:00:00 WARN [nioEventLoopGroup-3-1] i.n.c.DefaultChannelPipeline - An exceptionCaught() event was fired\nio.netty.handler.codec.DecoderException: io.netty.handler.ssl.NotSslRecordException: not an SSL/TLS record: {hex}\n\tat io.netty.handler.codec.ByteToMessageDecoder.callDecode(ByteToMessageDecoder.java:477)\nCaused by: io.netty.handler.ssl.NotSslRecordException: not an SSL/TLS record: {hex}\n\tat io.netty.handler.ssl.SslHandler.decodeJdkCompatible(SslHandler.java:1214)\n"
+    )
+}
+
+#[test]
+fn what_netty_says_of_a_peer_without_tls_is_heard() {
+    let mut log = lab("17/tcp-probes-and-one-client.ssl-handshake.server.log");
+    let secret = b"GET /health HTTP/1.1\r\nAuthorization: Basic c2VjcmV0\r\n\r\n";
+    log.extend_from_slice(printed_by_netty(secret).as_bytes());
+    let (assembly, diagnosis) = judged(&log);
+    let last = assembly.handshakes.len() - 1;
+    let finding = &diagnosis.by_handshake[last][0];
+    assert_eq!(
+        (finding.rule, finding.confidence.name()),
+        ("plaintext-client", "certain")
+    );
+    assert!(finding.explanation.contains("plain HTTP request"));
+    let told = format!("{:?} {:?}", finding, assembly.handshakes[last]);
+    assert!(told.contains("GET /health"), "{told}");
+    assert!(!told.contains("4261736963"), "bytes of a header: {told}");
+
+    // a client, whose hello was answered in plain
+    let hello = lab("17/reset-after-client-hello.ssl-handshake.client.log");
+    let hello = String::from_utf8_lossy(&hello);
+    let end = hello.find("\n)\n").expect("the end of the ClientHello") + 3;
+    let log = format!(
+        "{}{}",
+        &hello[..end],
+        printed_by_netty(b"SSH-2.0-OpenSSH_9.2\r\n")
+    );
+    let found = findings(log.as_bytes(), CLIENT);
+    assert_eq!(found[0].rule, "plaintext-peer");
+    assert!(found[0].explanation.contains("SSH"));
+}
+
+#[test]
+fn an_alert_about_what_was_not_asked_for_is_no_cause() {
+    let log = lab("17/alert-handshake-failure.ssl-handshake.client.log");
+    let log = String::from_utf8_lossy(&log);
+    for (alert, rule) in [
+        ("no_renegotiation", "refused-without-reason"),
+        ("unknown_psk_identity", "refused-without-reason"),
+        ("close_notify", "peer-closed-during-handshake"),
+    ] {
+        let log = log.replace("handshake_failure", alert);
+        assert_eq!(findings(log.as_bytes(), CLIENT)[0].rule, rule, "{alert}");
+    }
+}
+
+#[test]
+fn an_unknown_psk_is_one_that_was_offered() {
+    let psk = "    \"pre_shared_key (41)\": {\n      \"PreSharedKey\": {\n      }\n    },\n";
+    let alert = fatal(
+        "UNKNOWN_PSK_IDENTITY",
+        "SSLHandshakeException",
+        "Received fatal alert: unknown_psk_identity",
+    );
+    let found = findings((sent_hello(psk) + &alert).as_bytes(), CLIENT);
+    assert_eq!(found[0].rule, "resumption-rejected");
+}
+
+#[test]
+fn a_failure_of_tls13_is_not_one_of_tls12() {
+    // on another thread than any of the handshakes, as with engines
+    let fatal = "javax.net.ssl|ERROR|F7|pool-9|2026-11-21 03:30:49.799 UTC|TransportContext.java:375|Fatal (HANDSHAKE_FAILURE): Insufficient buffer remaining for AEAD cipher fragment (2). Needs to be more than tag size (16) (\n\"throwable\" : {\n  javax.crypto.BadPaddingException: Insufficient buffer remaining for AEAD cipher fragment (2). Needs to be more than tag size (16)\n  \tat java.base/sun.security.ssl.SSLEngineImpl.decode(SSLEngineImpl.java:1)}\n\n)\n";
+    for (log, is_hit) in [
+        ("17/engine-tls12.ssl-handshake.both.log", false),
+        ("17/engine-tls13.ssl-handshake.both.log", true),
+    ] {
+        let log = lab(log);
+        let log = String::from_utf8_lossy(&log);
+        let sent = log
+            .find("Produced server Finished")
+            .or_else(|| log.find("Produced ServerHelloDone"))
+            .expect("the end of the server's flight");
+        let sent = sent.min(log.find("Produced ServerHelloDone").unwrap_or(sent));
+        let end = sent + log[sent..].find("\njavax.net.ssl|").expect("a next entry") + 1;
+        let (assembly, _) = judged(format!("{}{fatal}", &log[..end]).as_bytes());
+        let hit = assembly.handshakes.iter().any(|handshake| {
+            handshake.server_hello.is_some()
+                && handshake
+                    .break_up
+                    .as_deref()
+                    .is_some_and(|end| end.exception.is_some())
+        });
+        assert_eq!(hit, is_hit);
+    }
+}
+
+#[test]
+fn connections_without_tls_are_told_from_none() {
+    let closed = "javax.net.ssl|ALL|C1|qtp1-28|2026-11-21 22:42:47.865 UTC|SSLEngineImpl.java:784|Closing inbound of SSLEngine\n";
+    let (_, diagnosis) = judged(closed.as_bytes());
+    assert!(
+        diagnosis.of_log[0].headline.contains("opened and closed"),
+        "{}",
+        diagnosis.of_log[0].headline
+    );
+    let garbage = closed.replace("qtp1-28", "Finalizer");
+    let (_, diagnosis) = judged(garbage.as_bytes());
+    assert!(!diagnosis.of_log[0].headline.contains("opened and closed"));
 }

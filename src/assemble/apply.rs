@@ -355,6 +355,9 @@ impl Open {
                 "an exception that the application printed is taken to be about this connection",
             );
         }
+        if self.plain_words(place.note(Arc::clone(&thrown)), place.stamp) {
+            return;
+        }
         if !self.is_waiting() || !ending::speaks_of_network_or_tls(&thrown) {
             return;
         }

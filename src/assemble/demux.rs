@@ -54,6 +54,7 @@ impl Assembler {
             Fact::KeysInstalled(_) => self.of_keys(&event),
             Fact::Connection(connection) => self.of_connection(connection, &event.thread),
             Fact::NegotiatedVersion(_) | Fact::ChosenSuite(_) => self.current_waiting(),
+            Fact::Application(thrown) => self.of_printed(thrown, &event),
             _ => self.current(),
         };
         if let Some(index) = target {
@@ -158,6 +159,12 @@ impl Assembler {
         let open = &self.threads.now()?.open;
         let mut latest = open.iter().rev().copied();
         latest.find(|&index| !self.work[index].closed && fits(&self.work[index]))
+    }
+
+    /// The latest handshake of this thread that `fits`, whether or not its connection is closed.
+    pub(super) fn touched_ever_by(&self, fits: impl Fn(&Open) -> bool) -> Option<usize> {
+        let mut latest = self.threads.now()?.touched.iter().rev().copied();
+        latest.find(|&index| fits(&self.work[index]))
     }
 
     /// A ClientHello goes on with a handshake that was asked to retry, or begins one.

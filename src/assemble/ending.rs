@@ -27,6 +27,10 @@ pub(super) struct Ending {
 impl Ending {
     /// The peer's fatal alert.
     pub(super) fn alert(alert: Alert) -> Self {
+        // whatever its level: it ends a connection, and refuses nothing (RFC 8446 §6.1)
+        if alert.description == AlertDescription::CloseNotify {
+            return Self::closed_by_peer(alert);
+        }
         Self {
             how: How::AlertReceived,
             alert: Some(alert),
@@ -205,14 +209,24 @@ pub(super) fn by_application_exception(
     thrown: Noted<Arc<Throwable>>,
     stamp: Stamp,
 ) {
+    by_printed(handshake, thrown, stamp);
+    guessed_by_thread(handshake);
+}
+
+/// What is printed behind a thread's entries is mostly, not always, about its handshake.
+pub(super) fn guessed_by_thread(handshake: &mut Handshake) {
+    handshake.assume("the exception that the application printed is taken for this handshake's");
+    handshake.ambiguous = true;
+}
+
+/// An exception that the application printed ends the handshake.
+pub(super) fn by_printed(handshake: &mut Handshake, thrown: Noted<Arc<Throwable>>, stamp: Stamp) {
     let (span, what) = (
         thrown.span,
         What::ApplicationException(Arc::clone(&thrown.value)),
     );
     let step = Step::new(span, stamp, StepDirection::Local, None, what);
     handshake.steps.push(step);
-    handshake.assume("the exception that the application printed is taken for this handshake's");
-    handshake.ambiguous = true;
     handshake.break_up = Some(Box::new(
         Ending::of_throwable(&thrown.value).break_up(handshake, span),
     ));
@@ -327,7 +341,9 @@ fn end_of_cause(cause: &Cause) -> Option<How> {
 }
 
 /// The wordings of the operating systems and of JSSE for a connection that ended. The first that fits counts.
-const TRANSPORT_WORDS: [(&str, How); 13] = [
+const TRANSPORT_WORDS: [(&str, How); 14] = [
+    // Jetty's client
+    ("Abruptly closed by peer", How::PeerClosed),
     ("Remote host terminated the handshake", How::PeerClosed),
     (
         "Remote host closed connection during handshake",

@@ -114,7 +114,7 @@ impl Assembler {
     }
 
     /// Established connections that were not closed yet.
-    fn has_open_connections(&self) -> bool {
+    pub(super) fn has_open_connections(&self) -> bool {
         let recent = self.work.iter().rev().take(MAX_WAITING);
         recent
             .into_iter()
@@ -132,8 +132,29 @@ impl Assembler {
                 others.all(|other| other.handshake.role == role)
             })
         };
-        open.established && !self.hops_seen && goes_on_failing(open, fact) && one_role()
+        let of_one_before =
+            || comes_before_finished(open, fact) && self.touched_by(awaits_judgement).is_some();
+        open.established
+            && !self.hops_seen
+            && goes_on_failing(open, fact)
+            && one_role()
+            && !of_one_before()
     }
+}
+
+/// A client judges the server's certificate before it says Finished: not on a connection that is through.
+fn comes_before_finished(open: &Open, fact: &Fact) -> bool {
+    let judged =
+        matches!(fact, Fact::AlertReceived(alert) if alert.description.is_about_certificate());
+    judged && open.handshake.role == Some(Role::Server)
+}
+
+/// A server that has shown its certificate and not heard the client's Finished.
+fn awaits_judgement(open: &Open) -> bool {
+    let handshake = &open.handshake;
+    open.is_waiting()
+        && handshake.role == Some(Role::Server)
+        && handshake.has_sent(Sender::Server, &MessageKind::Certificate)
 }
 
 /// A failure that is still the same one: the exception before or behind its `Fatal`, or what
@@ -221,10 +242,23 @@ fn can_fail_so(handshake: &Handshake, fact: &Fact) -> bool {
                 Some(Role::Server) => false,
                 _ => !server_spoke(),
             },
+            words if words.contains(OF_TLS13) => server_spoke() && can_be_13(handshake),
             _ => !needs_keys(fact) || server_spoke(),
         },
         _ => true,
     }
+}
+
+/// How `SSLCipher` refuses a record that is too short, in TLS 1.3, and in TLS 1.2 with ChaCha20 only.
+const OF_TLS13: &str = "Needs to be more than tag size";
+
+fn can_be_13(handshake: &Handshake) -> bool {
+    let of_12 = handshake
+        .version
+        .as_ref()
+        .is_some_and(|version| !version.is_13());
+    let suite = handshake.cipher_suite.as_ref();
+    !of_12 || suite.is_some_and(|suite| suite.name().contains("CHACHA20"))
 }
 
 /// What does not decrypt was encrypted: a handshake that has not come to keys cannot fail so.

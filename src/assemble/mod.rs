@@ -19,6 +19,7 @@ mod fits;
 mod gap;
 mod lately;
 mod places;
+mod printed;
 mod threads;
 mod untangle;
 
@@ -59,6 +60,8 @@ pub struct Assembly {
     pub survey: Survey,
     /// The certificates whose bytes are in the log.
     pub certificates: CertificateStore,
+    /// Where a connection was first closed of which nothing else is logged.
+    pub closed_alone: Option<Span>,
     /// Exceptions that the application printed while no handshake was under way; capped.
     pub heard_alone: Vec<Noted<Arc<Throwable>>>,
     /// Time of the first and of the last event.
@@ -166,7 +169,12 @@ impl Assembler {
                     Fact::Application(thrown) => Some(Arc::clone(thrown)),
                     _ => None,
                 };
+                let closes = event.fact == Fact::Closing(Closing::Local)
+                    && !is_of_clean_up(&event.thread.name);
                 let index = self.handshake_event(event);
+                if closes && index.is_none() {
+                    self.assembly.closed_alone.get_or_insert(span);
+                }
                 if let (None, Some(thrown)) = (index, printed) {
                     self.heard_alone(thrown, span);
                 }
@@ -311,6 +319,11 @@ impl Assembler {
     }
 }
 
+/// The threads that close what nobody used: a JVM's own, for garbage.
+fn is_of_clean_up(thread: &str) -> bool {
+    matches!(thread, "Finalizer" | "Common-Cleaner")
+}
+
 /// Keys, closing and an orderly farewell, in a log that prints messages: a connection from before the log.
 fn is_end_of_a_connection(handshake: &Handshake) -> bool {
     let by_itself = handshake.break_up.as_deref().is_none_or(|end| {
@@ -349,10 +362,11 @@ fn waited_for_client_hello(handshake: &mut Handshake) {
     };
     let came_from_outside = break_up.how.is_transport()
         || break_up.how == How::AlertReceived
-        || break_up
-            .exception
-            .as_ref()
-            .is_some_and(|words| words.contains("SSL message") || words.contains("handshake type"));
+        || break_up.exception.as_ref().is_some_and(|words| {
+            words.contains("SSL message")
+                || words.contains("handshake type")
+                || words.contains("SSL/TLS record")
+        });
     if came_from_outside
         && handshake
             .steps

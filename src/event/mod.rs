@@ -7,6 +7,7 @@ mod certificate;
 mod connection;
 mod hello;
 mod jvm;
+mod library;
 mod survey;
 mod throwable;
 

@@ -41,7 +41,13 @@ struct Pattern {
     how: How,
 }
 
-const PATTERNS: [Pattern; 15] = [
+const PATTERNS: [Pattern; 16] = [
+    // Netty's dump of what was no TLS, maybe a request with all its headers: what JSSE itself would show stays
+    Pattern {
+        cues: &["ssl/tls record: "],
+        regex: r"(?i-u)not an SSL/TLS record: [0-9a-f]{10}(?P<s>[0-9a-f]+)",
+        how: How::Word,
+    },
     // https://user:password@host
     Pattern {
         cues: &["://"],

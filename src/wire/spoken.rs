@@ -53,6 +53,11 @@ impl Protocol {
         }
     }
 
+    /// Only a client begins so: who hears it is the server.
+    pub fn is_of_clients(self) -> bool {
+        matches!(self, Self::HttpRequest | Self::SmtpClient | Self::Proxy)
+    }
+
     /// The protocol begins in plain and can change to TLS when asked to.
     pub fn has_starttls(self) -> bool {
         matches!(

@@ -332,3 +332,67 @@ fn a_chain_out_of_order_is_a_remark_and_a_candidate() {
         "three, in order"
     );
 }
+
+/// What a library prints that checks the host name itself, behind a handshake that JSSE was content with.
+fn refused_by_library(log: &str, words: &str) -> String {
+    format!(
+        "{log}2026-11-21 10:00:00 WARN com.acme.Client - request failed\njavax.net.ssl.SSLPeerUnverifiedException: {words}\n\tat org.apache.http.conn.ssl.SSLConnectionSocketFactory.verifyHostname(SSLConnectionSocketFactory.java:507)\n\tat com.acme.Client.call(Client.java:1)\n"
+    )
+}
+
+#[test]
+fn a_library_that_checks_the_host_name_refuses_behind_the_handshake() {
+    let good = lab("17/tls13-ec", "client");
+    let established = |log: &str| {
+        let analysis = analyse_bytes(log.as_bytes());
+        let is_so = |role: &str| {
+            analysis.assembly.handshakes.iter().any(|handshake| {
+                handshake.role.is_some_and(|seen| seen.name() == role)
+                    && handshake.outcome == Outcome::Established
+            })
+        };
+        is_so("client")
+    };
+    assert!(established(&good));
+    // the certificate is another host's
+    let other = good.replace("value=api.lab.example", "value=pay.lab.example");
+    let words = |host: &str| {
+        format!(
+            "Certificate for <{host}> doesn't match any of the subject alternative names: [api.lab.example, www.lab.example]"
+        )
+    };
+    let log = refused_by_library(&other, &words("pay.lab.example"));
+    let found = findings(&log, "client");
+    assert_eq!(
+        (found[0].rule, found[0].confidence),
+        ("hostname-mismatch", Confidence::Certain)
+    );
+    let told = &found[0].explanation;
+    assert!(
+        told.contains("It is another host's")
+            && told.contains("org.apache.http.conn.ssl.SSLConnectionSocketFactory"),
+        "{told}"
+    );
+    // an address is another rule's
+    let log = refused_by_library(&without_sni(&other), &words("10.1.2.3"));
+    assert_eq!(names(&findings(&log, "client"))[0], "ip-address-mismatch");
+    // no connection of this log was for that host
+    let log = refused_by_library(&other, &words("shop.lab.example"));
+    assert!(established(&log));
+    // the library has another reason
+    let log = refused_by_library(&other, "Certificate pinning failure!");
+    assert!(established(&log));
+}
+
+#[test]
+fn a_context_without_a_trust_manager_has_no_usable_store() {
+    let log = lab("17/untrusted-root-tls12", "client").replace(
+        "PKIX path building failed: sun.security.provider.certpath.SunCertPathBuilderException: unable to find valid certification path to requested target",
+        "No X509TrustManager implementation available",
+    ).replace("unable to find valid certification path to requested target", "");
+    let found = findings(&log, "client");
+    assert_eq!(
+        (found[0].rule, found[0].confidence),
+        ("truststore-unusable", Confidence::Strong)
+    );
+}

@@ -93,7 +93,14 @@ impl<'a> Refusal<'a> {
 
     /// Adds the line of the refusal.
     pub(in crate::diagnose) fn proves(&self, finding: Finding) -> Finding {
-        finding.evidence(self.span, format!("Fatal: {}", self.reason))
+        let words = match (self.alert, self.throwable) {
+            (None, Some(thrown)) => thrown.outermost().map(Cause::in_words),
+            _ => None,
+        };
+        finding.evidence(
+            self.span,
+            words.unwrap_or_else(|| format!("Fatal: {}", self.reason)),
+        )
     }
 
     /// The sentence that contains one of `words`: the reason itself, or the message of a cause.

@@ -20,7 +20,7 @@ use crate::{
     handshake::{BreakUp, Handshake, How, Noted, Party, Role},
     span::Span,
     tls::{MessageKind, ProtocolVersion},
-    wire::Spoken,
+    wire::{Protocol, Spoken},
 };
 
 /// The words of a JVM that was sent something that is no TLS record.
@@ -45,6 +45,13 @@ const NOT_TLS: [&str; 14] = [
 /// What the peer said in place of TLS, where the log has the bytes.
 fn spoken(handshake: &Handshake) -> Option<&Noted<Spoken>> {
     handshake.wire()?.spoken.as_ref()
+}
+
+/// What came is what a client begins with: this JVM is the server.
+fn asked_in_plain(handshake: &Handshake) -> bool {
+    spoken(handshake)
+        .and_then(|said| said.value.protocol)
+        .is_some_and(Protocol::is_of_clients)
 }
 
 /// Adds the bytes that are no TLS to a finding.

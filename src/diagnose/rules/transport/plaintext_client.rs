@@ -1,6 +1,6 @@
 //! P102: a client that does not speak TLS.
 
-use super::{NOT_TLS, quoting, spoken};
+use super::{NOT_TLS, asked_in_plain, quoting, spoken};
 use crate::{
     diagnose::{Confidence, Context, Finding, catalogue::rule, rules::Refusal},
     event::Sender,
@@ -114,13 +114,14 @@ fn explanation(said: Option<&Spoken>) -> String {
 /// That no ClientHello stands before the end proves nothing where clients print theirs elsewhere in the log.
 fn is_known_server(handshake: &Handshake, context: &Context<'_>) -> bool {
     let told = handshake.messages_logged
+        || asked_in_plain(handshake)
         || Refusal::of(handshake)
             .and_then(|refusal| refusal.throwable?.thrown_by)
             .is_some();
     match handshake.role {
         Some(Role::Server) => told || context.only_role == Some(Role::Server),
         Some(Role::Client) => false,
-        None => super::no_client_came(handshake, context),
+        None => asked_in_plain(handshake) || super::no_client_came(handshake, context),
     }
 }
 

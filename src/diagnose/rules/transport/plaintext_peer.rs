@@ -42,6 +42,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     // without messages the words fit both ends: `plaintext-client` stands beside this one then
     let unknown = handshake.role.is_none()
         && handshake.last_message().is_none()
+        && !super::asked_in_plain(handshake)
         && !super::no_client_came(handshake, context)
         && suggests != Some(Sender::Server);
     if handshake.role != Some(Role::Client) && !unknown {

@@ -8,14 +8,15 @@ use crate::{
         context::{common_name, shell_word},
         match_host,
     },
-    event::Certificate,
+    event::{Certificate, Throwable},
     handshake::{Handshake, Party},
 };
 
 rule! {
     /// ## When it fires
     /// This client accepted the server's chain, but the certificate is not for the host it wanted: `No
-    /// subject alternative DNS name matching H found`, or `No name matching H found`.
+    /// subject alternative DNS name matching H found`, or `No name matching H found`. Or a library says so that checks
+    /// the name itself when the handshake is through: Apache `HttpClient`, `OkHttp`, mail and JDBC drivers.
     ///
     /// ## Why handshakes break here
     /// A trusted certificate says who the server is; the client has to check that this is whom it wanted
@@ -95,7 +96,12 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     }
     let words = refusal.text_with("matching ").unwrap_or(refusal.reason);
     let behind = |before: &str| words.split_once(before).map(|(_, name)| name.trim());
-    let said = behind("found matching domain name ")
+    let library = refusal
+        .throwable
+        .filter(|thrown| thrown.refused_host().is_some());
+    let said = library
+        .and_then(Throwable::refused_host)
+        .or_else(|| behind("found matching domain name "))
         .or_else(|| behind("No name found matching "))
         .or_else(|| between(words, "matching ", " found"));
     let host = said.or_else(|| handshake.server_name().map(|name| &**name));
@@ -112,6 +118,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         host,
         leaf.map(|leaf| &**leaf),
         handshake,
+        library,
     ))
     .fault_of(Party::Either);
     let finding = match (chain, leaf) {
@@ -164,9 +171,13 @@ fn explanation(
     host: Option<&str>,
     leaf: Option<&Certificate>,
     handshake: &Handshake,
+    library: Option<&Throwable>,
 ) -> String {
+    let behind = library.map_or_else(String::new, behind_handshake);
     let Some(leaf) = leaf else {
-        return format!("This client wanted {wanted}. The log does not show the certificate.");
+        return format!(
+            "This client wanted {wanted}. The log does not show the certificate.{behind}"
+        );
     };
     let names = names_of(leaf);
     let kind = match host.map(|host| match_host(leaf, host)) {
@@ -182,6 +193,9 @@ fn explanation(
         Some(NameMatch::NoNamesOfThisKind) => format!(
             "It has no DNS names, and its common name, {}, is another one.",
             common_name(&leaf.subject)
+        ),
+        Some(NameMatch::Matches) if library.is_some() && !names.contains("DNS:") => format!(
+            "JSSE would take the name from the common name where there is no DNS name; this library does not. Its names: {names}."
         ),
         Some(NameMatch::Matches) => format!(
             "By what the log shows of it ({names}) it would be; a check of the application's own may have refused it."
@@ -199,8 +213,19 @@ fn explanation(
         ""
     };
     format!(
-        "This client wanted {wanted}, and the server showed a certificate that is not for it: {}. {kind}{trusted}{sni}",
+        "This client wanted {wanted}, and the server showed a certificate that is not for it: {}. {kind}{trusted}{sni}{behind}",
         described(leaf)
+    )
+}
+
+/// Who checked, where it was not JSSE.
+fn behind_handshake(thrown: &Throwable) -> String {
+    let by = thrown
+        .thrown_in
+        .as_deref()
+        .map_or_else(String::new, |class| format!(" ({class})"));
+    format!(
+        " The handshake itself was done: the host name is checked behind it, by a library of the application{by}, and JSSE logs nothing of that."
     )
 }
 

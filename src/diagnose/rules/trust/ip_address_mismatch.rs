@@ -39,7 +39,8 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let refusal = Refusal::of_server_certificate(handshake, context, Objection::Address)?;
     let address = refusal
         .text_with("IP address")
-        .and_then(|words| between(words, "IP address ", " found"));
+        .and_then(|words| between(words, "IP address ", " found"))
+        .or_else(|| refusal.throwable?.refused_host());
     let wanted = address.unwrap_or("the address it connected to");
     let chain = handshake.peer_chain();
     let leaf = chain.and_then(|chain| chain.leaf());

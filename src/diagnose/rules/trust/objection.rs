@@ -2,7 +2,8 @@
 
 use super::Refusal;
 use crate::{
-    diagnose::Context,
+    diagnose::{Context, host::is_address},
+    event::Throwable,
     handshake::{Handshake, Role},
 };
 
@@ -46,6 +47,10 @@ pub(in crate::diagnose) enum Objection {
 /// validation failure carries its reason in the same sentence.
 const WORDINGS: &[(&str, Objection)] = &[
     ("no PKIXBuilderParameters available", Objection::NoAnchors),
+    (
+        "No X509TrustManager implementation available",
+        Objection::NoAnchors,
+    ),
     (
         "trustAnchors parameter must be non-empty",
         Objection::NoAnchors,
@@ -157,6 +162,14 @@ impl<'a> Refusal<'a> {
 
     /// What this refusal objects to; `None` when it is not about a certificate.
     pub(in crate::diagnose) fn objection(&self) -> Option<Objection> {
+        // the check of a library, behind the handshake
+        if let Some(host) = self.throwable.and_then(Throwable::refused_host) {
+            return Some(if is_address(host) {
+                Objection::Address
+            } else {
+                Objection::HostName
+            });
+        }
         let by_class = CLASSES
             .iter()
             .find(|(class, _)| self.cause(class).is_some());

@@ -12,7 +12,8 @@ use crate::{
 
 rule! {
     /// ## When it fires
-    /// This JVM has no trust anchor at all (`the trustAnchors parameter must be non-empty`). Or it
+    /// This JVM has no trust anchor at all (`the trustAnchors parameter must be non-empty`), or no trust manager
+    /// (`No X509TrustManager implementation available`). Or it
     /// found no path to an anchor, and the log says that a trust store could not be read
     /// (`Inaccessible trust store`, `Not available key store`). Also in a log without a handshake, where the
     /// application says that its SSLContext could not be made: `problem accessing trust store`.
@@ -84,6 +85,9 @@ fn is_file(store: &str) -> bool {
     !store.starts_with("No File Available")
 }
 
+/// What stands in for a trust manager says so of every peer.
+const NO_MANAGER: &str = "No X509TrustManager implementation available";
+
 fn no_anchors(refusal: &Refusal<'_>, handshake: &Handshake, context: &Context<'_>) -> Finding {
     let who = handshake.role.map_or("JVM", |role| role.name());
     let store = match (
@@ -100,8 +104,13 @@ fn no_anchors(refusal: &Refusal<'_>, handshake: &Handshake, context: &Context<'_
         (None, Some(_)) => " It found no trust store at all.".to_owned(),
         (None, None) => " The log does not name its trust store.".to_owned(),
     };
-    let finding = Finding::error(&TruststoreUnusable, Confidence::Certain, format!("this {who} has no trust anchor at all"))
-        .explain(format!("The check of the peer's certificate could not begin: the list of trust anchors is empty.{store} Every peer is refused like this one, with a bare internal_error. A trust store without a trustedCertEntry, or one that could not be read, leads here; a file that is not there does not, as the JVM then takes its own cacerts without a word."));
+    let finding = if refusal.says(NO_MANAGER) {
+        Finding::error(&TruststoreUnusable, Confidence::Strong, format!("this {who} has no trust manager"))
+            .explain(format!("The SSLContext was made without a trust manager, so every peer is refused. Two things lead here. The application left the choice to the JDK (SSLContext.init with null), and the JDK could not read its trust store: a wrong password, a wrong type, a damaged file; that exception it swallows. Or the application passed a list without an X509TrustManager.{store}"))
+    } else {
+        Finding::error(&TruststoreUnusable, Confidence::Certain, format!("this {who} has no trust anchor at all"))
+        .explain(format!("The check of the peer's certificate could not begin: the list of trust anchors is empty.{store} Every peer is refused like this one, with a bare internal_error. A trust store without a trustedCertEntry, or one that could not be read, leads here; a file that is not there does not, as the JVM then takes its own cacerts without a word."))
+    };
     refusal
         .proves(finding)
         .evidence_if(context.jvm.unusable_stores.first(), |store| {

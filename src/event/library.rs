@@ -1,0 +1,210 @@
+//! What libraries say in place of JSSE.
+//!
+//! Some check the host name themselves once the handshake is through, some look at the first bytes before JSSE gets
+//! them. JSSE logs nothing of either: the exception that the application prints is all there is.
+
+use super::Throwable;
+
+/// How libraries say that a certificate is not for a host: the words before its name, and those behind it.
+///
+/// Apache `HttpClient` from 4.4 on, before it and 3, `OkHttp`, gRPC, Jakarta Mail, the JDBC drivers of PostgreSQL, MariaDB
+/// and MySQL, `HttpsURLConnection` with a `HostnameVerifier`, JNDI with `StartTLS`.
+const REFUSED_HOST: [(&str, &str); 13] = [
+    (
+        "Certificate for <",
+        "> doesn't match any of the subject alternative names",
+    ),
+    (
+        "Certificate for <",
+        "> doesn't match common name of the certificate subject",
+    ),
+    (
+        "Certificate for <",
+        "> doesn't contain CN or DNS subjectAlt",
+    ),
+    ("Host name '", "' does not match the certificate subject"),
+    ("hostname in certificate didn't match: <", "> != "),
+    ("Hostname ", " not verified"),
+    ("Cannot verify hostname: ", ""),
+    ("Can't verify identity of server: ", ""),
+    (
+        "The hostname ",
+        " could not be verified by hostnameverifier",
+    ),
+    ("DNS host \"", "\" doesn't correspond to certificate"),
+    ("HTTPS hostname wrong:  should be <", ">"),
+    (
+        "hostname of the server '",
+        "' does not match the hostname in the",
+    ),
+    ("does not match with '", "'"),
+];
+
+/// Netty's words before the bytes, in hex.
+const NO_RECORD: &str = "not an SSL/TLS record: ";
+
+impl Throwable {
+    /// The host for which a library refused the certificate, once the handshake was through.
+    pub fn refused_host(&self) -> Option<&str> {
+        let messages = self.causes.iter().map(|cause| cause.plain_message());
+        messages.flat_map(host_in).next()
+    }
+
+    /// The bytes of a peer that does not speak TLS, as far as a library shows them.
+    pub fn no_record(&self) -> Option<Vec<u8>> {
+        /// A first line and more.
+        const ENOUGH: usize = 200;
+        let hex = self
+            .causes
+            .iter()
+            .find_map(|cause| cause.message.strip_prefix(NO_RECORD))?;
+        let digits = hex.bytes().take_while(u8::is_ascii_hexdigit).count();
+        let bytes: Vec<u8> = hex[..digits]
+            .as_bytes()
+            .chunks_exact(2)
+            .take(ENOUGH)
+            .filter_map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
+            .collect();
+        (!bytes.is_empty()).then_some(bytes)
+    }
+
+    /// The same exception without those bytes, which can be anybody's password.
+    pub(crate) fn without_bytes(&self) -> Self {
+        let mut same = self.clone();
+        for cause in &mut same.causes {
+            if let Some(at) = cause.message.find(NO_RECORD) {
+                let shown = at + NO_RECORD.trim_end_matches(": ").len();
+                cause.message = cause.message[..shown].into();
+            }
+        }
+        same
+    }
+}
+
+fn host_in(message: &str) -> Option<&str> {
+    REFUSED_HOST.iter().find_map(|(before, behind)| {
+        let rest = message.split_once(before)?.1;
+        let host = if behind.is_empty() {
+            rest.split(char::is_whitespace).next()?
+        } else {
+            rest.split_once(behind)?.0
+        };
+        is_name(host).then_some(host)
+    })
+}
+
+/// A host name or an address: nothing with blanks in it.
+fn is_name(host: &str) -> bool {
+    /// The longest name of DNS.
+    const LONGEST: usize = 253;
+    (1..=LONGEST).contains(&host.len())
+        && host
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']' | '%'))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::event::{Cause, Throwable};
+
+    fn thrown(class: &str, message: &str) -> Throwable {
+        let cause = |class: &str, message: &str| Cause {
+            class: class.into(),
+            message: message.into(),
+            line_in_entry: 0,
+        };
+        let outer = cause(
+            "java.util.concurrent.ExecutionException",
+            "the request failed",
+        );
+        Throwable {
+            causes: vec![outer, cause(class, message)],
+            ..Throwable::default()
+        }
+    }
+
+    #[test]
+    fn libraries_name_the_host_that_they_refuse() {
+        let unverified = "javax.net.ssl.SSLPeerUnverifiedException";
+        for (class, message) in [
+            (
+                unverified,
+                "Certificate for <api.lab.example> doesn't match any of the subject alternative names: [www.lab.example]",
+            ),
+            (
+                unverified,
+                "Certificate for <api.lab.example> doesn't match common name of the certificate subject: www.lab.example",
+            ),
+            (
+                unverified,
+                "Host name 'api.lab.example' does not match the certificate subject provided by the peer (CN=www.lab.example)",
+            ),
+            (
+                "javax.net.ssl.SSLException",
+                "hostname in certificate didn't match: <api.lab.example> != </www.lab.example/www.lab.example>",
+            ),
+            (
+                unverified,
+                "Hostname api.lab.example not verified: certificate: sha256/abc= DN: CN=www.lab.example subjectAltNames: [www.lab.example]",
+            ),
+            (unverified, "Cannot verify hostname: api.lab.example"),
+            (
+                "java.io.IOException",
+                "Can't verify identity of server: api.lab.example",
+            ),
+            (
+                "org.postgresql.util.PSQLException",
+                "The hostname api.lab.example could not be verified by hostnameverifier PgjdbcHostnameVerifier.",
+            ),
+            (
+                "java.sql.SQLNonTransientConnectionException",
+                "(conn=8) SSL hostname verification failed : DNS host \"api.lab.example\" doesn't correspond to certificate CN \"www.lab.example\"",
+            ),
+            (
+                "java.io.IOException",
+                "HTTPS hostname wrong:  should be <api.lab.example>",
+            ),
+            (
+                unverified,
+                "hostname of the server 'api.lab.example' does not match the hostname in the server's certificate.",
+            ),
+            (
+                "java.security.cert.CertificateException",
+                "Server certificate identity check failed. The certificate Common Name 'www' does not match with 'api.lab.example'.",
+            ),
+        ] {
+            assert_eq!(
+                thrown(class, message).refused_host(),
+                Some("api.lab.example"),
+                "{message}"
+            );
+        }
+        for other in [
+            "peer not authenticated",
+            "Certificate pinning failure!",
+            "Hostname of the pool not verified yet",
+            "the body does not match with 'a b'",
+            // JSSE's own words: they come in the handshake
+            "No subject alternative DNS name matching api.lab.example found.",
+        ] {
+            assert_eq!(thrown(unverified, other).refused_host(), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_record_are_read_from_hex() {
+        let bytes = |message: &str| {
+            thrown("io.netty.handler.ssl.NotSslRecordException", message).no_record()
+        };
+        assert_eq!(
+            bytes("not an SSL/TLS record: 474554202f20485454502f312e31").as_deref(),
+            Some(&b"GET / HTTP/1.1"[..])
+        );
+        assert_eq!(
+            bytes("not an SSL/TLS record: 474554202f***").as_deref(),
+            Some(&b"GET /"[..])
+        );
+        assert_eq!(bytes("not an SSL/TLS record: nonsense"), None);
+        assert_eq!(bytes("an SSL/TLS record"), None);
+    }
+}
