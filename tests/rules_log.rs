@@ -215,6 +215,25 @@ fn the_end_of_the_log_is_no_cause() {
 }
 
 #[test]
+fn a_client_that_begins_anew_has_not_reached_the_logs_end() {
+    let again = sent_hello("")
+        .replace("03:16:01", "03:16:02")
+        .replace("0001\"", "0002\"");
+    let (_, diagnosis) = judged((sent_hello("") + &again).as_bytes());
+    let first = &diagnosis.by_handshake[0][0];
+    assert_eq!(
+        (first.rule, first.confidence.name()),
+        ("log-ends-mid-handshake", "possible")
+    );
+    assert!(
+        first.headline.contains("begins another one (#2)"),
+        "{}",
+        first.headline
+    );
+    assert!(diagnosis.by_handshake[1][0].headline.contains("the log ends"));
+}
+
+#[test]
 fn every_finding_has_evidence_a_remedy_and_a_reference() {
     for (path, _) in lab_logs() {
         let (_, diagnosis) = judged(&lab(&path));

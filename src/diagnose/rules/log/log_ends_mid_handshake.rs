@@ -4,8 +4,9 @@ use crate::{
     assemble::Assembly,
     diagnose::{Confidence, Context, Finding, Severity, catalogue::rule, rules::listed},
     event::AnomalyKind,
-    handshake::{Handshake, How, Party, Step},
+    handshake::{Handshake, How, Party, Role, Step},
     time::LogTime,
+    tls::MessageKind,
 };
 
 rule! {
@@ -57,7 +58,33 @@ fn may_be_mixed_up(handshake: &Handshake) -> bool {
     handshake.hops_threads || handshake.ambiguous
 }
 
-fn finding(handshake: &Handshake, severity: Severity, silent_for: i64) -> Finding {
+/// The same thread of a client begins with the same server anew, and this one was not answered yet.
+fn tried_again<'a>(handshake: &Handshake, context: &Context<'a>) -> Option<&'a Handshake> {
+    /// Those that come next.
+    const NEAR: usize = 16;
+    let last = handshake.last_message().map(|(_, kind)| kind);
+    let unanswered = handshake.role == Some(Role::Client)
+        && last == Some(&MessageKind::ClientHello)
+        && handshake.server_hello.is_none()
+        && !handshake.ambiguous;
+    let position = usize::try_from(handshake.id).ok()?;
+    let later = context.handshakes.iter().skip(position).take(NEAR);
+    later
+        .filter(|_| unanswered)
+        .find(|other| {
+            other.role == handshake.role
+                && other.thread == handshake.thread
+                && other.server_name() == handshake.server_name()
+        })
+        .map(|other| &**other)
+}
+
+fn finding(
+    handshake: &Handshake,
+    severity: Severity,
+    silent_for: i64,
+    again: Option<&Handshake>,
+) -> Finding {
     let last = handshake
         .last_message()
         .map_or_else(|| "its beginning".to_owned(), |(_, kind)| kind.to_string());
@@ -69,7 +96,12 @@ fn finding(handshake: &Handshake, severity: Severity, silent_for: i64) -> Findin
     let next = expected.map_or_else(String::new, |expected| {
         format!(" {} would have come next.", listed(expected))
     });
-    let (headline, why) = if silent_for >= SILENCE_MILLIS {
+    let (headline, why) = if let Some(again) = again {
+        (
+            format!("nothing more of this handshake after {last}, and its thread begins another one (#{})", again.id),
+            "Clients that drive an SSLEngine (java.net.http, Netty, Jetty) let go of a connection without a word to JSSE when it is closed or reset, and some try again at once. How this one ended is not in this log; the other may tell.".to_owned(),
+        )
+    } else if silent_for >= SILENCE_MILLIS {
         let seconds = silent_for / 1000;
         (
             format!("nothing more of this handshake after {last}, though the log goes on for {seconds} s"),
@@ -86,6 +118,8 @@ fn finding(handshake: &Handshake, severity: Severity, silent_for: i64) -> Findin
             Confidence::Possible,
             " The log prints no handshake messages, so how far it came is not known: it may as well have succeeded.",
         )
+    } else if again.is_some() {
+        (Confidence::Possible, "")
     } else if may_be_mixed_up(handshake) {
         (
             Confidence::Possible,
@@ -94,7 +128,7 @@ fn finding(handshake: &Handshake, severity: Severity, silent_for: i64) -> Findin
     } else {
         (Confidence::Strong, "")
     };
-    let remedy = if silent_for >= SILENCE_MILLIS {
+    let remedy = if again.is_some() || silent_for >= SILENCE_MILLIS {
         "look at what the application reported for this connection"
     } else {
         "look into the log file after this one, or take the log when the application has reported its error"
@@ -122,6 +156,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
             handshake,
             Severity::Warning,
             silent_for(handshake, context.last_at),
+            tried_again(handshake, context),
         )
     })
 }
@@ -135,7 +170,7 @@ fn check_log(assembly: &Assembly, context: &Context<'_>) -> Option<Finding> {
         .handshakes
         .iter()
         .rev()
-        .find(|handshake| has_no_end(handshake))?;
+        .find(|handshake| has_no_end(handshake) && tried_again(handshake, context).is_none())?;
     let silent = silent_for(last, context.last_at);
-    (cut || silent < SILENCE_MILLIS).then(|| finding(last, Severity::Info, silent))
+    (cut || silent < SILENCE_MILLIS).then(|| finding(last, Severity::Info, silent, None))
 }

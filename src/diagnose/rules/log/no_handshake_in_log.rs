@@ -95,6 +95,7 @@ fn never_started(assembly: &Assembly) -> Finding {
         )
         .explain(format!("The log has {entries}: start-up, stores, settings. No handshake message is in it, so it did not come to TLS. The application says: {words}. Look there: a name that is not found, a connection that is refused, a proxy that answers with an error, a store that does not open."))
         .evidence(span, words),
+        None if assembly.closed_alone.is_some() => came_without_tls(assembly, &entries),
         None => Finding::new(
             &NoHandshakeInLog,
             Severity::Warning,
@@ -109,4 +110,19 @@ fn never_started(assembly: &Assembly) -> Finding {
         .remedy(Party::Either, "for a server: connect to it, and look whether the address and port are those it listens on", Some("ss -tlnp".to_owned()))
         .confirm("does a connection come to exist at all?", Some("nc -vz HOST PORT".to_owned()))
         .references(&["java -Djavax.net.debug=help"])
+}
+
+/// Connections came to be, and no TLS on them.
+fn came_without_tls(assembly: &Assembly, entries: &str) -> Finding {
+    let finding = Finding::new(
+        &NoHandshakeInLog,
+        Severity::Warning,
+        Confidence::Strong,
+        "connections were opened and closed, without any TLS on them",
+    )
+    .explain(format!("The log has {entries}, and none is a handshake message or a failure. But connections came to be, for this JVM closed what it had made for them. On a server that is what a port probe leaves behind (a health check that connects and closes), or a peer that says nothing, or one that speaks no TLS where the library looks before JSSE does (Netty, Tomcat: they say so in their own log, if at all)."));
+    match assembly.closed_alone {
+        Some(span) => finding.evidence(span, "closed, with no message before it"),
+        None => finding,
+    }
 }

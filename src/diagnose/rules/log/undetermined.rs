@@ -7,7 +7,7 @@ use crate::{
         catalogue::rule,
         rules::{Refusal, never, own_party, peer_party, the_peer},
     },
-    handshake::{Handshake, Party},
+    handshake::{Handshake, How, Party, Role},
 };
 
 rule! {
@@ -36,7 +36,10 @@ rule! {
 /// The finding for a failed handshake about which no rule says anything.
 pub(in crate::diagnose) fn of(handshake: &Handshake, context: &Context<'_>) -> Finding {
     let break_up = handshake.break_up.as_deref();
-    if let Some(finding) = of_own_code(handshake, context).or_else(|| of_own_close(handshake)) {
+    if let Some(finding) = of_own_code(handshake, context)
+        .or_else(|| of_own_close(handshake))
+        .or_else(|| of_silent_close(handshake))
+    {
         return finding;
     }
     let words = break_up.map_or_else(|| "nothing".to_owned(), crate::handshake::BreakUp::in_words);
@@ -116,4 +119,33 @@ fn of_own_close(handshake: &Handshake) -> Option<Finding> {
             .references(&["java.net.Socket.close"]),
     )
     .filter(|_| !break_up.how.is_transport())
+}
+
+/// The library that drives the engine let the connection go, and did not tell JSSE why.
+fn of_silent_close(handshake: &Handshake) -> Option<Finding> {
+    let break_up = handshake.break_up.as_deref()?;
+    let awaited = break_up.expected.first()?;
+    let wordless = break_up.how == How::LocalException
+        && break_up.exception.is_none()
+        && Refusal::of(handshake).is_none();
+    if !wordless || handshake.ambiguous {
+        return None;
+    }
+    let peer = the_peer(handshake);
+    let judged = handshake.role == Some(Role::Server) && handshake.own_chain().is_some();
+    let hangs_up = if judged {
+        " A client that does not accept the certificate it was shown often just hangs up at this point (certificate-rejected-by-peer)."
+    } else {
+        ""
+    };
+    Some(
+        Finding::error(&Undetermined, Confidence::Possible, format!("this JVM let the connection go while {awaited} was awaited from {peer}"))
+            .explain(format!("No alert, no failure and no exception is logged. Servers and clients that drive an SSLEngine (Jetty, Netty, Tomcat) close it so when the peer has closed or reset the connection, and when a time-out of their own is over; which of these it was, they say in their own log, if at all.{hangs_up}"))
+            .fault_of(Party::Unknown)
+            .evidence_of_break_up(Some(break_up))
+            .remedy(own_party(handshake), "look at this moment into the log of the server or client library, at its debug level", None)
+            .remedy(peer_party(handshake), "look at its own log at this moment: whether it hung up, and why", None)
+            .confirm("shows who ends the connection, and how (FIN or RST)", Some("tcpdump -nv 'tcp[tcpflags] & (tcp-fin|tcp-rst) != 0'".to_owned()))
+            .references(&["javax.net.ssl.SSLEngine.closeInbound"]),
+    )
 }
