@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     diagnose::{Confidence, Context, Finding, catalogue::rule, rules::trust::Refusal},
-    handshake::{Handshake, Party, Role},
+    handshake::{Handshake, KeyEntry, Party, Role},
     tls::AlertDescription,
 };
 
@@ -137,10 +137,10 @@ fn seen_by_client(handshake: &Handshake, context: &Context<'_>) -> Option<Findin
         "The log lists no key entry of this client: either it has no key store, or the debug option does not show it (with keymanager it would), or the key store has none that fits.".to_owned()
     } else {
         let aliases: Vec<&str> = keys.iter().map(|key| &*key.alias).collect();
-        format!(
+        wrong_kind(&asked, keys).unwrap_or_else(|| format!(
             "The log lists key entries ({}), so the SSLContext at work here was made without them, or their key type or signature scheme does not fit the request.",
             listed(&aliases)
-        )
+        ))
     };
     let authorities = asked.authorities();
     let wanted = if authorities.is_empty() {
@@ -160,6 +160,32 @@ fn seen_by_client(handshake: &Handshake, context: &Context<'_>) -> Option<Findin
         None => finding,
     };
     Some(finding.evidence_of_break_up(handshake.break_up.as_deref()))
+}
+
+/// Every key of this client is of a kind that the request's signature schemes leave out.
+fn wrong_kind(asked: &Asked<'_>, keys: &[&KeyEntry]) -> Option<String> {
+    let schemes = asked.request.value.signature_schemes.as_deref()?;
+    let mut kinds = Vec::new();
+    for key in keys {
+        let kind = &*key.chain.first()?.certificate.public_key;
+        let of_kind: fn(&str) -> bool = match kind {
+            "RSA" => |scheme| scheme.starts_with("rsa_"),
+            "EC" => |scheme| scheme.starts_with("ecdsa_"),
+            _ => return None, // of kinds that both ends seldom have, this log may not tell all names
+        };
+        if schemes.iter().any(|scheme| of_kind(scheme)) {
+            return None;
+        }
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+    (!schemes.is_empty() && !kinds.is_empty()).then(|| format!(
+        "The request takes only signatures of {}, and the keys of this client are {} ({}), which cannot make them: so they are passed over without a word. Give the client a key of that kind, or let the server take the signatures of this one.",
+        listed(schemes),
+        kinds.join(" and "),
+        listed(&keys.iter().map(|key| &*key.alias).collect::<Vec<_>>())
+    ))
 }
 
 /// The request names authorities, and the log does not show whether this client has keys of others.
