@@ -591,6 +591,37 @@ fn an_alert_about_what_was_not_asked_for_is_no_cause() {
 }
 
 #[test]
+fn a_choice_that_was_not_offered_is_refused() {
+    let log = lab("17/certificate-expired-tls12.ssl-handshake.server.log");
+    let log = String::from_utf8_lossy(&log);
+    let done = log.find("Produced ServerHelloDone").expect("the flight");
+    let end = done + log[done..].find("\n)\n").expect("its end") + 3;
+    let refused = |log: &str| {
+        let alert = log.rfind("Produced ServerHelloDone").expect("the flight");
+        let line = log[..alert].rfind('\n').expect("a line") + 1;
+        let head = log[line..alert].replace("ServerHelloDone.java", "Alert.java");
+        format!(
+            "{log}{head}Received alert message (\n\"Alert\": {{\n  \"level\"      : \"fatal\",\n  \"description\": \"illegal_parameter\"\n}}\n)\n"
+        )
+    };
+    let known = findings(refused(&log[..end]).as_bytes(), SERVER);
+    assert_eq!(known[0].rule, "refused-without-reason");
+    let groups = log.find("\"supported_groups (10)\"").expect("groups");
+    let list = groups + log[groups..].find('[').expect("a list");
+    let behind = list + log[list..].find(']').expect("its end");
+    let foreign = format!(
+        "{}[UNDEFINED-NAMED-GROUP(26){}",
+        &log[..list],
+        &log[behind..end]
+    );
+    let found = findings(refused(&foreign).as_bytes(), SERVER);
+    assert_eq!(
+        (found[0].rule, found[0].confidence.name()),
+        ("no-common-named-group", "strong")
+    );
+}
+
+#[test]
 fn an_unknown_psk_is_one_that_was_offered() {
     let psk = "    \"pre_shared_key (41)\": {\n      \"PreSharedKey\": {\n      }\n    },\n";
     let alert = fatal(

@@ -8,8 +8,9 @@ use crate::{
         rules::{Refusal, identity::server_has_no_usable_key, listed, peer_party},
     },
     event::RefusedKind,
-    handshake::{Handshake, Party},
+    handshake::{Handshake, Party, Role},
     span::Span,
+    tls::{AlertDescription, MessageKind},
 };
 
 rule! {
@@ -17,7 +18,8 @@ rule! {
     /// A TLS 1.3 server says `No common named group`; a client is sent a group it did not offer; a group is
     /// refused by local constraints; or a TLS 1.2 server finds no suite although every suite offered needs a
     /// group, and what the log shows of this server's groups is not in the client's list – or the log shows
-    /// nothing of them, and the client's list is short.
+    /// nothing of them, and the client's list is short. Or a TLS 1.2 server chose a group that the client had not
+    /// offered, and the client refused that: *strong*.
     ///
     /// ## Why handshakes break here
     /// Key exchange over elliptic curves (and named DH groups) needs one group in common. Lists get pinned by
@@ -38,7 +40,7 @@ rule! {
     /// RFC 8446 §4.2.7, §4.2.8; RFC 8422 §5.1.1; `jdk.tls.namedGroups`; `sun.security.ssl.KeyShareExtension`.
     NoCommonNamedGroup: "N103", "no-common-named-group", since "0.1.0",
     "client and server have no named group in common",
-    check, of GivenUp
+    check, of BrokenUp
 }
 
 const LOCAL: [&str; 3] = [
@@ -55,7 +57,9 @@ const BAD_CHOICE: [&str; 5] = [
 ];
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
-    let refusal = Refusal::of(handshake)?;
+    let Some(refusal) = Refusal::of(handshake) else {
+        return refused_choice(handshake, context);
+    };
     let offered = offered_groups(handshake);
     let (confidence, sentence, explanation, at_fault) = if let Some(sentence) =
         refusal.sentence(&LOCAL)
@@ -123,6 +127,42 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
             .remedy(Party::Server, "accept the common groups", Some("nginx: ssl_ecdh_curve X25519:prime256v1:secp384r1;   JVM: -Djdk.tls.namedGroups=x25519,secp256r1,secp384r1".to_owned()))
             .confirm("shows whether the server takes secp256r1", Some(context.openssl(handshake, "-groups P-256")))
             .references(&["RFC 8446 §4.2.7"]),
+    )
+}
+
+/// Up to TLS 1.2 JSSE chooses a group of its own where it knows none of the client's, and the client refuses that.
+fn refused_choice(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
+    use AlertDescription as A;
+    let break_up = handshake.break_up.as_deref()?;
+    let alert = break_up
+        .received_alert()
+        .filter(|alert| matches!(alert, A::IllegalParameter | A::HandshakeFailure))
+        .filter(|_| handshake.role == Some(Role::Server) && !handshake.is_13())?;
+    let chosen = handshake.named_group.as_deref()?;
+    let offered = offered_groups(handshake);
+    if offered.is_empty()
+        || offered
+            .iter()
+            .any(|group| group.eq_ignore_ascii_case(chosen))
+    {
+        return None;
+    }
+    let exchange = handshake
+        .messages()
+        .find(|(_, kind)| **kind == MessageKind::ServerKeyExchange)?;
+    Some(
+        Finding::error(&NoCommonNamedGroup, Confidence::Strong, format!("this server chose {chosen}, which the client does not offer"))
+            .explain(format!("The client offers {} only, and this server has none of that: it took {chosen} all the same, as JSSE does up to TLS 1.2, and the client refused that with {alert}.", listed(offered)))
+            .fault_of(Party::Either)
+            .evidence_if(handshake.client_hello.as_deref(), |_| {
+                format!("supported_groups of the ClientHello: {}", listed(offered))
+            })
+            .evidence(exchange.0.span, format!("ServerKeyExchange with {chosen}"))
+            .evidence_of_break_up(Some(break_up))
+            .remedy(Party::Client, "offer a common group (x25519, secp256r1, secp384r1)", None)
+            .remedy(Party::Server, "accept a group of the client's, if this JVM has it", Some("-Djdk.tls.namedGroups=x25519,secp256r1,secp384r1,secp521r1".to_owned()))
+            .confirm("shows whether the server takes secp256r1", Some(context.openssl(handshake, "-tls1_2 -groups P-256")))
+            .references(&["RFC 8422 §4", "RFC 8422 §5.1.1"]),
     )
 }
 
