@@ -577,6 +577,40 @@ fn what_netty_says_of_a_peer_without_tls_is_heard() {
 }
 
 #[test]
+fn a_closed_channel_does_not_tell_how_the_connection_ended() {
+    let told = |class: &str| {
+        let log = sent_hello("")
+            + &format!(
+                "{class}\n\tat io.netty.handler.ssl.SslHandler.channelInactive(SslHandler.java:1031)\n"
+            );
+        let found = findings(log.as_bytes(), CLIENT);
+        assert_eq!(found[0].rule, "peer-closed-during-handshake");
+        found[0].explanation.clone()
+    };
+    let channel = told("java.nio.channels.ClosedChannelException");
+    assert!(!channel.contains("in order after"), "{channel}");
+    assert!(
+        told("java.io.EOFException: SSL peer shut down incorrectly").contains("ended in order")
+    );
+}
+
+#[test]
+fn one_thread_of_a_pool_says_how_the_connection_of_another_ended() {
+    let closed_on = |thread: &str| {
+        let hello = sent_hello("").replace("|10|main|", "|10|HttpClient@5a-15|");
+        let closing = entry(2, "SSLEngineImpl.java:825", "Closing outbound of SSLEngine")
+            .replace("|10|main|", &format!("|11|{thread}|"));
+        let thrown = "java.util.concurrent.ExecutionException: javax.net.ssl.SSLHandshakeException: Abruptly closed by peer\n\tat org.eclipse.jetty.client.util.FutureResponseListener.getResult(FutureResponseListener.java:118)\nCaused by: javax.net.ssl.SSLHandshakeException: Abruptly closed by peer\n\tat org.eclipse.jetty.io.ssl.SslConnection$DecryptedEndPoint.fill(SslConnection.java:769)\n";
+        findings((hello + &closing + thrown).as_bytes(), CLIENT)[0].rule
+    };
+    assert_eq!(
+        closed_on("HttpClient@5a-16"),
+        "peer-closed-during-handshake"
+    );
+    assert_eq!(closed_on("server-2"), "log-ends-mid-handshake");
+}
+
+#[test]
 fn an_alert_about_what_was_not_asked_for_is_no_cause() {
     let log = lab("17/alert-handshake-failure.ssl-handshake.client.log");
     let log = String::from_utf8_lossy(&log);

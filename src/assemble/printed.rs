@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Assembler, MAX_WAITING, Open, ending};
 use crate::{
-    event::{Event, Throwable},
+    event::{Event, Thread, Throwable},
     handshake::{Noted, Role},
     time::Stamp,
     wire::Spoken,
@@ -24,19 +24,20 @@ impl Assembler {
         {
             return Some(self.begin(None, &event.thread));
         }
-        current.or_else(|| self.only_one_waiting(thrown))
+        current.or_else(|| self.only_one_waiting(thrown, &event.thread))
     }
 
-    /// A pool's thread without a handshake of its own: what it says of TLS or the network is about the one that waits,
-    /// if there is one only.
-    fn only_one_waiting(&self, thrown: &Throwable) -> Option<usize> {
+    /// A pool's thread without a handshake of its own: what it says of TLS or the network is about the one that waits
+    /// for another thread of that pool, if there is one only.
+    fn only_one_waiting(&self, thrown: &Throwable, thread: &Thread) -> Option<usize> {
         if !ending::speaks_of_network_or_tls(thrown) || self.has_open_connections() {
             return None;
         }
         let waits = |&index: &usize| self.work[index].is_waiting();
         let mut waiting = self.waiting.iter().copied().filter(waits);
-        let only = waiting.next()?;
-        waiting.next().is_none().then_some(only)
+        let only = waiting.next().filter(|_| waiting.next().is_none())?;
+        let begun_by = self.work[only].handshake.thread.as_deref()?;
+        (pool(begun_by)? == pool(thread)?).then_some(only)
     }
 
     /// The connection whose certificate a library refused when JSSE had accepted it: one for that host, this thread's
@@ -105,6 +106,13 @@ impl Open {
             && handshake.break_up.is_none()
             && handshake.role != Some(Role::Server)
     }
+}
+
+/// The name of the pool that a thread is numbered in.
+fn pool(thread: &Thread) -> Option<(&str, Option<&str>)> {
+    let name = thread.name.trim_end_matches(|c: char| c.is_ascii_digit());
+    let numbered = !name.is_empty() && name.len() < thread.name.len();
+    numbered.then_some((name, thread.stream.as_deref()))
 }
 
 /// Nothing of the peer has come yet, and no other end is known.

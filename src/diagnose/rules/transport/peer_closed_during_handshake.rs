@@ -43,10 +43,22 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let break_up = transport_end(handshake, context, How::PeerClosed)?;
     let peer = the_peer(handshake);
     let by_network = break_up.by == Party::Network;
-    let mut text = format!(
-        "The connection ended in order{}, without an alert.",
-        after(break_up)
-    );
+    // what Java's channels throw however the connection ended
+    let untold = break_up
+        .exception
+        .as_deref()
+        .is_some_and(|words| words.contains("ClosedChannelException"));
+    let mut text = if untold {
+        format!(
+            "The connection ended{}, without an alert; whether in order or by a reset, a ClosedChannelException does not tell.",
+            after(break_up)
+        )
+    } else {
+        format!(
+            "The connection ended in order{}, without an alert.",
+            after(break_up)
+        )
+    };
     text.push_str(if by_network {
         CUT_BETWEEN
     } else {
