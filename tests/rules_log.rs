@@ -100,6 +100,23 @@ fn a_certificate_that_ends_within_thirty_days() {
     assert!(ending("2027-01-10").is_none());
 }
 
+#[test]
+fn a_cross_signed_root_that_ended_is_not_on_the_path() {
+    let log = String::from_utf8(lab("25/tls13-ec.ssl-handshake.client.log")).unwrap();
+    let ended = log.replace("2035-10-25 03:28:15", "2026-11-01 03:28:15");
+    let ends = |log: &str| {
+        findings(log.as_bytes(), CLIENT)
+            .iter()
+            .any(|finding| finding.rule == "certificate-expiring-soon")
+    };
+    assert!(ends(&ended));
+    // the path ends at an anchor of that name
+    let subject = "\"subject\"            : \"CN=Lab Issuing CA 1";
+    assert!(ended.contains(subject));
+    let cross = ended.replace(subject, "\"subject\"            : \"CN=Lab Root CA");
+    assert!(!ends(&cross));
+}
+
 /// Every log of the lab: (path, the findings about the log that its truth names).
 fn lab_logs() -> Vec<(String, Vec<String>)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/lab/logs");
@@ -230,7 +247,11 @@ fn a_client_that_begins_anew_has_not_reached_the_logs_end() {
         "{}",
         first.headline
     );
-    assert!(diagnosis.by_handshake[1][0].headline.contains("the log ends"));
+    assert!(
+        diagnosis.by_handshake[1][0]
+            .headline
+            .contains("the log ends")
+    );
 }
 
 #[test]

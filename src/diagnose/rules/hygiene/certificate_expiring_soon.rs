@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     diagnose::{Confidence, Context, Finding, Severity, catalogue::rule, context::common_name},
-    event::Certificate,
+    event::{Certificate, same_name},
     handshake::{Chain, Handshake, Outcome, Party},
     span::Span,
     time::LogTime,
@@ -78,6 +78,15 @@ fn endings<'a>(
     })
 }
 
+/// The path did not lead over this certificate: it ended at a trust anchor of the same name, as with a root that was
+/// cross-signed once.
+fn stood_aside(handshake: &Handshake, certificate: &Certificate) -> bool {
+    handshake.peer_trusted().is_some_and(|anchor| {
+        same_name(&anchor.value.subject, &certificate.subject)
+            && anchor.value.serial != certificate.serial
+    })
+}
+
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     if handshake.outcome != Outcome::Established {
         return None;
@@ -95,6 +104,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
             Party::Client,
             &at,
         ))
+        .filter(|ending| !stood_aside(handshake, ending.certificate))
         .min_by_key(|ending| ending.millis)?;
     let name = common_name(&certificate.subject);
     let days = millis.div_euclid(DAY_MILLIS);

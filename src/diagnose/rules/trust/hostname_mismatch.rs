@@ -219,7 +219,7 @@ fn explanation(
 }
 
 /// Who checked, where it was not JSSE.
-fn behind_handshake(thrown: &Throwable) -> String {
+pub(super) fn behind_handshake(thrown: &Throwable) -> String {
     let by = thrown
         .thrown_in
         .as_deref()

@@ -1,6 +1,6 @@
 //! T108: a client that connects by address.
 
-use super::{Objection, Refusal, between, described};
+use super::{Objection, Refusal, between, described, hostname_mismatch::behind_handshake};
 use crate::{
     diagnose::{Confidence, Context, Finding, catalogue::rule, context::shell_word},
     handshake::{Handshake, Party},
@@ -57,9 +57,16 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
             names.join(", ")
         )
     };
-    let shown = leaf.map_or_else(String::new, |leaf| format!(": {}. {kind}", described(leaf)));
+    let behind = refusal
+        .throwable
+        .filter(|thrown| thrown.refused_host().is_some())
+        .map_or_else(String::new, behind_handshake);
+    let shown = leaf.map_or_else(
+        || ".".to_owned(),
+        |leaf| format!(": {}. {kind}", described(leaf)),
+    );
     let finding = Finding::error(&IpAddressMismatch, Confidence::Certain, format!("the server's certificate does not hold {wanted}"))
-        .explain(format!("This client wanted {wanted}, not a host name, and the server showed a certificate without it{shown}"))
+        .explain(format!("This client wanted {wanted}, not a host name, and the server showed a certificate without it{shown}{behind}"))
         .fault_of(Party::Client);
     let finding = match chain {
         Some(chain) if leaf.is_some() => finding.evidence(
