@@ -539,7 +539,8 @@ fn a_port_that_the_log_does_not_name_is_said_to_be_assumed() {
 
 /// What Netty prints of a peer that does not speak TLS: JSSE never sees those bytes.
 fn printed_by_netty(bytes: &[u8]) -> String {
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hex.concat();
     format!(
         "2026-11-21 10:00:00 WARN [nioEventLoopGroup-3-1] i.n.c.DefaultChannelPipeline - An exceptionCaught() event was fired\nio.netty.handler.codec.DecoderException: io.netty.handler.ssl.NotSslRecordException: not an SSL/TLS record: {hex}\n\tat io.netty.handler.codec.ByteToMessageDecoder.callDecode(ByteToMessageDecoder.java:477)\nCaused by: io.netty.handler.ssl.NotSslRecordException: not an SSL/TLS record: {hex}\n\tat io.netty.handler.ssl.SslHandler.decodeJdkCompatible(SslHandler.java:1214)\n"
     )

@@ -249,7 +249,7 @@ fn can_fail_so(handshake: &Handshake, fact: &Fact) -> bool {
     }
 }
 
-/// How `SSLCipher` refuses a record that is too short, in TLS 1.3, and in TLS 1.2 with ChaCha20 only.
+/// How `SSLCipher` refuses a record that is too short, in TLS 1.3, and in TLS 1.2 with `ChaCha20` only.
 const OF_TLS13: &str = "Needs to be more than tag size";
 
 fn can_be_13(handshake: &Handshake) -> bool {

@@ -3,12 +3,12 @@
 //! Some check the host name themselves once the handshake is through, some look at the first bytes before JSSE gets
 //! them. JSSE logs nothing of either: the exception that the application prints is all there is.
 
-use super::Throwable;
+use super::{Cause, Throwable};
 
 /// How libraries say that a certificate is not for a host: the words before its name, and those behind it.
 ///
-/// Apache `HttpClient` from 4.4 on, before it and 3, `OkHttp`, gRPC, Jakarta Mail, the JDBC drivers of PostgreSQL, MariaDB
-/// and MySQL, `HttpsURLConnection` with a `HostnameVerifier`, JNDI with `StartTLS`.
+/// Apache `HttpClient` from 4.4 on, before it and 3, `OkHttp`, gRPC, Jakarta Mail, the JDBC drivers of `PostgreSQL`, `MariaDB`
+/// and `MySQL`, `HttpsURLConnection` with a `HostnameVerifier`, JNDI with `StartTLS`.
 const REFUSED_HOST: [(&str, &str); 13] = [
     (
         "Certificate for <",
@@ -46,8 +46,8 @@ const NO_RECORD: &str = "not an SSL/TLS record: ";
 impl Throwable {
     /// The host for which a library refused the certificate, once the handshake was through.
     pub fn refused_host(&self) -> Option<&str> {
-        let messages = self.causes.iter().map(|cause| cause.plain_message());
-        messages.flat_map(host_in).next()
+        let mut messages = self.causes.iter().map(Cause::plain_message);
+        messages.find_map(host_in)
     }
 
     /// The bytes of a peer that does not speak TLS, as far as a library shows them.
@@ -59,8 +59,7 @@ impl Throwable {
             .iter()
             .find_map(|cause| cause.message.strip_prefix(NO_RECORD))?;
         let digits = hex.bytes().take_while(u8::is_ascii_hexdigit).count();
-        let bytes: Vec<u8> = hex[..digits]
-            .as_bytes()
+        let bytes: Vec<u8> = hex.as_bytes()[..digits]
             .chunks_exact(2)
             .take(ENOUGH)
             .filter_map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
