@@ -476,6 +476,10 @@ mod tests {
                 r#"{"log":"{\"password\": \"hunter2\"}"}"#,
                 r#"{"log":"{\"password\": \"***\"}"}"#,
             ),
+            (
+                "not an SSL/TLS record: 474554202f20485454502f312e310d0a",
+                "not an SSL/TLS record: 474554202f***",
+            ),
             ("password: hunter2", "password: ***"),
             (
                 "keytool -list -keystore a.jks -storepass hunter2 -v",

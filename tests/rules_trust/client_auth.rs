@@ -127,3 +127,24 @@ fn a_key_store_that_does_not_open_is_named() {
         ("client-certificate-missing", Confidence::Possible)
     );
 }
+
+#[test]
+fn keys_of_a_kind_that_the_request_does_not_take_are_named() {
+    let log = lab("25/no-client-certificate-for-authorities-tls13", "client").replace(
+        "CN=Lab Root CA, O=Example Lab, C=XX]",
+        "CN=Other Root CA, O=Other Lab, C=XX]",
+    );
+    let told = |log: &str| findings(log, "client")[0].explanation.clone();
+    let request = log
+        .find("Consuming CertificateRequest")
+        .expect("the request");
+    let schemes = request + log[request..].find(", ed25519").expect("its schemes");
+    let end = schemes + log[schemes..].find(']').expect("their end");
+    let of_ec = format!("{}{}", &log[..schemes], &log[end..]);
+    assert!(
+        told(&of_ec).contains("RSA (client-other)"),
+        "{}",
+        told(&of_ec)
+    );
+    assert!(!told(&log).contains("cannot make them"), "{}", told(&log));
+}
