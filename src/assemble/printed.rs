@@ -45,15 +45,17 @@ impl Assembler {
     fn refused_for(&mut self, host: &str) -> Option<usize> {
         let is_for = |open: &Open, unnamed: bool| {
             let named = open.handshake.server_name();
-            open.can_be_refused_behind()
+            open.is_through_for_client()
                 && named.map_or(unnamed, |name| name.eq_ignore_ascii_case(host))
         };
         let own = self.touched_ever_by(|open| is_for(open, true));
         let recent = || self.work.iter().enumerate().rev().take(MAX_WAITING);
-        own.or_else(|| {
+        let latest = own.or_else(|| {
             let found = recent().find(|(_, open)| is_for(open, false));
             found.map(|(index, _)| index)
-        })
+        });
+        // what is printed twice is not about the connection before, too
+        latest.filter(|&index| self.work[index].can_be_refused_behind())
     }
 }
 
@@ -99,12 +101,14 @@ impl Open {
         true
     }
 
-    /// A client's handshake that is through, as far as the TLS stack is asked.
-    pub(super) fn can_be_refused_behind(&self) -> bool {
+    /// A client's handshake that is through, as far as the TLS stack is asked, and that nobody refused.
+    fn can_be_refused_behind(&self) -> bool {
+        self.is_through_for_client() && self.handshake.break_up.is_none()
+    }
+
+    fn is_through_for_client(&self) -> bool {
         let handshake = &self.handshake;
-        (self.established || !handshake.messages_logged)
-            && handshake.break_up.is_none()
-            && handshake.role != Some(Role::Server)
+        (self.established || !handshake.messages_logged) && handshake.role != Some(Role::Server)
     }
 }
 

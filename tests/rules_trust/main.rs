@@ -340,6 +340,15 @@ fn refused_by_library(log: &str, words: &str) -> String {
     )
 }
 
+/// How the handshakes of clients ended, in the order of the log.
+fn outcomes_of_clients(log: &str) -> Vec<Outcome> {
+    let handshakes = analyse_bytes(log.as_bytes()).assembly.handshakes;
+    let clients = handshakes
+        .iter()
+        .filter(|handshake| handshake.role == Some(jssl_analyze::handshake::Role::Client));
+    clients.map(|handshake| handshake.outcome).collect()
+}
+
 #[test]
 fn a_library_that_checks_the_host_name_refuses_behind_the_handshake() {
     let good = lab("17/tls13-ec", "client");
@@ -376,6 +385,13 @@ fn a_library_that_checks_the_host_name_refuses_behind_the_handshake() {
     // an address is another rule's
     let log = refused_by_library(&without_sni(&other), &words("10.1.2.3"));
     assert_eq!(names(&findings(&log, "client"))[0], "ip-address-mismatch");
+    // who prints it twice does not speak of the connection before
+    let twice = refused_by_library(
+        &refused_by_library(&format!("{other}{other}"), &words("pay.lab.example")),
+        &words("pay.lab.example"),
+    );
+    let outcomes = outcomes_of_clients(&twice);
+    assert_eq!(outcomes, [Outcome::Established, Outcome::Failed]);
     // no connection of this log was for that host
     let log = refused_by_library(&other, &words("shop.lab.example"));
     assert!(established(&log));
