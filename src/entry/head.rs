@@ -8,6 +8,8 @@
 //! escaped: it may be empty, hold `|`, blanks, even a line break. It ends at the first `|` that a
 //! timestamp follows. Not handled here: heads that lack columns.
 
+use std::num::NonZeroU64;
+
 use memchr::memmem;
 
 use crate::time::days_from_civil;
@@ -62,17 +64,63 @@ pub(crate) struct Stem {
     lens: Lens,
 }
 
-/// Lengths of the columns up to the zone; all of them are short.
-#[derive(Debug, Clone, Copy, Default)]
-struct Lens {
-    level: u16,
-    thread_id: u16,
-    /// From the head's first byte to its time.
-    up_to_time: u16,
-    /// From the head's first byte to the caller, behind the zone.
-    up_to_caller: u16,
+/// Lengths of the columns up to the zone, all of them short, in one number: it is handed on for each line, and in a
+/// register that costs nothing.
+#[derive(Debug, Clone, Copy)]
+struct Lens(NonZeroU64);
+
+impl Lens {
+    /// The level and the thread's id; from the head's first byte to its time, and to the caller, behind the zone.
+    /// `None` if one of them is not short.
+    fn new(
+        level: usize,
+        thread_id: usize,
+        up_to_time: usize,
+        up_to_caller: usize,
+        on_one_line: bool,
+    ) -> Option<Self> {
+        let short = |len: usize| u16::try_from(len).map(u16::to_le_bytes).ok();
+        let [id_low, id_high] = short(thread_id)?;
+        let [time_low, time_high] = short(up_to_time)?;
+        let [caller_low, caller_high] = short(up_to_caller)?;
+        let lens = u64::from_le_bytes([
+            caller_low,
+            caller_high,
+            time_low,
+            time_high,
+            id_low,
+            id_high,
+            u8::try_from(level).ok()?,
+            u8::from(on_one_line),
+        ]);
+        NonZeroU64::new(lens).map(Self)
+    }
+
+    fn level(self) -> usize {
+        let [.., level, _] = self.0.get().to_le_bytes();
+        usize::from(level)
+    }
+
+    fn thread_id(self) -> usize {
+        let [_, _, _, _, low, high, ..] = self.0.get().to_le_bytes();
+        usize::from(u16::from_le_bytes([low, high]))
+    }
+
+    fn up_to_time(self) -> usize {
+        let [_, _, low, high, ..] = self.0.get().to_le_bytes();
+        usize::from(u16::from_le_bytes([low, high]))
+    }
+
+    fn up_to_caller(self) -> usize {
+        let [low, high, ..] = self.0.get().to_le_bytes();
+        usize::from(u16::from_le_bytes([low, high]))
+    }
+
     /// The thread's name holds no line break.
-    on_one_line: bool,
+    fn on_one_line(self) -> bool {
+        let [.., on_one_line] = self.0.get().to_le_bytes();
+        on_one_line != 0
+    }
 }
 
 /// The columns in front of the message, as places in the text; a head is one by these alone.
@@ -88,7 +136,8 @@ pub(crate) struct Columns {
 struct Shape {
     text: Vec<u8>,
     zone: ZoneColumn,
-    lens: Lens,
+    /// `None` of a shape that is none yet.
+    lens: Option<Lens>,
 }
 
 /// The zone's column, with the bar, as a number: compared in one step.
@@ -175,21 +224,20 @@ impl HeadFinder {
         }
         let zone_after = time_after + TIMESTAMP_LEN;
         let zone_len = short_column(&text[zone_after..], MAX_ZONE)?;
-        let short = |len: usize| u16::try_from(len).ok();
-        let lens = Lens {
-            level: short(level_len)?,
-            thread_id: short(thread_id_len)?,
-            up_to_time: short(time_after)?,
-            up_to_caller: short(zone_after + zone_len + 1)?,
-            on_one_line: memchr::memchr(b'\n', name).is_none(),
-        };
+        let lens = Lens::new(
+            level_len,
+            thread_id_len,
+            time_after,
+            zone_after + zone_len + 1,
+            memchr::memchr(b'\n', name).is_none(),
+        )?;
         let found = Stem { start, lens }.columns(data)?;
         if let Some(zone) = ZoneColumn::new(&text[zone_after..=zone_after + zone_len]) {
             self.shapes.resize_with(SHAPES, Shape::default);
             self.shapes[slot] = Shape {
                 text: text[..time_after + DATE_LEN].to_vec(),
                 zone,
-                lens,
+                lens: Some(lens),
             };
         }
         Some(found)
@@ -238,15 +286,15 @@ impl Stem {
 
     /// The thread's name holds no line break.
     pub(crate) fn is_on_one_line(&self) -> bool {
-        self.lens.on_one_line
+        self.lens.on_one_line()
     }
 
     fn level_end(&self) -> usize {
-        self.start + LOGGER.len() + usize::from(self.lens.level)
+        self.start + LOGGER.len() + self.lens.level()
     }
 
     fn time_at(&self) -> usize {
-        self.start + usize::from(self.lens.up_to_time)
+        self.start + self.lens.up_to_time()
     }
 
     fn zone_at(&self) -> usize {
@@ -255,7 +303,7 @@ impl Stem {
 
     /// Where the caller begins: what stands in front of it differs from one thread, and one moment, to the next.
     pub(crate) fn caller_at(&self) -> usize {
-        self.start + usize::from(self.lens.up_to_caller)
+        self.start + self.lens.up_to_caller()
     }
 
     fn level<'a>(&self, data: &'a [u8]) -> &'a [u8] {
@@ -266,7 +314,7 @@ impl Stem {
     pub(crate) fn origin<'a>(&self, data: &'a [u8]) -> Origin<'a> {
         Origin {
             thread: &data[self.level_end() + 1..self.time_at() - 1],
-            thread_id_len: usize::from(self.lens.thread_id),
+            thread_id_len: self.lens.thread_id(),
             timestamp: &data[self.time_at()..self.zone_at()],
             zone: data[self.zone_at()..self.caller_at() - 1].trim_ascii(),
         }
@@ -331,11 +379,10 @@ impl Shape {
     fn stem(&self, text: &[u8], start: usize) -> Option<Stem> {
         let behind_date = text.strip_prefix(&*self.text)?;
         let zone_after = TIMESTAMP_LEN - DATE_LEN;
-        let is_alike = !self.text.is_empty()
-            && is_time_of_day(behind_date)
-            && self.zone.is_at(behind_date.get(zone_after..)?);
-        let lens = self.lens;
-        is_alike.then_some(Stem { start, lens })
+        let is_alike =
+            is_time_of_day(behind_date) && self.zone.is_at(behind_date.get(zone_after..)?);
+        let lens = self.lens.filter(|_| is_alike)?;
+        Some(Stem { start, lens })
     }
 }
 

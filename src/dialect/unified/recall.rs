@@ -108,12 +108,10 @@ pub(crate) enum Met {
     Never,
 }
 
-/// A line that was read before.
+/// A line that was read before: its place and its length, in one number as [`Met::New`] has one, so that either is
+/// handed on in registers.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Known {
-    slot: Slot,
-    len: u16,
-}
+pub(crate) struct Known(u64);
 
 /// An entry that can be remembered: the text of its line, from the caller on, and what was known of that.
 #[derive(Debug, Clone, Copy)]
@@ -125,9 +123,19 @@ pub(crate) struct Rememberable<'a> {
 }
 
 impl Known {
+    fn new(slot: Slot, len: u16) -> Self {
+        Self(u64::from(len) << Slot::BITS | u64::from(slot))
+    }
+
+    fn slot(self) -> Slot {
+        let [low, high, ..] = self.0.to_le_bytes();
+        Slot::from_le_bytes([low, high])
+    }
+
     /// Bytes from the caller on, with the line feed.
     pub(crate) fn len(self) -> usize {
-        usize::from(self.len)
+        let [_, _, low, high, ..] = self.0.to_le_bytes();
+        usize::from(u16::from_le_bytes([low, high]))
     }
 }
 
@@ -198,9 +206,9 @@ impl Recall {
         let Some(known) = known else {
             return Met::New(hash);
         };
-        self.latest = known.slot;
+        self.latest = known.slot();
         if let Some(before) = self.line_mut(before) {
-            before.next = [known.slot, before.next[0]];
+            before.next = [known.slot(), before.next[0]];
         }
         Met::Before(known)
     }
@@ -208,7 +216,7 @@ impl Recall {
     /// Where a line is kept, or is to be kept: in an empty place of its own, else in the one of them whose turn it is.
     fn place_for(&mut self, what: Rememberable<'_>) -> Option<Slot> {
         let place = match what.met {
-            Met::Before(known) => known.slot,
+            Met::Before(known) => known.slot(),
             Met::New(hash) => {
                 let empty = |&slot: &Slot| self.line(slot).is_none_or(|line| line.text.is_empty());
                 places_of(hash).find(empty).or_else(|| {
@@ -219,7 +227,7 @@ impl Recall {
             Met::Never => return None,
         };
         let next = match what.next {
-            Met::Before(known) => known.slot,
+            Met::Before(known) => known.slot(),
             _ => NONE,
         };
         (place != next && !what.may_hold_heads()).then_some(place)
@@ -308,7 +316,7 @@ impl Recall {
 
     /// How long the entry of a known line goes on behind it, and over how many lines. `None` if that has to be read.
     fn rest(&mut self, known: Known, text: &[u8]) -> Option<(usize, u64)> {
-        match &mut self.line_mut(known.slot)?.says {
+        match &mut self.line_mut(known.slot())?.says {
             Says::Bodies(bodies) => bodies.rest(text),
             _ => Some((0, 0)),
         }
@@ -319,7 +327,7 @@ impl Line {
     /// What is told of it, if there is one.
     fn known(&self, slot: Slot) -> Option<Known> {
         let len = u16::try_from(self.text.len()).ok().filter(|&len| len > 0)?;
-        Some(Known { slot, len })
+        Some(Known::new(slot, len))
     }
 
     fn count(&mut self, survey: &mut Survey) {
@@ -369,7 +377,7 @@ impl Unified {
         origin: impl FnOnce() -> (Span, Origin<'a>),
         events: &mut Vec<Event>,
     ) {
-        let Some(line) = self.recall.lines.get_mut(usize::from(known.slot)) else {
+        let Some(line) = self.recall.lines.get_mut(usize::from(known.slot())) else {
             return;
         };
         let fact = match &mut line.says {
@@ -384,7 +392,7 @@ impl Unified {
             }),
         };
         if line.again == 0 {
-            self.recall.said.push(known.slot);
+            self.recall.said.push(known.slot());
         }
         line.again += 1;
         if let Some(fact) = fact {
