@@ -412,3 +412,48 @@ fn a_context_without_a_trust_manager_has_no_usable_store() {
         ("truststore-unusable", Confidence::Strong)
     );
 }
+
+/// All commands of the remedies for the client's first finding, in a log that names its trust store.
+fn commands_with_store(store: &str) -> Vec<String> {
+    let line = format!(
+        "javax.net.ssl|DEBUG|10|main|2026-11-21 01:00:00.000 UTC|TrustStoreManager.java:113|trustStore is: {store}\ntrustStore type is: pkcs12\ntrustStore provider is: \nthe last modified time is: Sat Nov 21 00:00:00 UTC 2026\n"
+    );
+    let log = line + &lab("17/untrusted-root-tls12", "client");
+    let found = findings(&log, "client");
+    assert_eq!(found[0].rule, "untrusted-root");
+    let commands = found[0].remedies.iter();
+    commands
+        .filter_map(|remedy| remedy.command.as_deref().map(str::to_owned))
+        .collect()
+}
+
+#[test]
+fn a_root_is_imported_into_the_store_that_the_log_names() {
+    let own = commands_with_store("/opt/app/conf/trust store.p12");
+    let imports = own
+        .iter()
+        .filter(|command| command.contains("-importcert"))
+        .collect::<Vec<_>>();
+    assert!(
+        imports.len() == 1 && imports[0].ends_with("-keystore '/opt/app/conf/trust store.p12'"),
+        "{own:?}"
+    );
+    assert!(
+        !own.iter()
+            .any(|command| command.contains("-Djavax.net.ssl.trustStore"))
+    );
+    // what comes with the JDK is replaced with it
+    for jdks in [
+        "/usr/lib/jvm/jdk-17/lib/security/cacerts",
+        "C:\\Java\\jre\\lib\\security\\cacerts",
+        "No File Available, Will use empty keystore.",
+    ] {
+        let commands = commands_with_store(jdks);
+        assert!(
+            commands
+                .iter()
+                .any(|command| command.ends_with("-keystore trust.p12 -storetype PKCS12")),
+            "{commands:?}"
+        );
+    }
+}

@@ -1,7 +1,7 @@
 //! T105: a certificate whose time is over.
 
 use super::{
-    Refusal, described, import_command,
+    Refusal, described, import_here,
     validity::{OutOfDate, Validity},
 };
 use crate::{
@@ -124,7 +124,7 @@ fn remedies(
             .remedy(
                 Party::Client,
                 "if the path leads over a certificate in the own trust store: replace it by the authority's current one, after checking its fingerprint",
-                Some(import_command("renewed-root", "root.pem")),
+                Some(import_here("renewed-root", "root.pem", context)),
             ),
     };
     finding

@@ -71,7 +71,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         refusal
             .proves(finding)
             .remedy(Party::Server, "send the intermediate whose key signed the certificate", Some("nginx: ssl_certificate /path/fullchain.pem;".to_owned()))
-            .remedy(Party::Client, "if the root was renewed: import the new one beside the old, after checking its fingerprint", Some(super::import_command("renewed-root", "root.pem")))
+            .remedy(Party::Client, "if the root was renewed: import the new one beside the old, after checking its fingerprint", Some(super::import_here("renewed-root", "root.pem", context)))
             .confirm("the issuer's key must verify the certificate", Some("openssl verify -partial_chain -trusted intermediate.pem server.pem".to_owned()))
             .confirm("the key identifiers in what the server sends", Some(format!("{} | openssl x509 -noout -ext authorityKeyIdentifier,subjectKeyIdentifier", context.openssl(handshake, "-showcerts"))))
             .references(&["RFC 5280 §4.2.1.1", "RFC 5280 §6.1.3"]),

@@ -1,6 +1,6 @@
 //! T101: the intermediate is missing.
 
-use super::{Objection, Refusal, alias_for, as_sure_as_printed, with_anchors_to_log};
+use super::{Objection, Refusal, as_sure_as_printed, import_here, with_anchors_to_log};
 use crate::{
     diagnose::{
         Confidence, Context, Finding, TrustPath,
@@ -168,10 +168,7 @@ fn remedies(
     peer: Role,
     issuer: &str,
 ) -> Finding {
-    let alias = alias_for(issuer);
-    let import = format!(
-        "keytool -importcert -alias {alias} -file intermediate.pem -keystore trust.p12 -storetype PKCS12"
-    );
+    let import = import_here(issuer, "intermediate.pem", context);
     match peer {
         Role::Server => finding
             .remedy(Party::Server, "send the leaf and every intermediate, in this order; the root may be left out", Some("nginx: ssl_certificate /path/fullchain.pem;".to_owned()))

@@ -29,7 +29,11 @@ pub(in crate::diagnose) mod wrong_key_usage;
 pub(in crate::diagnose) use self::objection::Objection;
 pub(in crate::diagnose) use super::refusal::Refusal;
 use crate::{
-    diagnose::{Confidence, Context, Finding, NameMatch, context::common_name, match_host},
+    diagnose::{
+        Confidence, Context, Finding, NameMatch,
+        context::{common_name, shell_word},
+        match_host,
+    },
     event::Certificate,
     handshake::{Chain, Handshake, Party, Role},
 };
@@ -149,12 +153,49 @@ pub(crate) fn alias_for(name: &str) -> String {
     }
 }
 
-/// `keytool -importcert …` into a trust store of one's own.
+/// `keytool -importcert …` into a new trust store.
 pub(in crate::diagnose) fn import_command(name: &str, file: &str) -> String {
     format!(
         "keytool -importcert -alias {} -file {file} -keystore trust.p12 -storetype PKCS12",
         alias_for(name)
     )
+}
+
+/// `keytool -importcert …` into the trust store that this JVM reads, or a new one where that is not known.
+pub(in crate::diagnose) fn import_here(name: &str, file: &str, context: &Context<'_>) -> String {
+    store_of_its_own(context).map_or_else(
+        || import_command(name, file),
+        |store| {
+            format!(
+                "keytool -importcert -alias {} -file {file} -keystore {}",
+                alias_for(name),
+                shell_word(store)
+            )
+        },
+    )
+}
+
+/// Adds what is to be done where [`import_here`] makes a new trust store.
+pub(in crate::diagnose) fn with_new_store(finding: Finding, context: &Context<'_>) -> Finding {
+    if store_of_its_own(context).is_some() {
+        return finding;
+    }
+    finding.remedy(
+        Party::Client,
+        "point the JVM to that store (it replaces cacerts, it does not add to it)",
+        Some(
+            "-Djavax.net.ssl.trustStore=trust.p12 -Djavax.net.ssl.trustStoreType=PKCS12".to_owned(),
+        ),
+    )
+}
+
+/// The trust store that the log names, if it is not the list that comes with the JDK: an update of the JDK would take
+/// back what is imported there.
+pub(in crate::diagnose) fn store_of_its_own<'a>(context: &Context<'a>) -> Option<&'a str> {
+    let store = &*context.jvm.trust_store.as_ref()?.value;
+    let file = store.rsplit(['/', '\\']).next()?;
+    let comes_with_jdk = matches!(file, "cacerts" | "jssecacerts");
+    (!comes_with_jdk && truststore_unusable::is_file(store)).then_some(store)
 }
 
 /// Names the flag that would make a verdict about anchors surer, where the log does not list them.

@@ -1,7 +1,7 @@
 //! T103: a certificate signed by itself.
 
 use super::{
-    Objection, Refusal, as_sure_as_printed, described, import_command, not_an_anchor,
+    Objection, Refusal, as_sure_as_printed, described, import_here, not_an_anchor,
     save_certificate, untrusted_root::SAME_NAME, with_next,
 };
 use crate::{
@@ -98,7 +98,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         with_next(refusal.proves(finding), handshake)
             .remedy(Party::Server, "use a certificate of an authority that the clients trust", None)
             .remedy(Party::Client, "where it has to stay: save it, check its fingerprint with the server's owner, and import it", Some(save_certificate(handshake, context)))
-            .remedy(Party::Client, "import it into the trust store this JVM uses", Some(import_command(name, "server.pem")))
+            .remedy(Party::Client, "import it into the trust store this JVM uses", Some(import_here(name, "server.pem", context)))
             .confirm("subject and issuer must be the same", Some(format!("{} | openssl x509 -noout -subject -issuer -fingerprint -sha256", context.openssl(handshake, ""))))
             .references(&["RFC 5280 §3.2"]),
     )

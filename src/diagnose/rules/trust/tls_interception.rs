@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use self::inspector::{Sign, sign_of, site_of};
 use super::{
-    Objection, Refusal, as_sure_as_printed, described, import_command, not_an_anchor, validity,
+    Objection, Refusal, as_sure_as_printed, described, import_here, not_an_anchor, validity,
+    with_new_store,
 };
 use crate::{
     diagnose::{
@@ -269,10 +270,10 @@ fn remedies(
     handshake: &Handshake,
     context: &Context<'_>,
 ) -> Finding {
-    finding
+    let finding = finding
         .remedy(Party::Network, format!("exempt {} from inspection", context.host_for_command(handshake)), None)
-        .remedy(Party::Client, "or import the root of the box, after checking its fingerprint with whoever runs it, into the trust store this JVM uses (the system's and the browsers' stores do not count)", Some(import_command(issuer, "inspection-root.pem")))
-        .remedy(Party::Client, "point the JVM to that store (it replaces cacerts, it does not add to it)", Some("-Djavax.net.ssl.trustStore=trust.p12 -Djavax.net.ssl.trustStoreType=PKCS12".to_owned()))
+        .remedy(Party::Client, "or import the root of the box, after checking its fingerprint with whoever runs it, into the trust store this JVM uses (the system's and the browsers' stores do not count)", Some(import_here(issuer, "inspection-root.pem", context)));
+    with_new_store(finding, context)
         .confirm("here and from a network without the box: another issuer there proves the inspection, the same one disproves it", Some(format!("{} | openssl x509 -noout -subject -issuer -startdate -fingerprint -sha256", context.openssl(handshake, ""))))
         .references(&["RFC 8446 §9.3", "JSSE Reference Guide: trust stores"])
 }

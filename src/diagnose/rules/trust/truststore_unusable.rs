@@ -73,7 +73,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         finding
             .fault_of(at)
             .remedy(at, "set path, type and password of the trust store right", Some("-Djavax.net.ssl.trustStore=/path/trust.p12 -Djavax.net.ssl.trustStoreType=PKCS12 -Djavax.net.ssl.trustStorePassword=…".to_owned()))
-            .remedy(at, "if it has no entries: import the roots, each after checking its fingerprint", Some(super::import_command("root", "root.pem")))
+            .remedy(at, "if it has no entries: import the roots, each after checking its fingerprint", Some(super::import_here("root", "root.pem", context)))
             .remedy(at, "in a container: put the system's authorities back", Some("update-ca-certificates -f; ls -lL $JAVA_HOME/lib/security/cacerts".to_owned()))
             .confirm("the store must open and list at least one trustedCertEntry", Some(format!("ls -lL {path}; keytool -list -keystore {path} | grep -c trustedCertEntry")))
             .references(&["JSSE Reference Guide: trust stores"]),
@@ -81,7 +81,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
 }
 
 /// Where the JVM finds no store it prints words in place of a path.
-fn is_file(store: &str) -> bool {
+pub(super) fn is_file(store: &str) -> bool {
     !store.starts_with("No File Available")
 }
 

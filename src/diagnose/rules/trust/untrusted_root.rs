@@ -1,8 +1,8 @@
 //! T102: nobody this JVM trusts stands above the chain.
 
 use super::{
-    Objection, Refusal, alias_for, as_sure_as_printed, import_command, not_an_anchor, validity,
-    with_anchors_to_log,
+    Objection, Refusal, alias_for, as_sure_as_printed, import_here, not_an_anchor,
+    store_of_its_own, validity, with_anchors_to_log, with_new_store,
 };
 use crate::{
     diagnose::{
@@ -279,13 +279,32 @@ fn remedies(
 ) -> Finding {
     let root = common_name(root_of(path));
     let list = format!("keytool -list {}", store_option(context));
+    let finding = finding.remedy(Party::Client, "import the root, after checking its fingerprint with its owner, into the trust store this JVM uses", Some(import_here(root, "root.pem", context)));
+    let finding = match store_of_its_own(context) {
+        Some(_) => finding,
+        None => with_new_store(finding, context).remedy(
+            Party::Client,
+            "or add it to the JDK's own list",
+            Some(format!(
+                "keytool -importcert -cacerts -alias {} -file root.pem",
+                alias_for(root)
+            )),
+        ),
+    };
     finding
-        .remedy(Party::Client, "import the root, after checking its fingerprint with its owner, into the trust store this JVM uses", Some(import_command(root, "root.pem")))
-        .remedy(Party::Client, "point the JVM to that store (it replaces cacerts, it does not add to it)", Some("-Djavax.net.ssl.trustStore=trust.p12 -Djavax.net.ssl.trustStoreType=PKCS12".to_owned()))
-        .remedy(Party::Client, "or add it to the JDK's own list", Some(format!("keytool -importcert -cacerts -alias {} -file root.pem", alias_for(root))))
-        .remedy(Party::Server, "use a certificate of an authority that the clients trust already", None)
-        .confirm("the root is missing in this list, or is there with another fingerprint", Some(list))
-        .confirm("what the server sends", Some(context.openssl(handshake, "-showcerts")))
+        .remedy(
+            Party::Server,
+            "use a certificate of an authority that the clients trust already",
+            None,
+        )
+        .confirm(
+            "the root is missing in this list, or is there with another fingerprint",
+            Some(list),
+        )
+        .confirm(
+            "what the server sends",
+            Some(context.openssl(handshake, "-showcerts")),
+        )
 }
 
 /// `PKIXValidator` checks a chain as it is, instead of building a path, only when an anchor has the name of
@@ -322,7 +341,7 @@ fn renewed_remedies(
     let root = common_name(root_of(path));
     let store = store_option(context);
     finding
-        .remedy(Party::Client, "import the authority's new root, after checking its fingerprint with its owner, under an alias of its own beside the old one", Some(import_command(&format!("{root} new"), "root.pem")))
+        .remedy(Party::Client, "import the authority's new root, after checking its fingerprint with its owner, under an alias of its own beside the old one", Some(import_here(&format!("{root} new"), "root.pem", context)))
         .remedy(Party::Server, "or use a chain that ends at the key that the clients have (a cross-signed one)", None)
         .confirm(format!("a root named {root} is in this list; its SubjectKeyIdentifier must be the AuthorityKeyIdentifier below"), Some(format!("keytool -list -v {store} | grep -A4 -E 'Owner:|SubjectKeyIdentifier'")))
         .confirm("what the server sends", Some(context.openssl(handshake, "-showcerts")))
