@@ -169,7 +169,7 @@ impl Assembler {
                     Fact::Application(thrown) => Some(Arc::clone(thrown)),
                     _ => None,
                 };
-                let closes = event.fact == Fact::Closing(Closing::Local)
+                let closes = matches!(event.fact, Fact::Closing(Closing::Local))
                     && !is_of_clean_up(&event.thread.name);
                 let index = self.handshake_event(event);
                 if closes && index.is_none() {

@@ -40,6 +40,9 @@ const REFUSED_HOST: [(&str, &str); 13] = [
     ("does not match with '", "'"),
 ];
 
+/// What such words speak of: one of these. Applications match other things with each other, too.
+const SUBJECTS: [&str; 4] = ["ertificate", "ostname", "ost name", "dentity of server"];
+
 /// Netty's words before the bytes, in hex.
 const NO_RECORD: &str = "not an SSL/TLS record: ";
 
@@ -81,6 +84,9 @@ impl Throwable {
 }
 
 fn host_in(message: &str) -> Option<&str> {
+    if !SUBJECTS.iter().any(|subject| message.contains(subject)) {
+        return None;
+    }
     REFUSED_HOST.iter().find_map(|(before, behind)| {
         let rest = message.split_once(before)?.1;
         let host = if behind.is_empty() {
@@ -183,6 +189,7 @@ mod tests {
             "Certificate pinning failure!",
             "Hostname of the pool not verified yet",
             "the body does not match with 'a b'",
+            "the region 'eu' does not match with 'us'",
             // JSSE's own words: they come in the handshake
             "No subject alternative DNS name matching api.lab.example found.",
         ] {
