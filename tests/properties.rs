@@ -280,8 +280,8 @@ proptest! {
         cuts.sort_unstable();
         let whole = analyse_bytes(data).assembly;
         prop_assert_eq!(understood(&analyse_bytes_in_parallel(data, 3, chunk).assembly), understood(&whole));
-        let unsurveyed = Assembly { survey: Survey::default(), ..whole };
-        prop_assert_eq!(understood(&in_pieces(data, &cuts)), understood(&unsurveyed));
+        // noise can look like what a collector puts in front of lines, which the reader alone does not know
+        prop_assert_eq!(understood(&in_pieces(data, &cuts)), understood(&in_pieces(data, &[])));
     }
 
     #[test]
