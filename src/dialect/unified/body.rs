@@ -4,6 +4,7 @@ use super::{
     Interned,
     grammar::{is_hex_row, key_value, unquoted},
     hello::session_id,
+    likeness::{Glances, Stretch, stretches},
     recall::Meaning,
 };
 use crate::event::{Body as MessageBody, Fact, Survey};
@@ -13,18 +14,16 @@ const ROW: usize = 50;
 /// Columns of the characters behind them, and what is between.
 const CHARACTERS: usize = 18;
 
-/// Places that are looked at before all is compared.
-const GLANCES: usize = 16;
-
 /// What stands behind the line that opens a body, up to the line that closes it.
 #[derive(Debug)]
 pub(super) struct Body {
+    glances: Glances,
+    /// All of it, in order.
+    stretches: Vec<Stretch>,
     text: Box<[u8]>,
     line_feeds: u64,
     /// In order.
     gaps: Vec<Gap>,
-    /// Places outside the gaps that are looked at first: most other bodies differ in one of them.
-    glances: [usize; GLANCES],
     pub(super) meaning: Meaning,
     /// How often it was said again since it was counted last.
     pub(super) again: u32,
@@ -32,14 +31,14 @@ pub(super) struct Body {
 
 /// Where the bytes of another body may differ.
 #[derive(Debug, Clone, Copy)]
-struct Gap {
-    at: usize,
+pub(super) struct Gap {
+    pub(super) at: usize,
     /// Up to here, digits stand where digits stood, and everything else is the same.
-    digits_end: usize,
+    pub(super) digits_end: usize,
     /// The digits need not stand there: anything may but what a line or a column ends with.
-    loose: bool,
+    pub(super) loose: bool,
     /// Up to here, anything but a line's end may stand: the same bytes as characters.
-    end: usize,
+    pub(super) end: usize,
     holds: Holds,
 }
 
@@ -55,23 +54,21 @@ impl Body {
     pub(super) fn new(text: &[u8], meaning: Meaning) -> Self {
         let mut body = Self {
             line_feeds: memchr::memchr_iter(b'\n', text).count() as u64,
+            glances: Glances::default(),
+            stretches: Vec::new(),
             text: text.into(),
             gaps: Vec::new(),
-            glances: [0; GLANCES],
             meaning,
             again: 0,
         };
-        body.choose_glances();
+        body.lay_out();
         body
     }
 
-    /// Places at equal distances; the first one in front of a gap where it would be in one.
-    fn choose_glances(&mut self) {
-        for (number, glance) in self.glances.iter_mut().enumerate() {
-            let at = self.text.len() * (number + 1) / (GLANCES + 1);
-            let gap = self.gaps.iter().find(|gap| (gap.at..gap.end).contains(&at));
-            *glance = gap.map_or(at, |gap| gap.at.saturating_sub(1));
-        }
+    /// What is compared, and where first, follows from the gaps.
+    fn lay_out(&mut self) {
+        self.glances = Glances::of(&self.text, &self.gaps);
+        self.stretches = stretches(&self.text, &self.gaps);
     }
 
     pub(super) fn len(&self) -> usize {
@@ -82,7 +79,8 @@ impl Body {
     pub(super) fn cost(&self) -> usize {
         /// What it says, and the places of its gaps.
         const AROUND: usize = 1024;
-        self.text.len() + AROUND
+        let laid_out: usize = self.stretches.iter().map(Stretch::cost).sum();
+        self.text.len() + laid_out + AROUND
     }
 
     pub(super) fn line_feeds(&self) -> u64 {
@@ -99,7 +97,7 @@ impl Body {
                 .extend(gap_in(&rest[..len]).map(|gap| gap.behind(at)));
             at += len;
         }
-        self.choose_glances();
+        self.lay_out();
     }
 
     /// From here on digits stand in its rows where they stood, and nowhere else.
@@ -107,6 +105,7 @@ impl Body {
         for gap in &mut self.gaps {
             gap.loose = false;
         }
+        self.lay_out();
     }
 
     /// Whether the rest of a head could stand in it, which begins in a gap: no gap is long enough for a whole one.
@@ -120,7 +119,7 @@ impl Body {
     /// From here on it is known by all of it.
     pub(super) fn close_gaps(&mut self) {
         self.gaps.clear();
-        self.choose_glances();
+        self.lay_out();
     }
 
     /// Counts what was said again since the last time.
@@ -136,17 +135,11 @@ impl Body {
         let Some(text) = text.get(..self.text.len()) else {
             return false;
         };
-        if self.glances.iter().any(|&at| text[at] != self.text[at]) {
-            return false;
-        }
-        let mut at = 0;
-        for gap in &self.gaps {
-            if text[at..gap.at] != self.text[at..gap.at] || !gap.takes(&self.text, text) {
-                return false;
-            }
-            at = gap.end;
-        }
-        text[at..] == self.text[at..]
+        self.glances.fit(text)
+            && self
+                .stretches
+                .iter()
+                .all(|part| part.is_at(&self.text, text))
     }
 
     /// What the body at the beginning of `text` says, which is such a one.
@@ -199,65 +192,6 @@ impl Gap {
             ..self
         }
     }
-
-    /// Whether what stands in `text` fits where `known` had its own bytes.
-    fn takes(self, known: &[u8], text: &[u8]) -> bool {
-        let digits = self.at..self.digits_end;
-        let fits = if self.loose {
-            none_is(&text[digits], |byte| byte == b'\n' || byte == b'|')
-        } else {
-            digits_alike(&known[digits.clone()], &text[digits])
-        };
-        fits && none_is(&text[self.digits_end..self.end], |byte| byte == b'\n')
-    }
-}
-
-/// Whether no byte of a text is such a one. For texts of a few dozen bytes: they are too short for a search to be worth
-/// its beginning.
-fn none_is(text: &[u8], such: impl Fn(u8) -> bool) -> bool {
-    let none = |chunk: &[u8; 16]| {
-        let found = chunk
-            .iter()
-            .fold(0, |found, &byte| found | u8::from(such(byte)));
-        found == 0
-    };
-    match text.last_chunk() {
-        Some(last) => text.as_chunks().0.iter().all(none) && none(last),
-        None => !text.iter().any(|&byte| such(byte)),
-    }
-}
-
-/// Whether two texts of one length are the same but for their hexadecimal digits.
-fn digits_alike(known: &[u8], text: &[u8]) -> bool {
-    let (Some(known_last), Some(last)) = (known.last_chunk(), text.last_chunk()) else {
-        let mut pairs = known.iter().zip(text);
-        return pairs.all(|(&known, &text)| differs(known, text) == 0);
-    };
-    let (known, text) = (known.as_chunks().0, text.as_chunks().0);
-    let alike = known
-        .iter()
-        .zip(text)
-        .all(|(known, text)| all_alike(known, text));
-    alike && all_alike(known_last, last)
-}
-
-/// Sixteen at a time, without a branch in between: it is asked of every row of every key.
-fn all_alike(known: &[u8; 16], text: &[u8; 16]) -> bool {
-    let mut odd = [0; 16];
-    for ((odd, &known), &text) in odd.iter_mut().zip(known).zip(text) {
-        *odd = differs(known, text);
-    }
-    odd == [0; 16]
-}
-
-/// No bits where both are digits, or the same.
-fn differs(known: u8, text: u8) -> u8 {
-    let digit = |byte: u8| {
-        let is = byte.wrapping_sub(b'0') < 10 || (byte | 0x20).wrapping_sub(b'a') < 6;
-        u8::from(is).wrapping_neg()
-    };
-    let (was, is) = (digit(known), digit(text));
-    (was ^ is) | (!was & (known ^ text))
 }
 
 /// The gap in a line: a row of bytes, or the value of `random` or `session id`.

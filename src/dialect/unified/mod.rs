@@ -9,6 +9,7 @@ mod body;
 pub(in crate::dialect) mod certificate;
 mod grammar;
 mod hello;
+mod likeness;
 mod message;
 mod names;
 mod note;

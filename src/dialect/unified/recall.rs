@@ -84,8 +84,10 @@ enum Says {
 /// The bodies of a line.
 #[derive(Debug, Default)]
 struct Bodies {
-    /// The one met last stands in front.
+    /// Each stays in its place.
     known: Vec<Body>,
+    /// Their places, that of the one met last in front.
+    order: Vec<u8>,
     /// How many in a row were none of them.
     misses: u32,
 }
@@ -293,13 +295,10 @@ impl Recall {
         let mut held = self.held;
         if let Some(Says::Bodies(bodies)) = self.line_mut(slot).map(|line| &mut line.says) {
             held += body.cost();
-            if bodies.known.len() == BODIES {
-                held -= bodies.known.pop().map_or(0, |mut oldest| {
-                    oldest.count(survey);
-                    oldest.cost()
-                });
+            if let Some(mut oldest) = bodies.keep(body) {
+                oldest.count(survey);
+                held -= oldest.cost();
             }
-            bodies.known.insert(0, body);
         }
         self.held = held;
     }
@@ -309,6 +308,7 @@ impl Recall {
             line.count(survey);
             if let Says::Bodies(bodies) = &mut line.says {
                 bodies.known.clear();
+                bodies.order.clear();
             }
         }
         self.held = 0;
@@ -342,13 +342,36 @@ impl Line {
 
 impl Bodies {
     fn rest(&mut self, text: &[u8]) -> Option<(usize, u64)> {
-        let found = self.known.iter().position(|body| body.is_at(text))?;
+        let known = &self.known;
+        let is_at = |&place: &u8| {
+            known
+                .get(usize::from(place))
+                .is_some_and(|body| body.is_at(text))
+        };
+        let found = self.order.iter().position(is_at)?;
         if found > 0 {
-            self.known[..=found].rotate_right(1);
+            self.order[..=found].rotate_right(1);
         }
         self.misses = 0;
-        let body = self.known.first()?;
+        let body = self.latest()?;
         Some((body.len(), body.line_feeds()))
+    }
+
+    /// The one met last.
+    fn latest(&mut self) -> Option<&mut Body> {
+        self.known.get_mut(usize::from(*self.order.first()?))
+    }
+
+    /// Keeps one more, as the one met last. Returns the oldest, if that has to make room.
+    fn keep(&mut self, body: Body) -> Option<Body> {
+        if self.known.len() < BODIES {
+            let place = u8::try_from(self.known.len()).ok()?;
+            self.known.push(body);
+            self.order.insert(0, place);
+            return None;
+        }
+        self.order.rotate_right(1);
+        self.latest().map(|oldest| std::mem::replace(oldest, body))
     }
 }
 
@@ -386,7 +409,7 @@ impl Unified {
                 return;
             }
             Says::Line(meaning) => meaning.fact.clone(),
-            Says::Bodies(bodies) => bodies.known.first_mut().and_then(|body| {
+            Says::Bodies(bodies) => bodies.latest().and_then(|body| {
                 body.again += 1;
                 body.says(rest, &mut self.interned)
             }),
