@@ -491,10 +491,12 @@ pub(crate) fn civil_date(text: &[u8; DATE_LEN]) -> Option<i64> {
 pub(crate) fn time_of_day(text: &[u8]) -> Option<i64> {
     let text: &[u8; TIMESTAMP_LEN - DATE_LEN] =
         text.first_chunk().filter(|text| is_time_of_day(*text))?;
+    let clock = u64::from_le_bytes(*text.first_chunk()?) ^ u64::from_le_bytes(*b"00:00:00");
+    // each byte is ten times its digit and the one behind it, and far from running over
+    let [hour, _, _, minute, _, _, second, _] = (clock * 10 + (clock >> 8)).to_le_bytes();
+    let [hour, minute, second] = [hour, minute, second].map(i64::from);
     let digit = |at: usize| i64::from(text[at] & 0xF);
-    let pair = |at: usize| digit(at) * 10 + digit(at + 1);
-    let (hour, minute, second) = (pair(0), pair(3), pair(6));
-    let millis = pair(9) * 10 + digit(11);
+    let millis = digit(9) * 100 + digit(10) * 10 + digit(11);
     let seconds = hour % 24 * 3600 + minute * 60 + second;
     (hour <= 24 && minute <= 59).then_some(seconds * 1000 + millis)
 }

@@ -14,7 +14,7 @@ use self::{cut::line_prefix, scan::Scan};
 use crate::{
     dialect::{
         classic::Classic,
-        unified::{Met, Rememberable, Unified},
+        unified::{Known, Met, Rememberable, Unified},
     },
     entry::{HeadFinder, Stem},
     event::{Event, Survey},
@@ -164,29 +164,27 @@ impl Reader {
             return Some(found);
         }
         let mut stem = found.stem;
+        scan.line_feeds_before(stem.start);
         loop {
-            let start = stem.start;
             let line_end = stem.caller_at() + known.len();
-            let rest = &data[line_end..];
-            let unknown = Found {
-                stem,
-                met: Met::Before(known),
-            };
-            let Some((len, line_feeds)) = self.dialects.unified.known_rest(known, rest) else {
-                return Some(unknown);
+            let (len, line_feeds) = if known.opens_body() {
+                match self.dialects.unified.known_body(known, &data[line_end..]) {
+                    Some(body) => body,
+                    None => return Some(Found::before(stem, known)),
+                }
+            } else {
+                (0, 0)
             };
             let end = line_end + len;
             let next = self.at(data, end);
             if next.is_none() && (last || end < data.len()) {
-                return Some(unknown);
+                return Some(Found::before(stem, known));
             }
-            let line = scan.line_feeds_before(start) + 1;
-            let origin = || {
-                let (at, len) = (scan.offset + start as u64, (end - start) as u64);
-                (Span::new(at, line, len), stem.origin(data))
-            };
-            let unified = &mut self.dialects.unified;
-            unified.say_again(known, rest, origin, events);
+            if known.says_nothing() {
+                self.dialects.unified.pass_by(known);
+            } else {
+                self.say_again(scan, stem, known, end, events);
+            }
             scan.pass(end, line_feeds + 1);
             let next = next?;
             let Met::Before(next_known) = next.met else {
@@ -194,6 +192,25 @@ impl Reader {
             };
             (stem, known) = (next.stem, next_known);
         }
+    }
+
+    /// Says again what an entry says that ends at `end`.
+    #[inline(never)]
+    fn say_again(
+        &mut self,
+        scan: &mut Scan<'_>,
+        stem: Stem,
+        known: Known,
+        end: usize,
+        events: &mut Vec<Event>,
+    ) {
+        let (data, start) = (scan.data, stem.start);
+        let line = scan.line_feeds_before(start) + 1;
+        let (at, len) = (scan.offset + start as u64, (end - start) as u64);
+        let body = &data[stem.caller_at() + known.len()..end];
+        let place = Span::new(at, line, len);
+        let unified = &mut self.dialects.unified;
+        unified.say_again(known, body, place, || stem.origin(data), events);
     }
 
     /// The head that begins at `at`.
@@ -264,6 +281,11 @@ struct Found {
 impl Found {
     fn new(stem: Stem) -> Self {
         let met = Met::Never;
+        Self { stem, met }
+    }
+
+    fn before(stem: Stem, known: Known) -> Self {
+        let met = Met::Before(known);
         Self { stem, met }
     }
 

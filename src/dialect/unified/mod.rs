@@ -20,7 +20,7 @@ use std::{collections::HashSet, sync::Arc};
 use foldhash::quality::RandomState;
 
 pub(in crate::dialect) use self::note::release_in_path;
-pub(crate) use self::recall::{Met, Rememberable};
+pub(crate) use self::recall::{Known, Met, Rememberable};
 use super::throwable;
 use crate::{
     entry::{DATE_LEN, Entry, Origin, Parts, civil_date, time_of_day},

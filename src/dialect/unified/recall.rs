@@ -59,6 +59,8 @@ const NONE: Slot = Slot::MAX;
 struct Line {
     /// From the caller on, with the line feed.
     text: Box<[u8]>,
+    /// What is told of it.
+    known: Option<Known>,
     /// The lines that came behind it last: mostly one of them does so again.
     next: Successors,
     /// How often it was said again since it was counted last.
@@ -110,8 +112,8 @@ pub(crate) enum Met {
     Never,
 }
 
-/// A line that was read before: its place and its length, in one number as [`Met::New`] has one, so that either is
-/// handed on in registers.
+/// A line that was read before: its place, its length and what kind of a line it is, in one number as [`Met::New`] has
+/// one, so that either is handed on in registers.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Known(u64);
 
@@ -125,8 +127,23 @@ pub(crate) struct Rememberable<'a> {
 }
 
 impl Known {
-    fn new(slot: Slot, len: u16) -> Self {
-        Self(u64::from(len) << Slot::BITS | u64::from(slot))
+    const IS_ENTRY: u8 = 1;
+    const COUNTS: u8 = 2;
+    const OPENS_BODY: u8 = 3;
+
+    /// `None` of a line that is not there, or too long.
+    fn new(slot: Slot, len: usize, says: &Says) -> Option<Self> {
+        let len = u16::try_from(len).ok().filter(|&len| len > 0)?;
+        let [slot_low, slot_high] = slot.to_le_bytes();
+        let [len_low, len_high] = len.to_le_bytes();
+        let kind = match says {
+            Says::Nothing => Self::IS_ENTRY,
+            Says::Line(meaning) if meaning.fact.is_none() => Self::COUNTS,
+            Says::Line(_) => 0,
+            Says::Bodies(_) => Self::OPENS_BODY,
+        };
+        let bytes = [slot_low, slot_high, len_low, len_high, kind, 0, 0, 0];
+        Some(Self(u64::from_le_bytes(bytes)))
     }
 
     fn slot(self) -> Slot {
@@ -138,6 +155,21 @@ impl Known {
     pub(crate) fn len(self) -> usize {
         let [_, _, low, high, ..] = self.0.to_le_bytes();
         usize::from(u16::from_le_bytes([low, high]))
+    }
+
+    fn kind(self) -> u8 {
+        let [_, _, _, _, kind, ..] = self.0.to_le_bytes();
+        kind
+    }
+
+    /// It is an entry, of some kind, and no more.
+    pub(crate) fn says_nothing(self) -> bool {
+        matches!(self.kind(), Self::IS_ENTRY | Self::COUNTS)
+    }
+
+    /// There is more of the entry behind it.
+    pub(crate) fn opens_body(self) -> bool {
+        self.kind() == Self::OPENS_BODY
     }
 }
 
@@ -182,8 +214,8 @@ impl Recall {
             .map_or([NONE; 2], |before| before.next);
         for slot in expected {
             if let Some(line) = self.line(slot)
+                && let Some(known) = line.known
                 && text.starts_with(&line.text)
-                && let Some(known) = line.known(slot)
             {
                 self.latest = slot;
                 return Met::Before(known);
@@ -203,7 +235,7 @@ impl Recall {
         let hash = self.hasher.hash_one(text);
         let known = places_of(hash).find_map(|slot| {
             let line = self.line(slot).filter(|line| *line.text == *text)?;
-            line.known(slot)
+            line.known
         });
         let Some(known) = known else {
             return Met::New(hash);
@@ -253,6 +285,7 @@ impl Recall {
         self.lines.resize_with(LINES, Line::default);
         let kept = Line {
             text: text.into(),
+            known: Known::new(slot, text.len(), &says),
             next: [NONE; 2],
             again: 0,
             says,
@@ -273,6 +306,17 @@ impl Recall {
             if let Some(line) = self.lines.get_mut(usize::from(slot)) {
                 line.count(survey);
             }
+        }
+    }
+
+    /// A line is said again.
+    #[inline]
+    fn count_again(&mut self, slot: Slot) {
+        if let Some(line) = self.lines.get_mut(usize::from(slot)) {
+            if line.again == 0 {
+                self.said.push(slot);
+            }
+            line.again += 1;
         }
     }
 
@@ -314,22 +358,17 @@ impl Recall {
         self.held = 0;
     }
 
-    /// How long the entry of a known line goes on behind it, and over how many lines. `None` if that has to be read.
-    fn rest(&mut self, known: Known, text: &[u8]) -> Option<(usize, u64)> {
+    /// How long the body of a known line is, which stands at the beginning of a text, and over how many lines it goes.
+    /// `None` if it has to be read.
+    fn body(&mut self, known: Known, text: &[u8]) -> Option<(usize, u64)> {
         match &mut self.line_mut(known.slot())?.says {
-            Says::Bodies(bodies) => bodies.rest(text),
-            _ => Some((0, 0)),
+            Says::Bodies(bodies) => bodies.find(text),
+            _ => None,
         }
     }
 }
 
 impl Line {
-    /// What is told of it, if there is one.
-    fn known(&self, slot: Slot) -> Option<Known> {
-        let len = u16::try_from(self.text.len()).ok().filter(|&len| len > 0)?;
-        Some(Known::new(slot, len))
-    }
-
     fn count(&mut self, survey: &mut Survey) {
         let again = u64::from(std::mem::take(&mut self.again));
         match &mut self.says {
@@ -341,7 +380,7 @@ impl Line {
 }
 
 impl Bodies {
-    fn rest(&mut self, text: &[u8]) -> Option<(usize, u64)> {
+    fn find(&mut self, text: &[u8]) -> Option<(usize, u64)> {
         let known = &self.known;
         let is_at = |&place: &u8| {
             known
@@ -386,41 +425,44 @@ impl Unified {
         self.recall.look_up(text)
     }
 
-    /// See [`Recall::rest`].
-    pub(crate) fn known_rest(&mut self, known: Known, text: &[u8]) -> Option<(usize, u64)> {
-        self.recall.rest(known, text)
+    /// See [`Recall::body`].
+    pub(crate) fn known_body(&mut self, known: Known, text: &[u8]) -> Option<(usize, u64)> {
+        self.recall.body(known, text)
     }
 
-    /// Says again what an entry said whose line is known and whose body, if it has one, was just found to be; it stands
-    /// at the beginning of `rest`.
+    /// Passes by an entry that says nothing.
+    #[inline]
+    pub(crate) fn pass_by(&mut self, known: Known) {
+        if known.kind() == Known::IS_ENTRY {
+            self.survey.entries += 1;
+        } else {
+            self.recall.count_again(known.slot());
+        }
+    }
+
+    /// Says again what an entry said whose line is known and whose body, if it has one, was just found to be.
     pub(crate) fn say_again<'a>(
         &mut self,
         known: Known,
-        rest: &[u8],
-        origin: impl FnOnce() -> (Span, Origin<'a>),
+        body: &[u8],
+        span: Span,
+        origin: impl FnOnce() -> Origin<'a>,
         events: &mut Vec<Event>,
     ) {
-        let Some(line) = self.recall.lines.get_mut(usize::from(known.slot())) else {
+        let Some(line) = self.recall.line_mut(known.slot()) else {
             return;
         };
         let fact = match &mut line.says {
-            Says::Nothing => {
-                self.survey.entries += 1;
-                return;
-            }
+            Says::Nothing => None,
             Says::Line(meaning) => meaning.fact.clone(),
-            Says::Bodies(bodies) => bodies.latest().and_then(|body| {
-                body.again += 1;
-                body.says(rest, &mut self.interned)
+            Says::Bodies(bodies) => bodies.latest().and_then(|known| {
+                known.again += 1;
+                known.says(body, &mut self.interned)
             }),
         };
-        if line.again == 0 {
-            self.recall.said.push(known.slot());
-        }
-        line.again += 1;
+        self.recall.count_again(known.slot());
         if let Some(fact) = fact {
-            let (span, origin) = origin();
-            events.push(self.event(span, &origin, fact));
+            events.push(self.event(span, &origin(), fact));
         }
     }
 
