@@ -278,22 +278,26 @@ impl Assembler {
         self.threads = Threads::default();
         self.pending_bytes = bytes::PendingBytes::default();
         let mut sifted = ending::Sifted::default();
-        // in place: a long log's handshakes are not there twice
+        let messages_seen = self.messages_seen;
+        let is_told = |handshake: &Handshake| !(messages_seen && is_end_of_a_connection(handshake));
+        let mut begun = false;
+        // in place, and in one pass: a long log's handshakes are not there twice, nor fetched once more
         let mut handshakes: Vec<Box<Handshake>> = std::mem::take(&mut self.work)
             .into_iter()
-            .map(|open| {
+            .filter_map(|open| {
                 let mut handshake = conclude(open, &mut sifted);
                 handshake.zones = self.zones.clone();
-                handshake
+                let has_steps = !handshake.steps.is_empty();
+                begun |= has_steps;
+                (has_steps && is_told(&handshake)).then_some(handshake)
             })
             .collect();
-        handshakes.retain(|handshake| !handshake.steps.is_empty());
         handshakes.shrink_to_fit();
-        if handshakes.is_empty() {
-            handshakes = alone::handshakes(&self.assembly.heard_alone).collect();
+        if !begun {
+            let alone = alone::handshakes(&self.assembly.heard_alone);
+            handshakes = alone.filter(|handshake| is_told(handshake)).collect();
         }
-        if self.messages_seen {
-            handshakes.retain(|handshake| !is_end_of_a_connection(handshake));
+        if messages_seen {
             let begun = first_message(&handshakes);
             let serves_only = handshakes
                 .iter()
@@ -574,22 +578,25 @@ fn blame_the_way(handshakes: &mut [Box<Handshake>], client: usize, server: usize
 
 /// Numbers connections by first appearance; both ends of one share the number.
 fn number_connections(handshakes: &mut [Box<Handshake>]) {
-    let mut numbers: HashMap<u32, u32, RandomState> = HashMap::default();
+    // by the number that was given first; 0 where there is none yet
+    let mut numbers: Vec<u32> = Vec::new();
     let mut next = 0;
     for index in 0..handshakes.len() {
-        let raw = handshakes[index].connection;
-        let paired = handshakes[index]
-            .paired_with
-            .filter(|&other| other < handshakes[index].id);
-        let number = match (numbers.get(&raw), paired) {
-            (Some(&number), _) => number,
-            (None, Some(other)) => handshakes[other as usize - 1].connection,
-            (None, None) => {
+        let handshake = &handshakes[index];
+        let raw = handshake.connection as usize;
+        let paired = handshake.paired_with.filter(|&other| other < handshake.id);
+        if raw >= numbers.len() {
+            numbers.resize(raw + 1, 0);
+        }
+        let number = match (numbers[raw], paired) {
+            (0, Some(other)) => handshakes[other as usize - 1].connection,
+            (0, None) => {
                 next += 1;
                 next
             }
+            (number, _) => number,
         };
-        numbers.insert(raw, number);
+        numbers[raw] = number;
         handshakes[index].connection = number;
     }
 }

@@ -65,9 +65,13 @@ pub struct Context<'a> {
     below: OnceLock<Below>,
     /// The first listed anchor of each organisation (`O=`).
     organisations: HashMap<&'a str, Seen<'a>, RandomState>,
-    /// What each handshake's JVM objects to in its peer's certificate: many rules ask.
-    objections: Vec<OnceLock<Option<Objection>>>,
+    /// What a JVM objects to in its peer's certificate, by what it said: many rules ask, of many handshakes that ended
+    /// in the same words.
+    objections: HashMap<Said, Option<Objection>, RandomState>,
 }
+
+/// Where the words are kept with which a JVM ended a handshake: equal for handshakes that share them.
+type Said = [usize; 2];
 
 impl<'a> Context<'a> {
     /// Indexes what was assembled.
@@ -100,9 +104,7 @@ impl<'a> Context<'a> {
             gap: OnceLock::new(),
             below: OnceLock::new(),
             organisations: HashMap::default(),
-            objections: (0..assembly.handshakes.len())
-                .map(|_| OnceLock::new())
-                .collect(),
+            objections: objections(&assembly.handshakes),
         };
         for set in &assembly.jvm.anchor_sets {
             context.anchor_count = context.anchor_count.max(set.certificates.len());
@@ -155,11 +157,9 @@ impl<'a> Context<'a> {
 
     /// What this JVM objected to in its peer's certificate, if it did.
     pub(in crate::diagnose) fn objection(&self, handshake: &Handshake) -> Option<Objection> {
-        let find = || Refusal::of(handshake)?.objection();
-        let known = (handshake.id as usize)
-            .checked_sub(1)
-            .and_then(|position| self.objections.get(position));
-        known.map_or_else(find, |cell| *cell.get_or_init(find))
+        let refusal = Refusal::of(handshake)?;
+        let known = self.objections.get(&said(handshake)).copied();
+        known.unwrap_or_else(|| refusal.objection())
     }
 
     /// Handshakes of this JVM as a client in which the server showed a certificate of this issuer: one for
@@ -339,6 +339,9 @@ fn clients_by_issuer(handshakes: &[Box<Handshake>]) -> Below {
 
 /// Key entries that no server of the log presents: those a client may have meant to use.
 fn client_keys(assembly: &Assembly) -> Vec<&KeyEntry> {
+    if assembly.jvm.key_entries.is_empty() {
+        return Vec::new();
+    }
     let identity = |certificate: &'_ Certificate| {
         (
             Arc::clone(&certificate.subject),
@@ -349,8 +352,10 @@ fn client_keys(assembly: &Assembly) -> Vec<&KeyEntry> {
         .handshakes
         .iter()
         .filter(|handshake| handshake.role == Some(Role::Server));
+    let mut seen = HashSet::<*const Certificate, RandomState>::default();
     let presented: HashSet<(Arc<str>, Arc<str>), RandomState> = servers
         .filter_map(|handshake| handshake.server_chain.as_deref()?.leaf())
+        .filter(|leaf| seen.insert(Arc::as_ptr(leaf)))
         .map(|leaf| identity(leaf))
         .collect();
     let of_server = |entry: &KeyEntry| {
@@ -365,6 +370,27 @@ fn client_keys(assembly: &Assembly) -> Vec<&KeyEntry> {
         .iter()
         .filter(|entry| !of_server(entry))
         .collect()
+}
+
+/// What JVMs object to, of all words that they ended handshakes with.
+fn objections(handshakes: &[Box<Handshake>]) -> HashMap<Said, Option<Objection>, RandomState> {
+    let mut known = HashMap::default();
+    for handshake in handshakes {
+        if let Some(refusal) = Refusal::of(handshake) {
+            let said = known.entry(said(handshake));
+            said.or_insert_with(|| refusal.objection());
+        }
+    }
+    known
+}
+
+fn said(handshake: &Handshake) -> Said {
+    let fatal = handshake.fatal.as_deref();
+    let thrown = handshake.exception();
+    [
+        fatal.map_or(0, |fatal| Arc::as_ptr(&fatal.value).addr()),
+        thrown.map_or(0, |thrown| Arc::as_ptr(&thrown.value).addr()),
+    ]
 }
 
 /// Established handshakes that differ in what was agreed on.

@@ -97,9 +97,11 @@ impl Throwable {
 
     /// The first of the causes with this simple class name.
     pub fn find(&self, simple_class: &str) -> Option<&Cause> {
-        self.causes
-            .iter()
-            .find(|cause| cause.simple_class() == simple_class)
+        let is_it = |cause: &&Cause| {
+            let package = cause.class.strip_suffix(simple_class);
+            package.is_some_and(|package| package.is_empty() || package.ends_with('.'))
+        };
+        self.causes.iter().find(is_it)
     }
 
     /// The first of the causes whose message contains `words`.
