@@ -1,10 +1,12 @@
 //! A body that was read before, known again by what does not differ each time.
 
+use std::ops::Range;
+
 use super::{
     Interned,
     grammar::{is_hex_row, key_value, unquoted},
     hello::session_id,
-    likeness::{Glances, Stretch, stretches},
+    likeness::{Gap, Glances, Stretch, stretches},
     recall::Meaning,
 };
 use crate::event::{Body as MessageBody, Fact, Survey};
@@ -22,30 +24,18 @@ pub(super) struct Body {
     stretches: Vec<Stretch>,
     text: Box<[u8]>,
     line_feeds: u64,
-    /// In order.
+    /// In order. Most are of keys, signatures and tickets.
     gaps: Vec<Gap>,
+    /// The gaps of which the bytes are said.
+    fields: Vec<(Field, Range<usize>)>,
     pub(super) meaning: Meaning,
     /// How often it was said again since it was counted last.
     pub(super) again: u32,
 }
 
-/// Where the bytes of another body may differ.
+/// What the bytes of a gap are that a body says.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Gap {
-    pub(super) at: usize,
-    /// Up to here, digits stand where digits stood, and everything else is the same.
-    pub(super) digits_end: usize,
-    /// The digits need not stand there: anything may but what a line or a column ends with.
-    pub(super) loose: bool,
-    /// Up to here, anything but a line's end may stand: the same bytes as characters.
-    pub(super) end: usize,
-    holds: Holds,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Holds {
-    /// Keys, signatures, tickets.
-    Bytes,
+enum Field {
     Random,
     SessionId,
 }
@@ -58,6 +48,7 @@ impl Body {
             stretches: Vec::new(),
             text: text.into(),
             gaps: Vec::new(),
+            fields: Vec::new(),
             meaning,
             again: 0,
         };
@@ -93,8 +84,12 @@ impl Body {
         while at < self.text.len() {
             let rest = &self.text[at..];
             let len = memchr::memchr(b'\n', rest).map_or(rest.len(), |feed| feed + 1);
-            self.gaps
-                .extend(gap_in(&rest[..len]).map(|gap| gap.behind(at)));
+            if let Some((gap, field)) = gap_in(&rest[..len]) {
+                let gap = gap.behind(at);
+                self.gaps.push(gap);
+                self.fields
+                    .extend(field.map(|field| (field, gap.at..gap.end)));
+            }
             at += len;
         }
         self.lay_out();
@@ -119,6 +114,7 @@ impl Body {
     /// From here on it is known by all of it.
     pub(super) fn close_gaps(&mut self) {
         self.gaps.clear();
+        self.fields.clear();
         self.lay_out();
     }
 
@@ -153,12 +149,11 @@ impl Body {
             MessageBody::ServerHello(hello) => (&mut hello.random, &mut hello.session_id),
             _ => return fact,
         };
-        for gap in &self.gaps {
-            let bytes = &text[gap.at..gap.end];
-            match gap.holds {
-                Holds::Bytes => {}
-                Holds::Random => *random = interned.random(Some(bytes)),
-                Holds::SessionId => *session = session_id(bytes),
+        for (field, place) in &self.fields {
+            let bytes = &text[place.clone()];
+            match field {
+                Field::Random => *random = interned.random(Some(bytes)),
+                Field::SessionId => *session = session_id(bytes),
             }
         }
         fact
@@ -183,19 +178,8 @@ impl Body {
     }
 }
 
-impl Gap {
-    fn behind(self, bytes: usize) -> Self {
-        Self {
-            at: self.at + bytes,
-            digits_end: self.digits_end + bytes,
-            end: self.end + bytes,
-            ..self
-        }
-    }
-}
-
 /// The gap in a line: a row of bytes, or the value of `random` or `session id`.
-fn gap_in(line: &[u8]) -> Option<Gap> {
+fn gap_in(line: &[u8]) -> Option<(Gap, Option<Field>)> {
     let line = line.trim_ascii_end();
     let text = line.trim_ascii_start();
     let indent = line.len() - text.len();
@@ -208,29 +192,30 @@ fn gap_in(line: &[u8]) -> Option<Gap> {
         let is_of_row = |byte: &u8| byte.is_ascii_hexdigit() || *byte == b' ';
         let digits = row.iter().position(|byte| !is_of_row(byte));
         let digits_end = at + digits.unwrap_or(row.len());
-        return (line.len() <= digits_end + CHARACTERS).then_some(Gap {
+        let gap = Gap {
             at,
             digits_end,
             loose: true,
             end: line.len(),
-            holds: Holds::Bytes,
-        });
+        };
+        return (line.len() <= digits_end + CHARACTERS).then_some((gap, None));
     }
-    let holds = if text.starts_with(b"\"random\"") {
-        Holds::Random
+    let field = if text.starts_with(b"\"random\"") {
+        Field::Random
     } else if text.starts_with(b"\"session id\"") {
-        Holds::SessionId
+        Field::SessionId
     } else {
         return None;
     };
     let (_, (_, value)) = key_value(text).ok()?;
     let value = unquoted(value);
     let at = crate::search::find(line, value).filter(|_| !value.is_empty())?;
-    Some(Gap {
+    let end = at + value.len();
+    let gap = Gap {
         at,
-        digits_end: at + value.len(),
+        digits_end: end,
         loose: false,
-        end: at + value.len(),
-        holds,
-    })
+        end,
+    };
+    Some((gap, Some(field)))
 }

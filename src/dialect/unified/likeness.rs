@@ -1,13 +1,34 @@
 //! Whether a text is like a known one but for its gaps: asked of every body of a log, so in few and long steps.
 
-use super::body::Gap;
-
 /// Bytes that are compared in one step.
 const STEP: usize = 16;
 /// Places that are looked at before all is compared.
 const GLANCES: usize = 16;
 /// The longest text between two rows that is compared along with them.
 const BETWEEN_ROWS: usize = 32;
+
+/// Where the bytes of another text may differ.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Gap {
+    pub(super) at: usize,
+    /// Up to here, digits stand where digits stood, and everything else is the same.
+    pub(super) digits_end: usize,
+    /// The digits need not stand there: anything may but what a line or a column ends with.
+    pub(super) loose: bool,
+    /// Up to here, anything but a line's end may stand: the same bytes as characters.
+    pub(super) end: usize,
+}
+
+impl Gap {
+    pub(super) fn behind(self, bytes: usize) -> Self {
+        Self {
+            at: self.at + bytes,
+            digits_end: self.digits_end + bytes,
+            end: self.end + bytes,
+            ..self
+        }
+    }
+}
 
 /// A few bytes of a known text that are looked at first: most others differ in one of them. They are here a second
 /// time, so that nothing else of the known text need be at hand.
@@ -79,10 +100,8 @@ pub(super) fn stretches(text: &[u8], gaps: &[Gap]) -> Vec<Stretch> {
     let mut stretches = Vec::new();
     let mut from = 0;
     while let Some(&first) = places.get(from) {
-        let len = |such: &dyn Fn(Place) -> bool| run(&places[from..], such);
         let to = match first {
-            Place::Same => from + len(&|place| place == Place::Same),
-            Place::Digit => from + len(&|place| place == Place::Digit),
+            Place::Same | Place::Digit => from + run(&places[from..], |place| place == first),
             Place::AnyBut(_) => rows_end(&places, from),
         };
         let part = from..to;
