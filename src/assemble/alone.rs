@@ -17,7 +17,12 @@ impl Assembler {
     /// Keeps an exception that belongs to no handshake.
     pub(super) fn heard_alone(&mut self, thrown: Arc<Throwable>, span: Span) {
         let heard = &mut self.assembly.heard_alone;
-        if heard.len() < MAX_HEARD_ALONE {
+        let root = |thrown: &Throwable| thrown.root().cloned().map(|it| (it.class, it.message));
+        // one failure, which is printed on its way up
+        let is_again = |known: &Noted<Arc<Throwable>>| {
+            known.span.offset == span.offset && root(&known.value) == root(&thrown)
+        };
+        if heard.len() < MAX_HEARD_ALONE && !heard.iter().any(is_again) {
             heard.push(Noted {
                 value: thrown,
                 span,

@@ -25,9 +25,9 @@ impl From<Direction> for StepDirection {
 }
 
 /// Where and when: what every step needs.
-struct Place {
-    span: Span,
-    stamp: Stamp,
+pub(super) struct Place {
+    pub(super) span: Span,
+    pub(super) stamp: Stamp,
 }
 
 impl Place {
@@ -35,7 +35,7 @@ impl Place {
         Step::new(self.span, self.stamp, direction, None, what)
     }
 
-    fn note<T>(&self, value: T) -> Noted<T> {
+    pub(super) fn note<T>(&self, value: T) -> Noted<T> {
         Noted {
             value,
             span: self.span,
@@ -85,7 +85,6 @@ impl Assembler {
                 open.exception(&place, thrown);
                 open.share_words(&mut self.words);
             }
-            Fact::Application(thrown) => open.application_exception(&place, thrown),
             Fact::AlertNotSent(alert) => open.alert_not_sent(&place, alert),
             Fact::NegotiatedVersion(version) if !open.established => {
                 open.handshake.version = Some(version);
@@ -335,33 +334,10 @@ impl Open {
     }
 
     /// Keeps the first error that came when the handshake was done and its connection still open.
-    fn aftermath(&mut self, place: &Place, words: impl FnOnce() -> Arc<str>) {
+    pub(super) fn aftermath(&mut self, place: &Place, words: impl FnOnce() -> Arc<str>) {
         if !self.closed && self.handshake.aftermath().is_none() {
             self.handshake.rare_mut().aftermath = Some(place.note(words()));
         }
-    }
-
-    /// An exception that the application printed: only where the TLS stack itself said nothing.
-    fn application_exception(&mut self, place: &Place, thrown: Arc<Throwable>) {
-        if self.established
-            && thrown
-                .saying("before receiving peer's close_notify")
-                .is_some()
-        {
-            // JDK 17 and later throw this, and log nothing
-            let words = ending::Ending::of_throwable(&thrown).into_words();
-            self.aftermath(place, || words);
-            self.handshake.assume(
-                "an exception that the application printed is taken to be about this connection",
-            );
-        }
-        if self.plain_words(place.note(Arc::clone(&thrown)), place.stamp) {
-            return;
-        }
-        if !self.is_waiting() || !ending::speaks_of_network_or_tls(&thrown) {
-            return;
-        }
-        self.heard = Some(Box::new((place.note(thrown), place.stamp)));
     }
 
     fn alert_not_sent(&mut self, place: &Place, alert: AlertDescription) {

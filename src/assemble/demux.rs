@@ -54,7 +54,7 @@ impl Assembler {
             Fact::KeysInstalled(_) => self.of_keys(&event),
             Fact::Connection(connection) => self.of_connection(connection, &event.thread),
             Fact::NegotiatedVersion(_) | Fact::ChosenSuite(_) => self.current_waiting(),
-            Fact::Application(thrown) => self.of_printed(thrown, &event),
+            Fact::Application(thrown) => return self.printed(thrown, &event),
             _ => self.current(),
         };
         if let Some(index) = target {
@@ -409,7 +409,7 @@ impl Assembler {
     }
 
     /// Notes that a thread works on a handshake.
-    fn touch(&mut self, index: usize, thread: &Arc<Thread>) {
+    pub(super) fn touch(&mut self, index: usize, thread: &Arc<Thread>) {
         let open = &mut self.work[index];
         let is_first_thread = open
             .handshake

@@ -321,6 +321,21 @@ fn transport_end(thrown: &Throwable) -> Option<How> {
     thrown.causes.iter().rev().find_map(end_of_cause)
 }
 
+/// Whether an exception says no more than that the channel is closed, which an earlier one says why.
+pub(super) fn only_follows(later: &Throwable, earlier: &Throwable) -> bool {
+    let is_closed = |cause: &Cause| is_closed_channel(cause.simple_class());
+    later.root().is_some_and(is_closed)
+        && matches!(transport_end(earlier), Some(How::Reset | How::Timeout))
+}
+
+fn is_closed_channel(simple_class: &str) -> bool {
+    matches!(
+        simple_class,
+        // `java.nio`, and Netty's that has no frames
+        "ClosedChannelException" | "StacklessClosedChannelException"
+    )
+}
+
 fn end_of_cause(cause: &Cause) -> Option<How> {
     match cause.simple_class() {
         "SocketTimeoutException"

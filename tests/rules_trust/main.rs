@@ -392,6 +392,26 @@ fn a_library_that_checks_the_host_name_refuses_behind_the_handshake() {
     );
     let outcomes = outcomes_of_clients(&twice);
     assert_eq!(outcomes, [Outcome::Established, Outcome::Failed]);
+    // another thread met the same certificate: the second exception is its
+    let ticket = other.find("Consuming NewSessionTicket").expect("a ticket");
+    let alone = &other[..=other[..ticket].rfind('\n').expect("a line")];
+    let on_thread = alone.replace("|client|", "|worker-2|");
+    let traces = |count: usize| {
+        let log = refused_by_library(&format!("{alone}{on_thread}"), &words("pay.lab.example"));
+        let end = log.find("2026-11-21 10:00:00 WARN").expect("the exception");
+        let (log, printed) = log.split_at(end);
+        outcomes_of_clients(&format!("{log}{}", printed.repeat(count)))
+    };
+    assert_eq!(traces(1), [Outcome::Established, Outcome::Failed]);
+    assert_eq!(traces(2), [Outcome::Failed, Outcome::Failed]);
+    assert_eq!(traces(3), [Outcome::Failed, Outcome::Failed]);
+    // one on which more was read goes on
+    let log = refused_by_library(&format!("{other}{on_thread}"), &words("pay.lab.example"));
+    let log = refused_by_library(&log, &words("pay.lab.example"));
+    assert_eq!(
+        outcomes_of_clients(&log),
+        [Outcome::Established, Outcome::Failed]
+    );
     // no connection of this log was for that host
     let log = refused_by_library(&other, &words("shop.lab.example"));
     assert!(established(&log));

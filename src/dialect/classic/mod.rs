@@ -22,11 +22,14 @@ use foldhash::quality::RandomState;
 
 use self::title::Title;
 pub(crate) use self::title::next_start;
-use super::{throwable, unified::release_in_path};
+use super::{
+    throwable::{self, Trace},
+    unified::release_in_path,
+};
 use crate::{
     event::{
         Anomaly, AnomalyKind, Bytes, Certificate, ClassicClues, Direction, Event, Extension, Fact,
-        JvmFact, PresentedCertificate, RefusedItem, RefusedKind, Sender, Survey, Thread, Throwable,
+        JvmFact, PresentedCertificate, RefusedItem, RefusedKind, Sender, Survey, Thread,
     },
     intern::Interner,
     span::Span,
@@ -57,7 +60,7 @@ struct Interned {
     schemes: Interner<[Arc<str>]>,
     extensions: Interner<Extension>,
     threads: Interner<Thread>,
-    throwables: Interner<Throwable>,
+    traces: Interner<[Trace]>,
     clues: ClassicClues,
 }
 
@@ -75,7 +78,7 @@ impl Default for Interned {
             schemes: Interner::with_limit(SMALL),
             extensions: Interner::with_limit(SMALL),
             threads: Interner::with_limit(SMALL),
-            throwables: Interner::with_limit(SMALL),
+            traces: Interner::with_limit(SMALL),
             clues: ClassicClues::default(),
         }
     }
@@ -275,7 +278,7 @@ impl Classic {
         thread
     }
 
-    /// A stack trace that the application printed behind the entry.
+    /// Stack traces that the application printed behind the entry.
     fn application(&mut self, thread: &Arc<Thread>, entry: &Entry<'_>, events: &mut Vec<Event>) {
         // pasted traces come with blanks for tabs
         let has = |frame: &[u8]| memchr::memmem::find(entry.rest, frame).is_some();
@@ -283,11 +286,9 @@ impl Classic {
             return;
         }
         self.interned.clues.ibm |= ibm::threw(entry.rest);
-        let thrown = self.interned.throwables.intern(entry.rest, |text| {
-            Arc::new(throwable::read(text).unwrap_or_default())
-        });
-        if !thrown.causes.is_empty() {
-            let mut event = self.event(entry.span, Fact::Application(thrown));
+        let traces = self.interned.traces.intern(entry.rest, throwable::read_all);
+        for Trace { thrown, .. } in &*traces {
+            let mut event = self.event(entry.span, Fact::Application(Arc::clone(thrown)));
             event.thread = Arc::clone(thread);
             events.push(event);
         }

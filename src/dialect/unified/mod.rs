@@ -21,7 +21,7 @@ use foldhash::quality::RandomState;
 
 pub(in crate::dialect) use self::note::release_in_path;
 pub(crate) use self::recall::{Known, Met, Rememberable};
-use super::throwable;
+use super::throwable::{self, Trace};
 use crate::{
     entry::{DATE_LEN, Entry, Origin, Parts, civil_date, time_of_day},
     event::{
@@ -66,6 +66,7 @@ pub(super) struct Interned {
     pub(super) extension_lists: Interner<Extensions>,
     threads: Interner<Thread>,
     throwables: Interner<Throwable>,
+    traces: Interner<[Trace]>,
     pub(super) clues: crate::event::Clues,
 }
 
@@ -101,6 +102,7 @@ impl Default for Interned {
             extension_lists: Interner::with_limit(SMALL),
             threads: Interner::with_limit(LARGE),
             throwables: Interner::with_limit(LARGE),
+            traces: Interner::with_limit(LARGE),
             clues: crate::event::Clues::default(),
         }
     }
@@ -319,33 +321,34 @@ impl Unified {
         }
     }
 
-    /// What other programs printed behind the entry, as far as it is an exception of the network or TLS.
+    /// What other programs printed behind the entry, as far as it is exceptions of the network or TLS.
     fn tail(&mut self, entry: &Entry<'_>, parts: &Parts<'_>, events: &mut Vec<Event>) {
-        if parts.tail.len() < 16 {
+        let tail = parts.tail;
+        if tail.len() < 16 || self.exception.find(tail).is_none() {
             return;
         }
-        let Some(at) = self.exception.find(parts.tail) else {
-            return;
-        };
         let origin = &entry.head.origin;
         let name = origin.thread.get(origin.thread_id_len + 1..);
-        if announced::of_another_thread(parts.tail, at, name.unwrap_or_default()) {
-            return;
-        }
-        let Some(thrown) = self.interned.throwable(parts.tail) else {
-            return;
-        };
-        let head_lines = if entry.head.has_body {
-            let body = entry.rest.len() - parts.tail.len();
+        let traces = self.interned.traces.intern(tail, throwable::read_all);
+        let head_lines = if entry.head.has_body && !traces.is_empty() {
+            let body = entry.rest.len() - tail.len();
             memchr::memchr_iter(b'\n', &entry.rest[..body]).count()
         } else {
             0
         };
-        let mut event = self.event(entry.span, origin, Fact::Application(thrown));
-        event.span = event
-            .span
-            .down(u32::try_from(head_lines).unwrap_or(u32::MAX));
-        events.push(event);
+        let head_lines = u32::try_from(head_lines).unwrap_or(u32::MAX);
+        for Trace { behind, thrown } in &*traces {
+            let announced = self.exception.find(&tail[*behind..]);
+            let is_anothers = announced.is_some_and(|at| {
+                announced::of_another_thread(tail, behind + at, name.unwrap_or_default())
+            });
+            if !is_anothers {
+                let fact = Fact::Application(Arc::clone(thrown));
+                let mut event = self.event(entry.span, origin, fact);
+                event.span = event.span.down(head_lines);
+                events.push(event);
+            }
+        }
     }
 
     fn oddities(&mut self, entry: &Entry<'_>, parts: &Parts<'_>, events: &mut Vec<Event>) {
