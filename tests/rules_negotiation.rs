@@ -657,6 +657,41 @@ fn a_choice_that_was_not_offered_is_refused() {
 }
 
 #[test]
+fn what_is_printed_for_several_threads_is_about_several_handshakes() {
+    let hello = |number: u32| {
+        sent_hello("")
+            .replace("|10|main|", &format!("|1{number}|I/O dispatcher {number}|"))
+            .replace("01\"", &format!("{number:02}\""))
+    };
+    let thrown = "java.util.concurrent.ExecutionException: org.apache.http.ConnectionClosedException: Connection is closed\n\tat a.B.c(B.java:1)\nCaused by: org.apache.http.ConnectionClosedException: Connection is closed\n\t... 1 more\n";
+    let outcomes = |log: &str| -> Vec<&str> {
+        let (assembly, _) = judged(log.as_bytes());
+        let ends = assembly.handshakes.iter();
+        ends.map(|handshake| handshake.outcome.name()).collect()
+    };
+    let two = hello(1) + &hello(2);
+    assert_eq!(
+        outcomes(&format!("{two}{thrown}")),
+        ["unfinished", "failed"]
+    );
+    assert_eq!(
+        outcomes(&format!("{two}{thrown}APP FAILED\n{thrown}")),
+        ["failed", "failed"]
+    );
+    // an exception that is only spoken of ends nothing
+    let spoken = "10:00:00 WARN com.acme.Pool - org.apache.http.ConnectionClosedException: Connection is closed\n";
+    assert_eq!(
+        outcomes(&format!("{two}{spoken}")),
+        ["unfinished", "unfinished"]
+    );
+    let other = "java.util.concurrent.TimeoutException\n\tat a.B.c(B.java:1)\n";
+    assert_eq!(
+        outcomes(&format!("{two}{other}")),
+        ["unfinished", "unfinished"]
+    );
+}
+
+#[test]
 fn an_unknown_psk_is_one_that_was_offered() {
     let psk = "    \"pre_shared_key (41)\": {\n      \"PreSharedKey\": {\n      }\n    },\n";
     let alert = fatal(

@@ -341,10 +341,28 @@ fn end_of_cause(cause: &Cause) -> Option<How> {
         "SocketTimeoutException"
         | "HttpTimeoutException"
         | "HttpConnectTimeoutException"
-        | "ReadTimeoutException" => Some(How::Timeout),
-        "EOFException" | "ClosedChannelException" | "AsynchronousCloseException" => {
+        | "ReadTimeoutException"
+        // Netty; Apache HttpClient 5
+        | "SslHandshakeTimeoutException"
+        | "TimeoutValueException" => Some(How::Timeout),
+        // OkHttp, for a whole call
+        "InterruptedIOException" if &*cause.message == "timeout" => Some(How::Timeout),
+        "EOFException"
+        | "AsynchronousCloseException"
+        // Apache HttpClient 4 and 5
+        | "ConnectionClosedException"
+        | "RequestNotExecutedException"
+        | "NoHttpResponseException"
+        // Jetty, Reactor Netty, Vert.x, Cassandra's driver
+        | "EofException"
+        | "PrematureCloseException"
+        | "HttpClosedException"
+        | "ClosedConnectionException" => Some(How::PeerClosed),
+        // Apache HttpClient 5 with HTTP/2: before the handshake is through, only the end of the stream is handed on
+        "ProtocolNegotiationException" if &*cause.message == "Unexpected input" => {
             Some(How::PeerClosed)
         }
+        class if is_closed_channel(class) => Some(How::PeerClosed),
         // what a certificate path says is long, frequent and never the transport's
         _ if cause.class.starts_with("java.security.")
             || cause.class.starts_with("sun.security.") =>
@@ -355,8 +373,9 @@ fn end_of_cause(cause: &Cause) -> Option<How> {
     }
 }
 
-/// The wordings of the operating systems and of JSSE for a connection that ended. The first that fits counts.
-const TRANSPORT_WORDS: [(&str, How); 14] = [
+/// The wordings of the operating systems, of JSSE and of libraries for a connection that ended. The first that fits
+/// counts.
+const TRANSPORT_WORDS: [(&str, How); 22] = [
     // Jetty's client
     ("Abruptly closed by peer", How::PeerClosed),
     ("Remote host terminated the handshake", How::PeerClosed),
@@ -378,6 +397,16 @@ const TRANSPORT_WORDS: [(&str, How); 14] = [
     ("Read timed out", How::Timeout),
     ("Connection timed out", How::Timeout),
     ("connect timed out", How::Timeout),
+    // Netty before 4.1.49, Jetty, JNDI
+    ("handshake timed out", How::Timeout),
+    ("Idle timeout expired", How::Timeout),
+    ("LDAP response read timed out", How::Timeout),
+    ("LDAP connection has been closed", How::PeerClosed),
+    // MongoDB's driver, Jedis and OkHttp, Oracle's driver, Lettuce
+    ("Prematurely reached end of stream", How::PeerClosed),
+    ("nexpected end of stream", How::PeerClosed),
+    ("Got minus one from a read call", How::PeerClosed),
+    ("Connection closed prematurely", How::PeerClosed),
 ];
 
 /// All of [`TRANSPORT_WORDS`] in one pass over a text.
@@ -397,8 +426,156 @@ fn transport_words(words: &str) -> Option<How> {
 
 /// Whether an exception that an application printed can be a handshake's.
 pub(super) fn speaks_of_network_or_tls(thrown: &Throwable) -> bool {
-    thrown
-        .causes
-        .iter()
-        .any(|cause| cause.class.starts_with("javax.net.ssl.") || end_of_cause(cause).is_some())
+    let speaks = |cause: &Cause| is_of_tls(cause) || end_of_cause(cause).is_some();
+    thrown.causes.iter().any(speaks)
+}
+
+/// An exception of TLS, by whichever library.
+fn is_of_tls(cause: &Cause) -> bool {
+    let class = cause.simple_class();
+    cause.class.starts_with("javax.net.ssl.")
+        // Netty, Kafka, Bouncy Castle
+        || ["SSL", "Ssl", "Tls"].iter().any(|start| class.starts_with(start))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn thrown(class: &str, message: &str) -> Throwable {
+        let cause = |class: &str, message: &str| Cause {
+            class: class.into(),
+            message: message.into(),
+            line_in_entry: 0,
+        };
+        let outer = cause("java.util.concurrent.ExecutionException", "it failed");
+        Throwable {
+            causes: vec![outer, cause(class, message)],
+            ..Throwable::default()
+        }
+    }
+
+    #[test]
+    fn libraries_say_how_a_connection_ended() {
+        for (class, message, how) in [
+            ("java.net.SocketException", "Connection reset", How::Reset),
+            (
+                "java.net.http.HttpConnectTimeoutException",
+                "HTTP connect timed out",
+                How::Timeout,
+            ),
+            (
+                "io.netty.handler.ssl.SslHandshakeTimeoutException",
+                "handshake timed out after 10000ms",
+                How::Timeout,
+            ),
+            (
+                "javax.net.ssl.SSLException",
+                "handshake timed out",
+                How::Timeout,
+            ),
+            (
+                "org.apache.hc.core5.util.TimeoutValueException",
+                "Timeout deadline: 6000 MILLISECONDS, actual: 6000 MILLISECONDS",
+                How::Timeout,
+            ),
+            (
+                "java.util.concurrent.TimeoutException",
+                "Idle timeout expired: 30001/30000 ms",
+                How::Timeout,
+            ),
+            (
+                "javax.naming.NamingException",
+                "LDAP response read timed out, timeout used: 4000 ms.",
+                How::Timeout,
+            ),
+            ("java.io.InterruptedIOException", "timeout", How::Timeout),
+            (
+                "org.apache.http.ConnectionClosedException",
+                "Connection is closed",
+                How::PeerClosed,
+            ),
+            (
+                "org.apache.hc.core5.http.ConnectionClosedException",
+                "Connection closed by peer",
+                How::PeerClosed,
+            ),
+            (
+                "org.apache.hc.core5.http2.impl.nio.ProtocolNegotiationException",
+                "Unexpected input",
+                How::PeerClosed,
+            ),
+            (
+                "io.netty.channel.StacklessClosedChannelException",
+                "",
+                How::PeerClosed,
+            ),
+            (
+                "reactor.netty.http.client.PrematureCloseException",
+                "Connection prematurely closed BEFORE response",
+                How::PeerClosed,
+            ),
+            ("org.eclipse.jetty.io.EofException", "", How::PeerClosed),
+            (
+                "com.mongodb.MongoSocketReadException",
+                "Prematurely reached end of stream",
+                How::PeerClosed,
+            ),
+            (
+                "redis.clients.jedis.exceptions.JedisConnectionException",
+                "Unexpected end of stream.",
+                How::PeerClosed,
+            ),
+            (
+                "java.sql.SQLRecoverableException",
+                "IO Error: Got minus one from a read call",
+                How::PeerClosed,
+            ),
+        ] {
+            let thrown = thrown(class, message);
+            assert_eq!(transport_end(&thrown), Some(how), "{class}: {message}");
+            assert!(speaks_of_network_or_tls(&thrown));
+        }
+    }
+
+    #[test]
+    fn other_exceptions_end_no_handshake() {
+        for (class, message) in [
+            (
+                "java.lang.IllegalStateException",
+                "Connection pool shut down",
+            ),
+            (
+                "org.apache.hc.core5.http2.impl.nio.ProtocolNegotiationException",
+                "Unsupported application protocol: h3",
+            ),
+            (
+                "org.apache.http.conn.ConnectionPoolTimeoutException",
+                "Timeout waiting for connection from pool",
+            ),
+            ("java.util.concurrent.TimeoutException", ""),
+            ("java.io.InterruptedIOException", "interrupted"),
+        ] {
+            assert!(
+                !speaks_of_network_or_tls(&thrown(class, message)),
+                "{class}"
+            );
+        }
+        // of TLS, without a word of how
+        let kafka = thrown(
+            "org.apache.kafka.common.errors.SslAuthenticationException",
+            "SSL handshake failed",
+        );
+        assert!(speaks_of_network_or_tls(&kafka));
+        assert_eq!(transport_end(&kafka), None);
+    }
+
+    #[test]
+    fn a_closed_channel_follows_what_closed_it() {
+        let reset = thrown("java.net.SocketException", "Connection reset");
+        let closed = thrown("java.nio.channels.ClosedChannelException", "");
+        assert!(only_follows(&closed, &reset));
+        assert!(!only_follows(&reset, &closed));
+        assert!(!only_follows(&closed, &closed));
+    }
 }
