@@ -656,6 +656,48 @@ fn a_choice_that_was_not_offered_is_refused() {
     );
 }
 
+/// A TLS 1.2 server's flight, with this end of its random, answered by `illegal_parameter`.
+fn refused_with_random_ending(end: &str) -> String {
+    let log = lab("17/certificate-expired-tls12.ssl-handshake.server.log");
+    let log = String::from_utf8_lossy(&log);
+    let hello = log
+        .find("Produced ServerHello handshake")
+        .expect("the answer");
+    let random = hello + log[hello..].find("\"random\"").expect("its random");
+    let behind = random + log[random..].find("\",\n").expect("its end");
+    let done = behind
+        + log[behind..]
+            .find("Produced ServerHelloDone")
+            .expect("the flight");
+    let last = done + log[done..].find("\n)\n").expect("its end") + 3;
+    let line = log[..done].rfind('\n').expect("a line") + 1;
+    let head = log[line..done].replace("ServerHelloDone.java", "Alert.java");
+    format!(
+        "{}{end}{}{head}Received alert message (\n\"Alert\": {{\n  \"level\"      : \"fatal\",\n  \"description\": \"illegal_parameter\"\n}}\n)\n",
+        &log[..behind - end.len()],
+        &log[behind..last]
+    )
+}
+
+#[test]
+fn a_client_that_sees_the_mark_of_a_newer_server_says_illegal_parameter() {
+    let first = |log: &str| {
+        let found = &findings(log.as_bytes(), SERVER)[0];
+        (found.rule, found.confidence.name())
+    };
+    let marked = refused_with_random_ending("444F574E47524401");
+    assert_eq!(first(&marked), ("downgrade-detected", "possible"));
+    let fell_back = marked.replacen("\"[TLS_", "\"[TLS_FALLBACK_SCSV(0x5600), TLS_", 1);
+    assert_ne!(fell_back, marked);
+    assert_eq!(first(&fell_back), ("downgrade-detected", "likely"));
+    // no mark, no downgrade
+    let unmarked = refused_with_random_ending("444F574E47524402");
+    assert_eq!(first(&unmarked).0, "refused-without-reason");
+    // another alert speaks of something else
+    let other = marked.replace("illegal_parameter", "handshake_failure");
+    assert_ne!(first(&other).0, "downgrade-detected");
+}
+
 #[test]
 fn what_is_printed_for_several_threads_is_about_several_handshakes() {
     let hello = |number: u32| {
