@@ -442,6 +442,39 @@ fn a_handshake_fails_only_as_one_that_has_come_so_far_can() {
 }
 
 #[test]
+fn a_handshake_that_goes_on_had_not_failed() {
+    let (first, second) = (
+        offer_and_answer("TLSv1.3", 1),
+        offer_and_answer("TLSv1.3", 2),
+    );
+    let refused = fatal(
+        "UNEXPECTED_MESSAGE",
+        "javax.crypto.BadPaddingException",
+        "Insufficient buffer remaining for AEAD cipher fragment (2). Needs to be more than tag size (16)",
+        &["sun.security.ssl.SSLEngineImpl.decode(SSLEngineImpl.java:1)"],
+    );
+    let none = format!("Consuming client {NO_CERTIFICATE}");
+    // the first has not sent its flight, so nothing of its client's can come
+    let mut entries = server_part("exec-1", &first[..2]);
+    entries.extend(server_part("exec-2", &second));
+    // a thread that had no part in either; the second is taken, for it came last
+    entries.push(("exec-9", &*refused));
+    let (guessed, _) = read(&log(&entries));
+    let outcome = |assembly: &Assembly| -> Vec<Outcome> {
+        let handshakes = assembly.handshakes.iter();
+        handshakes.map(|one| one.outcome).collect()
+    };
+    assert_eq!(outcome(&guessed), [Outcome::Unfinished, Outcome::Failed]);
+    entries.extend([
+        ("exec-2", &*none),
+        ("exec-2", "Consuming client Finished handshake message (\n)"),
+    ]);
+    let (assembly, _) = read(&log(&entries));
+    assert_eq!(outcome(&assembly), [Outcome::Failed, Outcome::Established]);
+    assert!(assembly.handshakes[1].fatal.is_none());
+}
+
+#[test]
 fn half_a_handshake_is_not_taken_for_a_good_one() {
     let begun = offer_and_answer("TLSv1.3", 1);
     // without the ClientHello, but with all of the server's flight: the client's Finished did not come

@@ -285,7 +285,7 @@ impl Open {
         }
     }
 
-    fn fatal(&mut self, place: &Place, fatal: Arc<Fatal>) {
+    pub(super) fn fatal(&mut self, place: &Place, fatal: Arc<Fatal>) {
         self.role_of_thrower(fatal.throwable.as_ref());
         let ending = ending::Ending::of_fatal(&fatal, &self.handshake);
         if self.handshake.break_up.is_none() && !self.may_still_fail(place, &ending) {

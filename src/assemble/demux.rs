@@ -117,6 +117,7 @@ impl Assembler {
             .or_else(|| self.of_own_thread(takes_it, message))
             .or_else(|| self.across_threads(&route, direction, message))
             .or_else(|| self.behind_gap(&route, direction, message))
+            .or_else(|| self.failed_by_mistake(&route, direction, message))
             .or_else(|| self.begun_before_the_log(&route, message, event))
     }
 

@@ -5,14 +5,78 @@
 
 use std::sync::Arc;
 
-use super::{Assembler, MAX_WAITING, Open};
+use super::{Assembler, MAX_WAITING, Open, apply::Place, demux::Route, fits::takes};
 use crate::{
-    event::{Event, Fact, Sender, Throwable},
-    handshake::{Handshake, How, Role},
+    event::{Direction, Event, Fact, Fatal, Message, Sender, Throwable},
+    handshake::{Handshake, How, Role, Step, What},
     tls::{AlertDescription, AlertLevel, MessageKind},
 };
 
+/// Said where a failure is given to one of those that wait.
+const BY_ANOTHER_THREAD: &str =
+    "the failure was logged by a thread that had no part in this handshake before";
+
 impl Assembler {
+    /// A handshake that was taken for failed, by a guess, and goes on with this message on its own thread: the failure
+    /// is another's of those that wait.
+    pub(super) fn failed_by_mistake(
+        &mut self,
+        route: &Route,
+        direction: Direction,
+        message: &Message,
+    ) -> Option<usize> {
+        let guessed = |open: &Open| {
+            let assumptions = open.handshake.assumptions();
+            open.ended_by_fatal && assumptions.iter().any(|said| &*said.0 == BY_ANOTHER_THREAD)
+        };
+        let index = self.touched_by(guessed)?;
+        let open = &mut self.work[index];
+        let end = open.handshake.break_up.take();
+        if !takes(open, route, direction, message) {
+            open.handshake.break_up = end;
+            return None;
+        }
+        open.ended_by_fatal = false;
+        let handshake = &mut open.handshake;
+        handshake
+            .rare_mut()
+            .assumptions
+            .retain(|said| &*said.0 != BY_ANOTHER_THREAD);
+        let fatal = handshake.fatal.take();
+        let is_fatal = |step: &Step| matches!(step.what, What::Fatal(_));
+        let step = handshake.steps.iter().rposition(is_fatal);
+        let step = step.map(|at| handshake.steps.remove(at));
+        if !self.waiting.contains(&index) {
+            self.waiting.push(index);
+        }
+        if let (Some(fatal), Some(step)) = (fatal, step) {
+            self.failed_instead(index, &fatal.value, &step);
+        }
+        Some(index)
+    }
+
+    /// Gives the failure of one handshake to another that waits.
+    fn failed_instead(&mut self, index: usize, fatal: &Arc<Fatal>, step: &Step) {
+        let fact = Fact::Fatal(Box::new((**fatal).clone()));
+        let can_be_its = |open: &Open| {
+            let handshake = &open.handshake;
+            open.is_waiting() && fits_thrower(handshake, &fact) && can_fail_so(handshake, &fact)
+        };
+        let mut waiting = self.waiting.iter().rev().copied();
+        let other = waiting.find(|&other| other != index && can_be_its(&self.work[other]));
+        let Some(other) = other else {
+            return;
+        };
+        let place = Place {
+            span: step.span,
+            stamp: step.stamp(),
+        };
+        let open = &mut self.work[other];
+        open.handshake.assume(BY_ANOTHER_THREAD);
+        open.handshake.ambiguous = true;
+        open.fatal(&place, Arc::clone(fatal));
+    }
+
     /// Failures belong to what the thread does now; with engines, to what waits elsewhere; else to
     /// a connection that broke before its first message.
     pub(super) fn of_failure(&mut self, event: &Event) -> Option<usize> {
@@ -64,9 +128,7 @@ impl Assembler {
         }
         if let Some(&chosen) = waiting.first() {
             let handshake = &mut self.work[chosen].handshake;
-            handshake.assume(
-                "the failure was logged by a thread that had no part in this handshake before",
-            );
+            handshake.assume(BY_ANOTHER_THREAD);
             handshake.ambiguous |= waiting.len() > 1;
             return Some(chosen);
         }
