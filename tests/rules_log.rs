@@ -255,6 +255,31 @@ fn a_client_that_begins_anew_has_not_reached_the_logs_end() {
 }
 
 #[test]
+fn a_thread_that_serves_several_at_once_does_not_begin_anew() {
+    let number = |log: &str, second: u32, number: u32| {
+        log.replace("03:16:01", &format!("03:16:{second:02}"))
+            .replace("01\"", &format!("{number:02}\""))
+    };
+    let hello = |second| number(&sent_hello(""), second, second);
+    let answer = |second: u32| {
+        entry(
+            second,
+            "ServerHello.java:888",
+            "Consuming ServerHello handshake message (\n\"ServerHello\": {\n  \"server version\"      : \"TLSv1.2\",\n  \"session id\"          : \"\",\n  \"cipher suite\"        : \"TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256(0xC02F)\"\n}\n)",
+        )
+    };
+    // the second is answered while the third has begun
+    let log = [hello(1), hello(2), hello(3), answer(4), answer(5)].concat();
+    let (assembly, diagnosis) = judged(log.as_bytes());
+    assert_eq!(assembly.handshakes.len(), 3);
+    let ends = diagnosis.by_handshake.concat();
+    let anew = ends
+        .iter()
+        .filter(|found| found.headline.contains("begins another one"));
+    assert_eq!(anew.count(), 0);
+}
+
+#[test]
 fn every_finding_has_evidence_a_remedy_and_a_reference() {
     for (path, _) in lab_logs() {
         let (_, diagnosis) = judged(&lab(&path));

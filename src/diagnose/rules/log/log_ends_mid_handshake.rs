@@ -69,14 +69,38 @@ fn tried_again<'a>(handshake: &Handshake, context: &Context<'a>) -> Option<&'a H
         && !handshake.ambiguous;
     let position = usize::try_from(handshake.id).ok()?;
     let later = context.handshakes.iter().skip(position).take(NEAR);
-    later
-        .filter(|_| unanswered)
-        .find(|other| {
-            other.role == handshake.role
-                && other.thread == handshake.thread
-                && other.server_name() == handshake.server_name()
-        })
-        .map(|other| &**other)
+    let again = later.filter(|_| unanswered).find(|other| {
+        other.role == handshake.role
+            && other.thread == handshake.thread
+            && other.server_name() == handshake.server_name()
+    })?;
+    let earlier = position.saturating_sub(NEAR);
+    let near = context.handshakes.get(earlier..).unwrap_or_default();
+    let of_thread = near
+        .iter()
+        .take(2 * NEAR)
+        .filter(|other| other.thread == handshake.thread);
+    (!are_interleaved(of_thread)).then_some(again)
+}
+
+/// Whether one of these begins before the one before it is through, as on a selector's thread: there, one that begins
+/// says nothing of the others.
+fn are_interleaved<'a>(of_thread: impl Iterator<Item = &'a Box<Handshake>>) -> bool {
+    let mut through = 0;
+    for handshake in of_thread {
+        if handshake.first_span().offset < through {
+            return true;
+        }
+        let proper = |kind: &MessageKind| {
+            !matches!(
+                kind,
+                MessageKind::NewSessionTicket | MessageKind::KeyUpdate | MessageKind::HelloRequest
+            )
+        };
+        let last = handshake.messages().rfind(|(_, kind)| proper(kind));
+        through = through.max(last.map_or(0, |(step, _)| step.span.offset));
+    }
+    false
 }
 
 fn finding(
