@@ -21,6 +21,7 @@ mod lately;
 mod places;
 mod printed;
 mod threads;
+mod unproven;
 mod untangle;
 
 use std::{
@@ -286,6 +287,7 @@ impl Assembler {
             .into_iter()
             .filter_map(|open| {
                 let mut handshake = conclude(open, &mut sifted);
+                unproven::reconsider(&mut handshake, &self.assembly.anomalies);
                 handshake.zones = self.zones.clone();
                 let has_steps = !handshake.steps.is_empty();
                 begun |= has_steps;

@@ -21,6 +21,7 @@ pub(crate) struct Rare {
     pub(crate) warned_unrecognized_name: Option<Span>,
     pub(crate) exception: Option<Noted<Arc<Throwable>>>,
     pub(crate) aftermath: Option<Noted<Arc<str>>>,
+    pub(crate) closed_after_loss: Option<Span>,
     pub(crate) wire: Wire,
     pub(crate) assumptions: Vec<Assumption>,
 }
@@ -74,6 +75,12 @@ impl Handshake {
     /// The first error after the handshake was done, in its own words: not the handshake's.
     pub fn aftermath(&self) -> Option<&Noted<Arc<str>>> {
         self.rare.as_ref()?.aftermath.as_ref()
+    }
+
+    /// Where the connection was closed without a word of a failure, with messages in front of it that are not in the
+    /// log: how the handshake ended is among what was lost.
+    pub fn closed_after_loss(&self) -> Option<Span> {
+        self.rare.as_ref()?.closed_after_loss
     }
 
     /// What the bytes in the log add.

@@ -17,7 +17,8 @@ rule! {
     /// Perhaps it did not: the log was cut, rotated or read too early. If the log goes on for long without a word
     /// of this handshake, it hangs, or its thread was stopped, or an `SSLEngine` was dropped: when the connection
     /// is reset, closed or given up, the application lets go of it, and JSSE logs nothing. Where several threads
-    /// serve a connection, its messages may also be among those that were taken for another's: *possible*.
+    /// serve a connection, its messages may also be among those that were taken for another's: *possible*. Where messages
+    /// are missing that must have been there, or entries break off, a connection that is merely closed has not failed.
     ///
     /// ## Evidence
     /// The last message, what was to come next, and how long the log goes on. This is no cause.
@@ -125,6 +126,11 @@ fn finding(
             format!("nothing more of this handshake after {last}, and its thread begins another one (#{})", again.id),
             "Clients that drive an SSLEngine (java.net.http, Netty, Jetty) let go of a connection without a word to JSSE when it is closed or reset, and some try again at once. How this one ended is not in this log; the other may tell.".to_owned(),
         )
+    } else if handshake.closed_after_loss().is_some() {
+        (
+            format!("messages of this handshake are missing in the log, and nothing says that it failed after {last}"),
+            "The connection was closed later, without an alert, an exception or a failure. Lines in front of that are not in the log, so that it may as well have been established and used.".to_owned(),
+        )
     } else if silent_for >= SILENCE_MILLIS {
         let seconds = silent_for / 1000;
         (
@@ -152,12 +158,19 @@ fn finding(
     } else {
         (Confidence::Strong, "")
     };
-    let remedy = if again.is_some() || silent_for >= SILENCE_MILLIS {
+    let remedy = if handshake.closed_after_loss().is_some() {
+        "take the log anew, whole: straight from the JVM into a file, past collectors that drop lines when there are many, and with all of ssl:handshake"
+    } else if again.is_some() || silent_for >= SILENCE_MILLIS {
         "look at what the application reported for this connection"
     } else {
         "look into the log file after this one, or take the log when the application has reported its error"
     };
-    Finding::new(&LogEndsMidHandshake, severity, confidence, headline)
+    let finding = Finding::new(&LogEndsMidHandshake, severity, confidence, headline);
+    let finding = match handshake.closed_after_loss() {
+        Some(closed) => finding.evidence(closed, "the connection was closed here"),
+        None => finding,
+    };
+    finding
         .explain(format!(
             "The last of this handshake in the log is {last}.{next} {why}{mixed_up}"
         ))
