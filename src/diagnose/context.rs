@@ -49,6 +49,8 @@ pub struct Context<'a> {
     anchors: HashMap<String, Vec<Seen<'a>>, RandomState>,
     presented: HashMap<String, Seen<'a>, RandomState>,
     anchor_count: usize,
+    /// Lines of a listing are missing.
+    anchors_torn: bool,
     /// Key entries whose certificate no server of this log presents.
     pub(crate) client_keys: Vec<&'a KeyEntry>,
     /// One established handshake for each set of parameters: what this JVM can agree on.
@@ -84,6 +86,7 @@ impl<'a> Context<'a> {
             anchors: HashMap::default(),
             presented: HashMap::default(),
             anchor_count: 0,
+            anchors_torn: false,
             client_keys: client_keys(assembly),
             representatives: representatives(&assembly.handshakes),
             ended_unspoken: assembly
@@ -108,6 +111,7 @@ impl<'a> Context<'a> {
         };
         for set in &assembly.jvm.anchor_sets {
             context.anchor_count = context.anchor_count.max(set.certificates.len());
+            context.anchors_torn |= set.certificates.iter().any(|presented| presented.torn);
             for presented in set.certificates.iter() {
                 let named = context
                     .anchors
@@ -145,9 +149,9 @@ impl<'a> Context<'a> {
         context
     }
 
-    /// Whether the log lists trust anchors at all. `false` means "not logged", never "none".
+    /// Whether the log lists all trust anchors. `false` means "not logged", never "none".
     pub fn anchors_listed(&self) -> bool {
-        self.anchor_count > 0
+        self.anchor_count > 0 && !self.anchors_torn
     }
 
     /// The size of the largest trust store listed.

@@ -23,7 +23,7 @@ use super::{
     grammar::{hex_row, is_hex_row, key_value, unquoted},
 };
 use crate::{
-    entry::{lines, parse_civil_time},
+    entry::{Parts, lines, parse_civil_time},
     event::{Certificate, PresentedCertificate},
     intern::Interner,
     time::{LogTime, Zone},
@@ -50,6 +50,27 @@ pub(super) fn read_all(body: &[u8], interned: &mut Interned) -> Arc<[PresentedCe
             })
             .collect()
     })
+}
+
+/// The certificates of an entry with those parts. Of a list that is cut off, or whose rest stands behind its bracket,
+/// the last one is torn.
+pub(super) fn read_list(parts: &Parts<'_>, interned: &mut Interned) -> Arc<[PresentedCertificate]> {
+    torn_at_end(read_all(parts.body, interned), parts)
+}
+
+/// The same of a list that was read already.
+pub(super) fn torn_at_end(
+    list: Arc<[PresentedCertificate]>,
+    parts: &Parts<'_>,
+) -> Arc<[PresentedCertificate]> {
+    if parts.closed && !goes_on(parts.tail) {
+        return list;
+    }
+    let mut list = list.to_vec();
+    if let Some(last) = list.last_mut() {
+        last.torn = true;
+    }
+    list.into()
 }
 
 /// The fields of a certificate, in the order in which every release prints them.
@@ -158,6 +179,20 @@ pub(super) fn says_empty(body: &[u8]) -> bool {
                     .iter()
                     .all(|byte| matches!(byte, b'[' | b']' | b'{' | b'}' | b'(' | b')' | b','))
         })
+}
+
+/// Whether what follows a list that seems to be closed is the rest of one: where the lines of two logs were mixed, the
+/// bracket may be the other's.
+fn goes_on(tail: &[u8]) -> bool {
+    /// A tail is another program's text as a rule; what is torn goes on at once.
+    const LINES: usize = 40;
+    lines(tail).take(LINES).any(|(_, line)| {
+        let text = line.trim_ascii();
+        text.starts_with(b"\"certificate\" : {")
+            || text.starts_with(b"ObjectId: ")
+            || extension_title(text).is_some_and(|within| within != Within::Other)
+            || field_position(text).is_some_and(|position| position > 0)
+    })
 }
 
 /// Which X.509 extension the walk is in.
@@ -293,8 +328,10 @@ impl Lists {
 
     pub(in crate::dialect) fn store(self, certificate: &mut Certificate) {
         let non_empty = |id: String| (!id.is_empty()).then(|| id.into());
-        certificate.subject_alternative_names = self.names.map(Into::into);
-        certificate.extended_key_usage = self.extended_usages.map(Into::into);
+        // RFC 5280 §4.2.1.6 and §4.2.1.12 know no empty list: of one without an item, the lines are lost
+        let items = |list: Option<Vec<Arc<str>>>| list.filter(|items| !items.is_empty());
+        certificate.subject_alternative_names = items(self.names).map(Into::into);
+        certificate.extended_key_usage = items(self.extended_usages).map(Into::into);
         certificate.subject_key_id = non_empty(self.subject_key);
         certificate.authority_key_id = non_empty(self.authority_key);
     }
@@ -514,6 +551,37 @@ mod tests {
         );
         assert_eq!(&*chain[1].certificate.public_key, "RSA");
         assert!(chain[1].certificate.subject_alternative_names.is_none());
+    }
+
+    #[test]
+    fn an_extension_whose_items_are_lost_restricts_nothing() {
+        let lost = |line: &&str| {
+            !["serverAuth", "DNSName:", "IPAddress:"]
+                .iter()
+                .any(|item| line.trim().starts_with(item))
+        };
+        let text = std::str::from_utf8(CHAIN).unwrap();
+        let kept: Vec<&str> = text.lines().filter(lost).collect();
+        let chain = read_all(kept.join("\n").as_bytes(), &mut Interned::default());
+        let leaf = &chain[0].certificate;
+        assert!(leaf.extended_key_usage.is_none() && leaf.subject_alternative_names.is_none());
+    }
+
+    #[test]
+    fn the_rest_of_a_list_is_told_from_other_text() {
+        let lines: Vec<&[u8]> = CHAIN.split_inclusive(|&byte| byte == b'\n').collect();
+        for from in 6..60 {
+            assert!(goes_on(&lines[from..].concat()), "line {from}");
+        }
+        for other in [
+            "",
+            "\n",
+            "{\n  \"version\": 1,\n}\n",
+            "at a.b.C.d(C.java:1)\n",
+            ")\n]\n",
+        ] {
+            assert!(!goes_on(other.as_bytes()), "{other}");
+        }
     }
 
     #[test]

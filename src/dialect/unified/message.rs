@@ -62,7 +62,7 @@ pub(super) fn read(
     dialect.survey.bodies += u64::from(entry.head.has_body);
     let mut body = if entry.head.has_body {
         match read_body(dialect, &kind, body) {
-            Body::Certificates(list) => certificates(list, body, parts.closed),
+            Body::Certificates(list) => certificates(list, parts),
             other => other,
         }
     } else {
@@ -80,19 +80,12 @@ pub(super) fn read(
     Some(Fact::Message(title.direction, Box::new(message)))
 }
 
-/// A list in which nothing was found is an empty one only if it says so; of one that is cut off, the end is missing.
-fn certificates(list: Arc<[PresentedCertificate]>, text: &[u8], closed: bool) -> Body {
-    if list.is_empty() && !(closed && certificate::says_empty(text)) {
+/// A list in which nothing was found is an empty one only if it says so.
+fn certificates(list: Arc<[PresentedCertificate]>, parts: &Parts<'_>) -> Body {
+    if list.is_empty() && !(parts.closed && certificate::says_empty(parts.body)) {
         return Body::Unread;
     }
-    if closed {
-        return Body::Certificates(list);
-    }
-    let mut list = list.to_vec();
-    if let Some(last) = list.last_mut() {
-        last.torn = true;
-    }
-    Body::Certificates(list.into())
+    Body::Certificates(certificate::torn_at_end(list, parts))
 }
 
 fn take_apart(message: &[u8]) -> Option<Title<'_>> {

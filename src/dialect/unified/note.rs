@@ -360,8 +360,8 @@ impl<'a> Reading<'_, 'a> {
     fn store(mut self) -> Option<Fact> {
         let fact = if self.message == b"adding as trusted certificates" {
             self.dialect.survey.trust += 1;
-            JvmFact::TrustAnchors(certificate::read_all(
-                self.parts.body,
+            JvmFact::TrustAnchors(certificate::read_list(
+                self.parts,
                 &mut self.dialect.interned,
             ))
         } else if let Some(path) = self.after("trustStore is: ") {
@@ -370,7 +370,7 @@ impl<'a> Reading<'_, 'a> {
             JvmFact::TrustStore(self.text(path))
         } else if let Some(alias) = self.after("found key for : ") {
             self.dialect.survey.keys += 1;
-            let chain = certificate::read_all(self.parts.body, &mut self.dialect.interned);
+            let chain = certificate::read_list(self.parts, &mut self.dialect.interned);
             JvmFact::KeyFound {
                 alias: self.text(alias),
                 chain,
