@@ -101,9 +101,9 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
                 .as_ref()
                 .is_some_and(|alert| alert.description == AlertDescription::DecodeError)
     });
-    let empty = refusal
-        .sentence(&[NO_CERTIFICATE])
-        .filter(|_| handshake.role == Some(Role::Client));
+    // servers say the same of a client: only what was logged of the handshake proves that this is none
+    let is_client = handshake.role == Some(Role::Client) && handshake.messages_logged;
+    let empty = refusal.sentence(&[NO_CERTIFICATE]).filter(|_| is_client);
     if let Some(sentence) = empty {
         return Some(without_certificate(handshake, context, &refusal, sentence));
     }
