@@ -240,6 +240,31 @@ fn what_loses_nothing_changes_nothing() {
     );
 }
 
+fn recording(name: &str) -> String {
+    let logs = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/lab/logs");
+    fs::read_to_string(logs.join(name)).unwrap()
+}
+
+#[test]
+fn a_mail_servers_greeting_is_heard_by_a_client_wherever_the_log_begins() {
+    let log = recording("17/plaintext-peer-smtp.ssl-handshake-packet.client.log");
+    let greeting = log.find("|Raw read (").unwrap();
+    let without_hello = &log[log[..greeting].rfind('\n').unwrap() + 1..];
+    let (now, rules) = told(without_hello.as_bytes());
+    assert_eq!(now[0].rule, "plaintext-peer");
+    assert!(!rules.contains("plaintext-client"), "{rules:?}");
+}
+
+#[test]
+fn a_servers_words_about_its_client_are_not_said_of_a_server() {
+    // something unknown stands behind every head, so that no message is read
+    let log = recording("11/client-certificate-missing-tls12.ssl-handshake.both.log");
+    let blurred = each_line(&log, |number, line| format!("{line}\"}}, {number}]}}"));
+    let (now, rules) = told(blurred.as_bytes());
+    assert_eq!(now.len(), 2);
+    assert!(!rules.contains("message-malformed"), "{rules:?}");
+}
+
 /// Messages that a collector lost, one kind at a time.
 const LOST: [&str; 7] = [
     "ServerHelloDone",

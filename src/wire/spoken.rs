@@ -58,6 +58,19 @@ impl Protocol {
         matches!(self, Self::HttpRequest | Self::SmtpClient | Self::Proxy)
     }
 
+    /// Only a server begins so, before it is asked for anything: who hears it is the client.
+    pub fn is_of_servers(self) -> bool {
+        matches!(
+            self,
+            Self::HttpResponse
+                | Self::SmtpOrFtp
+                | Self::Pop3
+                | Self::Imap
+                | Self::Mysql
+                | Self::Vnc
+        )
+    }
+
     /// The protocol begins in plain and can change to TLS when asked to.
     pub fn has_starttls(self) -> bool {
         matches!(

@@ -47,6 +47,13 @@ fn spoken(handshake: &Handshake) -> Option<&Noted<Spoken>> {
     handshake.wire()?.spoken.as_ref()
 }
 
+/// What came is what a server says first: this JVM is a client.
+fn greeted_in_plain(handshake: &Handshake) -> bool {
+    spoken(handshake)
+        .and_then(|said| said.value.protocol)
+        .is_some_and(Protocol::is_of_servers)
+}
+
 /// What came is what a client begins with: this JVM is the server.
 fn asked_in_plain(handshake: &Handshake) -> bool {
     spoken(handshake)

@@ -1,6 +1,6 @@
 //! P102: a client that does not speak TLS.
 
-use super::{NOT_TLS, asked_in_plain, quoting, spoken};
+use super::{NOT_TLS, asked_in_plain, greeted_in_plain, quoting, spoken};
 use crate::{
     diagnose::{Confidence, Context, Finding, catalogue::rule, rules::Refusal},
     event::Sender,
@@ -42,6 +42,9 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     }
     let first = handshake.last_message().is_none();
     let known = is_known_server(handshake, context);
+    if !handshake.messages_logged && greeted_in_plain(handshake) {
+        return None;
+    }
     if !known && first && handshake.role.is_none() {
         match refusal.throwable.and_then(|thrown| thrown.suggests) {
             Some(Sender::Server) => {}

@@ -19,7 +19,8 @@ rule! {
     ///
     /// ## Evidence
     /// The sentence, behind a ClientHello: *certain*. Without messages the words fit both ends: *possible* beside
-    /// `plaintext-client`, *likely* where the application wrote first. Which protocol
+    /// `plaintext-client`, *likely* where the application wrote first, *strong* where the bytes are a greeting that only
+    /// servers begin with (SMTP, FTP, POP3, IMAP, MySQL, an HTTP status line). Which protocol
     /// it is shows only in the bytes: with `-Djavax.net.debug=all` the first five are in the log, and are named here.
     ///
     /// ## Remedies
@@ -40,12 +41,14 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let sentence = refusal.sentence(&NOT_TLS)?;
     let suggests = refusal.throwable.and_then(|thrown| thrown.suggests);
     // without messages the words fit both ends: `plaintext-client` stands beside this one then
-    let unknown = handshake.role.is_none()
+    let greeted = !handshake.messages_logged && super::greeted_in_plain(handshake);
+    let unknown = !greeted
+        && handshake.role.is_none()
         && handshake.last_message().is_none()
         && !super::asked_in_plain(handshake)
         && !super::no_client_came(handshake, context)
         && suggests != Some(Sender::Server);
-    if handshake.role != Some(Role::Client) && !unknown {
+    if handshake.role != Some(Role::Client) && !unknown && !greeted {
         return None;
     }
     let first_answer = handshake.server_hello.is_none();
@@ -57,6 +60,11 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
                 Confidence::Possible
             },
             "if this JVM is the client: the server answered with something that is not TLS",
+        )
+    } else if greeted {
+        (
+            Confidence::Strong,
+            "the server answered with something that is not TLS",
         )
     } else if first_answer {
         (
