@@ -26,7 +26,8 @@ rule! {
     /// ## Evidence
     /// The wanted host in the exception, the names in the certificate. *Certain*: the JVM says so. The
     /// explanation tells which kind it is: another host's certificate, a wildcard one label short, a
-    /// name in the common name only, no name at all, an address only.
+    /// name in the common name only, no name at all, an address only. Words that the application printed count less,
+    /// and least (*possible*) where neither a certificate nor a server name in the log ties them to this handshake.
     ///
     /// ## Remedies
     /// Have the certificate issued with the name, or connect by a name it has. LDAP and Kafka clients
@@ -108,9 +109,16 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let chain = handshake.peer_chain();
     let leaf = chain.and_then(|chain| chain.leaf());
     let wanted = host.unwrap_or("the host");
+    // an exception that the application printed, and no name in the log that ties it to this handshake
+    let unrelated = library.is_some() && leaf.is_none() && handshake.server_name().is_none();
+    let confidence = if unrelated && handshake.ambiguous {
+        Confidence::Likely
+    } else {
+        Confidence::Certain
+    };
     let finding = Finding::error(
         &HostnameMismatch,
-        Confidence::Certain,
+        confidence,
         format!("the server's certificate is not for {wanted}"),
     )
     .explain(explanation(

@@ -162,8 +162,9 @@ impl<'a> Refusal<'a> {
 
     /// What this refusal objects to; `None` when it is not about a certificate.
     pub(in crate::diagnose) fn objection(&self) -> Option<Objection> {
-        // the check of a library, behind the handshake
-        if let Some(host) = self.throwable.and_then(Throwable::refused_host) {
+        // the check of a library, behind the handshake: JSSE's own failure is none, whatever is printed in its middle
+        let library = self.throwable.filter(|_| self.alert.is_none());
+        if let Some(host) = library.and_then(Throwable::refused_host) {
             return Some(if is_address(host) {
                 Objection::Address
             } else {
@@ -178,9 +179,14 @@ impl<'a> Refusal<'a> {
             .or_else(|| self.objection_by_words())
     }
 
-    /// The first of the wordings that the reason or one of the causes contains.
+    /// The first of the wordings that the reason or one of the causes contains. A name is checked last, and its failure
+    /// wrapped in nothing: JSSE's own reason says so, or it is another exception that stands among the causes.
     fn objection_by_words(&self) -> Option<Objection> {
-        let said = WORDINGS.iter().find(|(words, _)| self.says(words));
+        let of_name = |objection| matches!(objection, Objection::HostName | Objection::Address);
+        let said = WORDINGS.iter().find(|(words, objection)| {
+            self.says(words)
+                && (self.alert.is_none() || !of_name(*objection) || self.reason.contains(words))
+        });
         said.map(|(_, objection)| *objection)
     }
 }
@@ -216,6 +222,55 @@ mod tests {
             said: None,
         }
         .objection()
+    }
+
+    #[test]
+    fn a_name_refused_in_the_middle_of_another_failure_is_not_this_ones() {
+        let cause = |class: &str, message: &str| Cause {
+            class: class.into(),
+            message: message.into(),
+            line_in_entry: 1,
+        };
+        let other = [
+            cause(
+                "javax.net.ssl.SSLHandshakeException",
+                "No name matching other.example found",
+            ),
+            cause(
+                "javax.net.ssl.SSLPeerUnverifiedException",
+                "Certificate for <other.example> doesn't match any of the subject alternative names: [a.example]",
+            ),
+        ];
+        let building = "PKIX path building failed: unable to find valid certification path";
+        let alert = crate::tls::AlertDescription::CertificateUnknown;
+        for (other, reason, alert, expected) in [
+            (&other[0], building, Some(&alert), Objection::NoPath),
+            (&other[1], building, Some(&alert), Objection::NoPath),
+            (
+                &other[0],
+                "No name matching other.example found",
+                Some(&alert),
+                Objection::HostName,
+            ),
+            (&other[0], "", None, Objection::HostName),
+            (&other[1], "", None, Objection::HostName),
+        ] {
+            let throwable = Throwable {
+                causes: vec![
+                    cause("javax.net.ssl.SSLHandshakeException", reason),
+                    other.clone(),
+                ],
+                ..Throwable::default()
+            };
+            let refusal = Refusal {
+                span: Span::default(),
+                reason,
+                throwable: Some(&throwable),
+                alert,
+                said: None,
+            };
+            assert_eq!(refusal.objection(), Some(expected), "{reason}, {other:?}");
+        }
     }
 
     #[test]
