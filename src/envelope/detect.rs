@@ -5,18 +5,21 @@ use std::{collections::HashMap, hash::Hash};
 use super::{
     Kind, Layer,
     anchor::{self, Anchor},
-    ansi, ci, compose, glassfish, json,
+    ansi, ci, compose,
+    folded::Folded,
+    glassfish, json,
     kubernetes::{Cri, KubectlPrefix, Stern},
     learn,
     lines::{Keys, Output, Wrapping},
     shape::stamp,
+    suffix::{self, Suffix},
     syslog::Syslog,
     tanuki, weblogic, websphere,
 };
 
 /// The outermost envelope of a sample.
 pub(super) fn layer(sample: &[u8]) -> Option<Layer> {
-    if anchor::bare_at_once(sample) {
+    if anchor::bare_at_once(sample) && !suffix::is_likely(sample) && !Folded::is_likely(sample) {
         return None;
     }
     let anchors = anchor::find(sample);
@@ -25,11 +28,7 @@ pub(super) fn layer(sample: &[u8]) -> Option<Layer> {
     }
     let coloured = count(&anchors, |anchor| ansi::coloured(anchor.line));
     if coloured * 3 >= anchors.len() {
-        return Some(Layer {
-            name: "ansi",
-            kind: Kind::Ansi,
-            keys: Keys::default(),
-        });
+        return Some(plain("ansi", Kind::Ansi));
     }
     if let Some((name, Kind::Json(json))) = json::candidate(&anchors) {
         let keys = json.keys(sample, &anchors);
@@ -39,11 +38,25 @@ pub(super) fn layer(sample: &[u8]) -> Option<Layer> {
             keys,
         });
     }
-    per_message(&anchors, sample).or_else(|| per_line(&anchors, sample))
+    json::Strings::candidate(&anchors)
+        .map(|strings| plain("json", Kind::Strings(strings)))
+        .or_else(|| Suffix::learn(&anchors, sample).map(|it| plain("suffix", Kind::Suffix(it))))
+        .or_else(|| Folded::detect(sample).map(|folded| plain("one-line", Kind::Folded(folded))))
+        .or_else(|| per_message(&anchors, sample))
+        .or_else(|| per_line(&anchors, sample))
+}
+
+/// An envelope that names no streams.
+fn plain(name: &'static str, kind: Kind) -> Layer {
+    Layer {
+        name,
+        kind,
+        keys: Keys::default(),
+    }
 }
 
 /// The share that makes a majority: a few lines may be torn, or from elsewhere.
-fn most(part: usize, of: usize) -> bool {
+pub(super) fn most(part: usize, of: usize) -> bool {
     part > 0 && part * 5 >= of * 3
 }
 
@@ -92,11 +105,7 @@ fn per_message(anchors: &[Anchor<'_>], sample: &[u8]) -> Option<Layer> {
     } else {
         return None;
     };
-    Some(Layer {
-        name,
-        kind,
-        keys: Keys::default(),
-    })
+    Some(plain(name, kind))
 }
 
 /// The newer records of `GlassFish`, whose text stands on lines of its own: no line of JSSE text has anything in
@@ -145,6 +154,9 @@ fn per_line(anchors: &[Anchor<'_>], sample: &[u8]) -> Option<Layer> {
             return Some(Layer { name, kind, keys });
         }
     }
+    if let Some(strings) = json::Strings::behind_tag(anchors) {
+        return Some(plain("json", Kind::Strings(strings)));
+    }
     let (name, learned) = learn::learn(anchors)?;
     let kind = Kind::Learned(learned);
     let keys = kind.vote(anchors, sample)?;
@@ -168,6 +180,9 @@ impl Kind {
             Self::Learned(kind) => vote(kind, anchors, sample),
             Self::Ansi
             | Self::Json(_)
+            | Self::Strings(_)
+            | Self::Suffix(_)
+            | Self::Folded(_)
             | Self::WebSphere(_)
             | Self::WebLogic(_)
             | Self::GlassFish => None,

@@ -5,9 +5,11 @@
 //! <https://docs.docker.com/engine/logging/drivers/json-file/>,
 //! <https://www.freedesktop.org/software/systemd/man/latest/systemd.journal-fields.html>
 
+mod strings;
 mod text;
 
-use self::text::{bytes_of_array, members, unescape};
+use self::text::{bytes_of_array, members};
+pub(super) use self::{strings::Strings, text::unescape};
 use super::{
     Kind,
     anchor::Anchor,

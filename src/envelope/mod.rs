@@ -14,6 +14,7 @@ mod ansi;
 mod ci;
 mod compose;
 mod detect;
+mod folded;
 mod glassfish;
 mod json;
 mod kubernetes;
@@ -21,6 +22,7 @@ mod learn;
 mod lines;
 mod nest;
 mod shape;
+mod suffix;
 mod syslog;
 mod tanuki;
 mod unwrapped;
@@ -30,7 +32,15 @@ mod websphere;
 use std::{borrow::Cow, sync::Arc};
 
 pub use self::unwrapped::{LineStart, StreamText, Unwrapped};
-use self::{json::Json, learn::Learned, lines::Keys, syslog::Syslog, tanuki::Tanuki};
+use self::{
+    folded::Folded,
+    json::{Json, Strings},
+    learn::Learned,
+    lines::Keys,
+    suffix::Suffix,
+    syslog::Syslog,
+    tanuki::Tanuki,
+};
 
 /// Envelopes inside each other that are looked for: a coloured Docker log of a wrapper.
 const DEEPEST: usize = 4;
@@ -57,6 +67,9 @@ struct Layer {
 enum Kind {
     Ansi,
     Json(Json),
+    Strings(Strings),
+    Suffix(Suffix),
+    Folded(Folded),
     Cri(kubernetes::Cri),
     KubectlPrefix(kubernetes::KubectlPrefix),
     Stern(kubernetes::Stern),
@@ -130,6 +143,9 @@ impl Layer {
         match &self.kind {
             Kind::Ansi => ansi::unwrap(block, out),
             Kind::Json(json) => json.unwrap(keys, block, out),
+            Kind::Strings(strings) => strings.unwrap(block, out),
+            Kind::Suffix(suffix) => suffix.unwrap(block, out),
+            Kind::Folded(folded) => folded.unwrap(block, out),
             Kind::GlassFish => glassfish::unwrap(block, out),
             Kind::Cri(kind) => lines::unwrap(kind, keys, block, out),
             Kind::KubectlPrefix(kind) => lines::unwrap(kind, keys, block, out),

@@ -34,7 +34,7 @@ pub(in crate::envelope) fn members<'a>(
 }
 
 /// The length of the string at the start of `text`, its quotes included.
-fn string(text: &[u8]) -> Option<usize> {
+pub(in crate::envelope) fn string(text: &[u8]) -> Option<usize> {
     let mut at = text.strip_prefix(b"\"").map(|_| 1)?;
     loop {
         at += memchr::memchr2(b'"', b'\\', text.get(at..)?)?;

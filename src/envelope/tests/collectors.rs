@@ -286,6 +286,48 @@ pub(crate) const WRITERS: &[(&str, Writer)] = &[
         prefixed(bare, |n| format!("{} 01O ", iso(n, 6, "Z")))
     }),
     ("prefix", |bare| prefixed(bare, |_| "//".to_owned())),
+    ("suffix", |bare| {
+        split(
+            bare,
+            usize::MAX,
+            |_, _, _| String::new(),
+            |_| "<br/>".to_owned(),
+        )
+    }),
+    ("suffix+log4j", |bare| {
+        split(
+            bare,
+            usize::MAX,
+            |n, _, _| format!("[2026-11-21 {}] ERROR ", time(n, ',')),
+            |_| " (com.example.StdErr)".to_owned(),
+        )
+    }),
+    ("suffix+weblogic", |bare| {
+        split(
+            bare,
+            usize::MAX,
+            |n, _, _| {
+                format!(
+                    "<Nov 21, 2026 {} PM CET> <Notice> <Stdout> <BEA-000000> <",
+                    &time(n, '.')[..8]
+                )
+            },
+            |_| ">".to_owned(),
+        )
+    }),
+    ("json", |bare| {
+        objects(
+            bare,
+            |text| {
+                format!(
+                    "{{\"_index\":\"logs\",\"_source\":{{\"@timestamp\":\"{}\",\"message\":{text}}}}}",
+                    iso(7, 3, "Z")
+                )
+            },
+            true,
+            usize::MAX,
+        )
+    }),
     ("prefix", |bare| prefixed(bare, |_| "> ".to_owned())),
     ("prefix", |bare| {
         prefixed(bare, |n| format!("{} app-{}|", time(n, '.'), n % 3))

@@ -1,0 +1,158 @@
+//! JSON that is no object a line: what `jq`, `aws logs get-log-events` and `gcloud logging read` spread over many
+//! lines, arrays, hits of Elasticsearch and results of Splunk with the line deep inside, a tag in front of the object.
+//!
+//! Whatever the structure, each line of the log is a string, and the strings have one name. They are taken out in
+//! their order; nothing else is looked at.
+
+use super::{
+    super::{
+        anchor::Anchor,
+        detect::{most, most_common},
+        lines::{line_end, split_end},
+        unwrapped::Unwrapped,
+    },
+    text::{string, unescape},
+};
+
+/// The name of the strings.
+#[derive(Debug)]
+pub(in crate::envelope) struct Strings {
+    name: Vec<u8>,
+}
+
+/// Calls `visit` with name and inside of each member of `text` that is a string; pieces of JSON will do.
+fn strings<'a>(text: &'a [u8], mut visit: impl FnMut(&'a [u8], &'a [u8])) {
+    let mut at = 0;
+    while let Some(quote) = memchr::memchr(b'"', &text[at..]) {
+        let name_at = at + quote;
+        let Some(len) = string(&text[name_at..]) else {
+            return;
+        };
+        at = name_at + len;
+        let behind = text[at..].trim_ascii_start();
+        let Some(value) = behind.strip_prefix(b":").map(<[u8]>::trim_ascii_start) else {
+            continue;
+        };
+        if let Some(len) = string(value) {
+            visit(&text[name_at + 1..at - 1], &value[1..len - 1]);
+            at = text.len() - value.len() + len;
+        }
+    }
+}
+
+/// A line of JSON that holds no string of the log.
+fn is_structure(line: &[u8]) -> bool {
+    let first = line.trim_ascii_start().first();
+    matches!(first, Some(b'{' | b'}' | b'[' | b']' | b'"' | b','))
+}
+
+impl Strings {
+    /// Most lines of JSSE text stand in strings of one name, in lines that begin as JSON does.
+    pub(in crate::envelope) fn candidate(anchors: &[Anchor<'_>]) -> Option<Self> {
+        let begins = anchors.iter().filter(|it| is_structure(it.line)).count();
+        most(begins, anchors.len())
+            .then(|| Self::behind_tag(anchors))
+            .flatten()
+    }
+
+    /// The same, whatever stands in front of the JSON.
+    pub(in crate::envelope) fn behind_tag(anchors: &[Anchor<'_>]) -> Option<Self> {
+        let names = anchors.iter().filter(|it| it.at > 0).filter_map(|anchor| {
+            let mut name = None;
+            strings(anchor.line, |this, inside| {
+                let from = inside.as_ptr() as usize - anchor.line.as_ptr() as usize;
+                if (from..from + inside.len()).contains(&anchor.at) {
+                    name = Some(this);
+                }
+            });
+            name
+        });
+        let names: Vec<&[u8]> = names.collect();
+        if !most(names.len(), anchors.len()) {
+            return None;
+        }
+        most_common(names.into_iter()).map(|name| Self {
+            name: name.to_vec(),
+        })
+    }
+
+    /// Takes the strings out; lines of JSON without one are left out.
+    pub(in crate::envelope) fn unwrap(&self, block: &[u8], out: &mut Unwrapped) {
+        if block.is_empty() {
+            return;
+        }
+        let index = out.stream(&[], block.len());
+        let into = &mut out.streams[index];
+        let (mut start, mut number) = (0, 0_u32);
+        while start < block.len() {
+            let end = line_end(block, start);
+            let (line, feed) = split_end(&block[start..end]);
+            let mut found = false;
+            strings(line, |name, inside| {
+                if name != self.name {
+                    return;
+                }
+                if !std::mem::replace(&mut found, true) {
+                    into.begin(start, number);
+                }
+                unescape(inside, &mut into.text);
+                if !into.text.ends_with(b"\n") || inside.is_empty() {
+                    into.text.push(b'\n');
+                }
+            });
+            if !found && !is_structure(line) {
+                into.begin(start, number);
+                into.text.extend_from_slice(line);
+                into.text.extend_from_slice(feed);
+            }
+            number = number.saturating_add(1);
+            start = end;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_are_found_at_any_depth_and_in_pieces() {
+        let text = br#" "n": 1, "a": {"b": ["x", {"c" : "y\"}"}]}, "d": "", "e": "cut"#;
+        let mut seen = Vec::new();
+        strings(text, |name, inside| seen.push((name, inside)));
+        assert_eq!(seen, [(&b"c"[..], &b"y\\\"}"[..]), (b"d", b"")]);
+    }
+
+    #[test]
+    fn json_over_many_lines_is_the_log_it_holds() {
+        use crate::envelope::Envelope;
+        let bare = "javax.net.ssl|DEBUG|01|main|2026-03-04 10:00:00.123 UTC|X.java:1|Produced ClientHello handshake message (\n\"ClientHello\": {\n\t\"client version\"      : \"TLSv1.2\",\n}\n)\n".repeat(4);
+        let messages: Vec<_> = bare.lines().collect();
+        let events: Vec<_> = messages
+            .iter()
+            .map(|line| serde_json::json!({"a": 1, "message": line, "z": {"log": "x"}}))
+            .collect();
+        let hits: Vec<_> = events
+            .iter()
+            .map(|event| serde_json::json!({"_source": event}))
+            .collect();
+        let array = serde_json::json!({"events": events});
+        let a_line = |event: &serde_json::Value| format!("{event},\n");
+        let tagged =
+            |event: &serde_json::Value| format!("2026-03-04 10:00:00 +0000 kube.app: {event}\n");
+        for log in [
+            serde_json::to_string_pretty(&array).unwrap() + "\n",
+            serde_json::to_string_pretty(&hits).unwrap() + "\n",
+            format!("{array}\n"),
+            format!("[\n{}]\n", events.iter().map(a_line).collect::<String>()),
+            hits.iter().map(|hit| format!("{hit}\n")).collect(),
+            events.iter().map(tagged).collect(),
+        ] {
+            let envelope = Envelope::detect(log.as_bytes()).unwrap_or_else(|| panic!("{log}"));
+            assert_eq!(envelope.name(), "json", "{log}");
+            let mut out = Unwrapped::default();
+            envelope.unwrap_block(log.as_bytes(), &mut out);
+            assert_eq!(String::from_utf8_lossy(&out.streams[0].text), bare, "{log}");
+        }
+    }
+}
