@@ -25,6 +25,7 @@ static TLS_WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"%% (Initialized|No cached)",
         r"adding as trusted cert",
         r"trustStore is: ",
+        r"sun\.security\.ssl\.SSLLogger|org\.bouncycastle\.jsse",
     ];
     Regex::new(&words.join("|")).ok()
 });

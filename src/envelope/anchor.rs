@@ -26,9 +26,12 @@ const ENOUGH: usize = 8192;
 /// A longer line is some other program's.
 const LONGEST_PREFIX: usize = 2048;
 
-/// Heads of the unified dialect; titles that java.util.logging prints behind a level. Both stand at
-/// the beginning of their line.
-const HEADS: &str = r"javax\.net\.ssl\|[A-Z]{0,8}\||(?:FINE|FINER|FINEST|WARNING|SEVERE): (?:Produced|Consuming|Consumed|Received|Raw|WRITE:|READ:|Ignor)";
+/// Heads of the unified dialect; titles that java.util.logging prints behind a level, which is in the JVM's language.
+/// Both stand at the beginning of their line.
+const HEADS: &str = concat!(
+    r"javax\.net\.ssl\|[A-Z]{0,8}\||[A-Z\x80-\xff]{4,24}: (?:(?:Produced|Consuming|Consumed|Received|Raw|Ignore) |WRITE:|READ:|Ignore, |Fatal \([A-Z_]+\): ",
+    r"|\[(?:client|server) #[0-9]+ @|Client (?:received|raised) fatal|Server (?:received|raised) fatal)",
+);
 
 /// The brace blocks of `expand`: every line of an entry's head is indented by two. Here and below, quotes
 /// may be escaped: the line is in JSON.
@@ -90,8 +93,8 @@ fn anchor<'a>(sample: &'a [u8], found: Match<'a>) -> Option<Anchor<'a>> {
         .map_or(sample.len(), |feed| found.start() + feed);
     let line = &sample[start..end];
     let text = found.as_bytes();
-    let head = matches!(text.first(), Some(b'j' | b'F' | b'W')) && !text.starts_with(b"Found")
-        || text.starts_with(b"SEVERE")
+    let head = text.starts_with(b"javax")
+        || is_level(text.split(|&byte| byte == b':').next().unwrap_or_default())
         || text.starts_with(b"  \"") && text.ends_with(b"ssl");
     Some(Anchor {
         line: line.strip_suffix(b"\r").unwrap_or(line),
@@ -100,10 +103,19 @@ fn anchor<'a>(sample: &'a [u8], found: Match<'a>) -> Option<Anchor<'a>> {
     })
 }
 
+/// `FINE`, `WARNUNG`
+fn is_level(word: &[u8]) -> bool {
+    word.len() >= 4
+        && word
+            .iter()
+            .all(|byte| byte.is_ascii_uppercase() || !byte.is_ascii())
+}
+
 /// A logger's own name in front of a message: that is System.Logger, a dialect.
 fn is_logger(prefix: &[u8]) -> bool {
     memchr::memmem::find(prefix, b"javax.net.ssl").is_some()
         || memchr::memmem::find(prefix, b"SSLLogger").is_some()
+        || memchr::memmem::find(prefix, b"org.bouncycastle").is_some()
 }
 
 /// The first heads stand at the beginning of their lines, and so do the lines behind them: the usual
