@@ -31,9 +31,9 @@ pub(super) fn reconsider(handshake: &mut Handshake, anomalies: &[Noted<Anomaly>]
     if how == How::LogEnds || !is_lossy {
         return;
     }
-    let last = handshake.last_span();
+    let last_word = handshake.last_span();
     if let Some(break_up) = handshake.break_up.as_deref_mut() {
-        let closed = std::mem::replace(&mut break_up.span, last);
+        let closed = std::mem::replace(&mut break_up.span, last_word);
         break_up.how = How::LogEnds;
         break_up.alert = None;
         break_up.by = Party::Unknown;

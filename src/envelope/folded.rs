@@ -96,7 +96,7 @@ impl Folded {
             let (line, feed) = split_end(&block[start..end]);
             into.begin(start, number);
             self.put(line, &mut into.text);
-            if !(into.text.ends_with(b"\n") && !line.is_empty()) {
+            if !into.text.ends_with(b"\n") || line.is_empty() {
                 into.text.extend_from_slice(feed);
             }
             number = number.saturating_add(1);
@@ -133,17 +133,14 @@ mod tests {
 
     /// Each entry on a line of its own, as a layout writes it.
     fn folded(feed: &str, tab: &str, quote: &str) -> String {
-        let entries = ENTRIES.split_inclusive("javax").skip(1);
-        entries
-            .map(|entry| entry.strip_suffix("javax").unwrap_or(entry).trim_end())
-            .map(|entry| {
-                let text = entry
-                    .replace('\n', feed)
-                    .replace('\t', tab)
-                    .replace('"', quote);
-                format!("javax{text}\n")
-            })
-            .collect()
+        let entries = ENTRIES.split("\njavax").map(|entry| {
+            entry
+                .trim_end()
+                .replace('\n', feed)
+                .replace('\t', tab)
+                .replace('"', quote)
+        });
+        entries.collect::<Vec<_>>().join("\njavax") + "\n"
     }
 
     fn unfolded(text: &str) -> String {

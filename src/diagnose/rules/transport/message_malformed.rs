@@ -6,6 +6,7 @@ use crate::{
         catalogue::rule,
         rules::{Refusal, peer_party, the_peer},
     },
+    event::Sender,
     handshake::{Handshake, How, Party, Role},
     tls::AlertDescription,
 };
@@ -101,8 +102,10 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
                 .as_ref()
                 .is_some_and(|alert| alert.description == AlertDescription::DecodeError)
     });
-    // servers say the same of a client: only what was logged of the handshake proves that this is none
-    let is_client = handshake.role == Some(Role::Client) && handshake.messages_logged;
+    // servers say the same of a client: only messages, or the code that threw, prove that this is none
+    let thrown_by = refusal.throwable.and_then(|thrown| thrown.thrown_by);
+    let proven = handshake.messages_logged || thrown_by == Some(Sender::Client);
+    let is_client = handshake.role == Some(Role::Client) && proven;
     let empty = refusal.sentence(&[NO_CERTIFICATE]).filter(|_| is_client);
     if let Some(sentence) = empty {
         return Some(without_certificate(handshake, context, &refusal, sentence));

@@ -20,7 +20,7 @@ rule! {
     /// ## Evidence
     /// The sentence, behind a ClientHello: *certain*. Without messages the words fit both ends: *possible* beside
     /// `plaintext-client`, *likely* where the application wrote first, *strong* where the bytes are a greeting that only
-    /// servers begin with (SMTP, FTP, POP3, IMAP, MySQL, an HTTP status line). Which protocol
+    /// servers begin with (SMTP, FTP, POP3, IMAP, an HTTP status line). Which protocol
     /// it is shows only in the bytes: with `-Djavax.net.debug=all` the first five are in the log, and are named here.
     ///
     /// ## Remedies
