@@ -27,7 +27,8 @@ pub(super) fn reconsider(handshake: &mut Handshake, anomalies: &[Noted<Anomaly>]
         || has_the_word(handshake)
         || handshake.begins_midway
         || begins_with_keys(handshake)
-        || is_torn(handshake, anomalies);
+        // that nothing came for a while is a sign of its own
+        || how != How::Timeout && is_torn(handshake, anomalies);
     if how == How::LogEnds || !is_lossy {
         return;
     }
