@@ -113,6 +113,9 @@ fn is_level(word: &[u8]) -> bool {
 
 /// A logger's own name in front of a message: that is System.Logger, a dialect.
 fn is_logger(prefix: &[u8]) -> bool {
+    // in JSON, the line in front of this one may be in the same string
+    let own = memchr::memmem::rfind(prefix, b"\\n").map_or(0, |feed| feed + 2);
+    let prefix = &prefix[own..];
     memchr::memmem::find(prefix, b"javax.net.ssl").is_some()
         || memchr::memmem::find(prefix, b"SSLLogger").is_some()
         || memchr::memmem::find(prefix, b"org.bouncycastle").is_some()

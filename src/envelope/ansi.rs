@@ -23,6 +23,12 @@ pub(super) fn coloured(line: &[u8]) -> bool {
     memchr::memchr_iter(ESCAPE, line).any(|at| sequence(&line[at..]).is_some())
 }
 
+/// Whether the beginning of a log whose lines begin with heads is coloured behind them.
+pub(super) fn is_likely(sample: &[u8]) -> bool {
+    const BEGINNING: usize = 4 << 10;
+    coloured(&sample[..sample.len().min(BEGINNING)])
+}
+
 /// Takes the colours out of every line.
 pub(super) fn unwrap(block: &[u8], out: &mut Unwrapped) {
     if block.is_empty() {

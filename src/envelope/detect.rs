@@ -19,7 +19,9 @@ use super::{
 
 /// The outermost envelope of a sample.
 pub(super) fn layer(sample: &[u8]) -> Option<Layer> {
-    if anchor::bare_at_once(sample) && !suffix::is_likely(sample) && !Folded::is_likely(sample) {
+    let ends_bare =
+        || !ansi::is_likely(sample) && !suffix::is_likely(sample) && !Folded::is_likely(sample);
+    if anchor::bare_at_once(sample) && ends_bare() {
         return None;
     }
     let anchors = anchor::find(sample);

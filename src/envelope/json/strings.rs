@@ -124,6 +124,24 @@ mod tests {
     }
 
     #[test]
+    fn a_message_of_java_util_logging_is_one_string() {
+        use crate::envelope::Envelope;
+        let message = "Nov 21, 2026 6:21:32 AM sun.security.ssl.SSLLogger log\nSCHWERWIEGEND: Fatal (HANDSHAKE_FAILURE): no cipher suites in common\n";
+        let log = format!(
+            "{}\n",
+            serde_json::json!({"severity": "ERROR", "message": message})
+        )
+        .repeat(3);
+        let envelope = Envelope::detect(log.as_bytes()).unwrap();
+        let mut out = Unwrapped::default();
+        envelope.unwrap_block(log.as_bytes(), &mut out);
+        assert_eq!(
+            String::from_utf8_lossy(&out.streams[0].text),
+            message.repeat(3)
+        );
+    }
+
+    #[test]
     fn json_over_many_lines_is_the_log_it_holds() {
         use crate::envelope::Envelope;
         let bare = "javax.net.ssl|DEBUG|01|main|2026-03-04 10:00:00.123 UTC|X.java:1|Produced ClientHello handshake message (\n\"ClientHello\": {\n\t\"client version\"      : \"TLSv1.2\",\n}\n)\n".repeat(4);
@@ -145,7 +163,9 @@ mod tests {
             serde_json::to_string_pretty(&hits).unwrap() + "\n",
             format!("{array}\n"),
             format!("[\n{}]\n", events.iter().map(a_line).collect::<String>()),
-            hits.iter().map(|hit| format!("{hit}\n")).collect(),
+            hits.iter()
+                .flat_map(|hit| [hit.to_string(), "\n".to_owned()])
+                .collect(),
             events.iter().map(tagged).collect(),
         ] {
             let envelope = Envelope::detect(log.as_bytes()).unwrap_or_else(|| panic!("{log}"));

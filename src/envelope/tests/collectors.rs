@@ -294,6 +294,14 @@ pub(crate) const WRITERS: &[(&str, Writer)] = &[
             |_| "<br/>".to_owned(),
         )
     }),
+    ("ansi", |bare| {
+        split(
+            bare,
+            usize::MAX,
+            |_, _, _| String::new(),
+            |_| "\u{1b}[K".to_owned(),
+        )
+    }),
     ("suffix+log4j", |bare| {
         split(
             bare,
