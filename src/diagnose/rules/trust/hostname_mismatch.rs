@@ -110,8 +110,8 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let leaf = chain.and_then(|chain| chain.leaf());
     let wanted = host.unwrap_or("the host");
     // an exception that the application printed, and no name in the log that ties it to this handshake
-    let unrelated = library.is_some() && leaf.is_none() && handshake.server_name().is_none();
-    let confidence = if unrelated && handshake.ambiguous {
+    let printed = handshake.ambiguous && handshake.fatal.is_none();
+    let confidence = if printed && leaf.is_none() && handshake.server_name().is_none() {
         Confidence::Likely
     } else {
         Confidence::Certain
