@@ -120,16 +120,16 @@ impl InputView {
         let survey = &assembly.survey;
         let parts = input.origin.parts.list();
         let cut = |handshake: &Handshake| {
-            let open = handshake
-                .break_up
-                .as_deref()
-                .is_some_and(|break_up| break_up.how == How::LogEnds);
-            let silent = assembly
-                .last_at
-                .as_ref()
-                .zip(handshake.ended_at())
-                .map_or(0, |(last, ended)| last.since(&ended));
-            handshake.outcome == Outcome::Unfinished && open && silent < SILENT_MILLIS
+            let open = || {
+                let break_up = handshake.break_up.as_deref();
+                break_up.is_some_and(|break_up| break_up.how == How::LogEnds)
+            };
+            let silent = || {
+                let last = assembly.last_at.as_ref().zip(handshake.ended_at());
+                last.map_or(0, |(last, ended)| last.since(&ended))
+            };
+            // what tells most of them comes first: a long log has a hundred thousand
+            handshake.outcome == Outcome::Unfinished && open() && silent() < SILENT_MILLIS
         };
         let ends_mid_handshake = assembly.handshakes.iter().any(|handshake| cut(handshake));
         Self {

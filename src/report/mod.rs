@@ -346,13 +346,6 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// How many handshakes of one input are wanted and have this outcome.
-    pub fn number(&self, input: usize, outcome: Outcome) -> usize {
-        let told = self.briefs_of(input);
-        let told = told.filter(|handshake| handshake.outcome() == outcome);
-        told.count() + self.untold(input).number(outcome)
-    }
-
     /// Which handshakes of one input the report is about; `None` when it is about all of them, and tells all.
     pub fn selection(&self, input: usize) -> Option<SelectionView> {
         let section = &self.inputs[input];

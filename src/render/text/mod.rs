@@ -97,17 +97,25 @@ struct Count {
 
 impl Count {
     fn of(report: &Report<'_>, input: usize) -> Self {
-        let mut count = Self {
-            established: report.number(input, Outcome::Established),
-            failed: report.number(input, Outcome::Failed),
-            unfinished: report.number(input, Outcome::Unfinished),
-            ..Self::default()
-        };
+        let mut count = Self::default();
         for handshake in report.briefs_of(input) {
+            *count.of_outcome(handshake.outcome()) += 1;
             count.as_client |= handshake.role() == Some(Role::Client.name());
             count.as_server |= handshake.role() == Some(Role::Server.name());
         }
+        let untold = report.untold(input);
+        for outcome in Outcome::ALL {
+            *count.of_outcome(outcome) += untold.number(outcome);
+        }
         count
+    }
+
+    fn of_outcome(&mut self, outcome: Outcome) -> &mut usize {
+        match outcome {
+            Outcome::Established => &mut self.established,
+            Outcome::Failed => &mut self.failed,
+            Outcome::Unfinished => &mut self.unfinished,
+        }
     }
 }
 
