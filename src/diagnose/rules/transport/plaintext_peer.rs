@@ -41,7 +41,9 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let sentence = refusal.sentence(&NOT_TLS)?;
     let suggests = refusal.throwable.and_then(|thrown| thrown.suggests);
     // without messages the words fit both ends: `plaintext-client` stands beside this one then
-    let greeted = !handshake.messages_logged && super::greeted_in_plain(handshake);
+    let greeted = handshake.role != Some(Role::Client)
+        && !handshake.messages_logged
+        && super::greeted_in_plain(handshake);
     let unknown = !greeted
         && handshake.role.is_none()
         && handshake.last_message().is_none()
