@@ -234,7 +234,12 @@ fn exception<'a>(words: &'a str, rest: &[u8], message_line: u32) -> (&'a str, Op
         // the first line of the text is the record's own, as lines are counted from there
         None => (words, [b"\n", rest].concat()),
     };
-    let mut thrown = throwable::read(&text);
+    // one that a line announces is another program's, printed in between
+    let traces = throwable::read_all(&text);
+    let own = traces.iter().find(|trace| !trace.is_announced(&text));
+    let mut thrown = own
+        .or(traces.first())
+        .map(|trace| Throwable::clone(&trace.thrown));
     for cause in thrown.iter_mut().flat_map(|thrown| &mut thrown.causes) {
         cause.line_in_entry = (cause.line_in_entry + message_line).saturating_sub(1);
     }

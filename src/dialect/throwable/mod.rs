@@ -42,9 +42,40 @@ pub(crate) struct Trace {
     pub(crate) thrown: Arc<Throwable>,
 }
 
+impl Trace {
+    /// Whether something else stands in front of it: the line that an application logs with it.
+    pub(crate) fn is_announced(&self, text: &[u8]) -> bool {
+        let lines = text[self.behind..].split(|&byte| byte == b'\n');
+        let mut told = lines
+            .map(<[u8]>::trim_ascii)
+            .filter(|line| !line.is_empty());
+        let first = told.next();
+        let begins = first.and_then(|line| exception_line(line).ok());
+        begins.is_none_or(|(_, (_, class, _))| {
+            let own = self.thrown.outermost();
+            own.is_none_or(|own| own.class.as_bytes() != class)
+        })
+    }
+}
+
 /// Reads the first stack trace in `text`; `None` when there is none.
+///
+/// In a body, a trace is indented, and what stands further to the left was printed into it by others: it counts where
+/// nothing else is there, as in a log that has lost its indents.
 pub(crate) fn read(text: &[u8]) -> Option<Throwable> {
-    Traces::new(text).next().map(|(_, thrown)| thrown)
+    let first = |least| {
+        let mut traces = Traces::new(text);
+        traces.least_indent = least;
+        traces.next().map(|(_, thrown)| thrown)
+    };
+    let opening = text.trim_ascii_start();
+    let of_body = opening.starts_with(b"\"throwable\"");
+    let indent = text.len() - opening.len();
+    let column = memchr::memrchr(b'\n', &text[..indent]).map_or(indent, |feed| indent - feed - 1);
+    of_body
+        .then(|| first(column + 1))
+        .flatten()
+        .or_else(|| first(0))
 }
 
 /// Reads the stack traces in `text`, one behind the other, as several threads print them. Their lines are counted
@@ -67,6 +98,8 @@ struct Traces<'t> {
     again: Option<(u32, &'t [u8])>,
     /// Where the trace before ends.
     behind: usize,
+    /// Blanks that lines have in front of them at least.
+    least_indent: usize,
 }
 
 impl<'t> Traces<'t> {
@@ -77,6 +110,7 @@ impl<'t> Traces<'t> {
             number: 0,
             again: None,
             behind: 0,
+            least_indent: 0,
         }
     }
 
@@ -102,6 +136,9 @@ impl Iterator for Traces<'_> {
         let behind = self.behind;
         let mut reading = Reading::default();
         while let Some((number, line)) = self.next_line() {
+            if indent(line) < self.least_indent {
+                continue;
+            }
             match reading.line(number, line) {
                 Line::OfTrace => self.behind = self.at,
                 Line::Other => {}
@@ -317,6 +354,35 @@ mod tests {
                 ("ValidatorException", "PKIX path building failed", 4)
             ]
         );
+    }
+
+    #[test]
+    fn what_others_print_into_a_body_is_not_its_trace() {
+        let others = "ERROR c.a.OrderClient: call failed\njava.net.SocketTimeoutException: Read timed out\n\tat com.acme.A.b(A.java:1)\nCaused by: java.io.IOException: x\n";
+        let lines = [
+            "\"throwable\" : {\n",
+            "  javax.net.ssl.SSLHandshakeException: No name matching a found\n",
+            "  \tat java.base/sun.X(Y.java:1)\n",
+            "  Caused by: java.security.cert.CertificateException: No name matching a found\n",
+            "  \t... 21 more}\n",
+        ];
+        for place in 1..=lines.len() {
+            let text = [&lines[..place], &[others], &lines[place..]]
+                .concat()
+                .concat();
+            let classes = |text: &str| -> Vec<String> {
+                let thrown = read(text.as_bytes()).unwrap();
+                let causes = thrown.causes.iter();
+                causes
+                    .map(|cause| cause.simple_class().to_owned())
+                    .collect()
+            };
+            let own = ["SSLHandshakeException", "CertificateException"];
+            assert_eq!(classes(&text), own, "{place}");
+            // where indents are lost, those of the body count as they did
+            let bare = lines.map(str::trim_start).concat();
+            assert_eq!(classes(&bare), own);
+        }
     }
 
     #[test]
