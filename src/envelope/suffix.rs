@@ -31,6 +31,9 @@ const SAMPLE: usize = 400;
 /// The longest end.
 const LONGEST: usize = 64;
 
+/// What `GlassFish` ends its records with, which are told by their beginnings.
+const END_OF_RECORD: &[u8] = b"|#]";
+
 /// Whether the first lines end alike: cheap, for logs that begin bare.
 pub(super) fn is_likely(sample: &[u8]) -> bool {
     const FIRST: usize = 12;
@@ -66,6 +69,7 @@ impl Suffix {
         let has_end = |line: &&&[u8]| line.ends_with(end);
         let enough = |count: usize, of: usize| count * 20 >= of * 19;
         let fits = !end.is_empty()
+            && end != END_OF_RECORD
             && lines.len() >= 4
             && enough(lines.iter().filter(has_end).count(), lines.len())
             && enough(

@@ -27,7 +27,7 @@ rule! {
     /// The wanted host in the exception, the names in the certificate. *Certain*: the JVM says so. The
     /// explanation tells which kind it is: another host's certificate, a wildcard one label short, a
     /// name in the common name only, no name at all, an address only. Words that the application printed count less,
-    /// and least (*likely*) where neither a certificate nor a server name in the log ties them to this handshake.
+    /// and least (*possible*) where neither a certificate nor a server name in the log ties them to this handshake.
     ///
     /// ## Remedies
     /// Have the certificate issued with the name, or connect by a name it has. LDAP and Kafka clients
@@ -112,7 +112,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     // an exception that the application printed, and no name in the log that ties it to this handshake
     let printed = handshake.ambiguous && handshake.fatal.is_none();
     let confidence = if printed && leaf.is_none() && handshake.server_name().is_none() {
-        Confidence::Strong // and one step less, as its place is a guess
+        Confidence::Likely // and one step less, as its place is a guess
     } else {
         Confidence::Certain
     };
