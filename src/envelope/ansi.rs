@@ -1,7 +1,7 @@
 //! Colours: SGR control sequences (ECMA-48, 8.3.117), `ESC [ 1 ; 31 m`, and `ESC [ K`, which terminals
 //! and CI put beside them.
 
-use super::{lines::line_end, unwrapped::Unwrapped};
+use super::{lines::unwrap_each, unwrapped::Unwrapped};
 
 const ESCAPE: u8 = 0x1b;
 
@@ -31,25 +31,16 @@ pub(super) fn is_likely(sample: &[u8]) -> bool {
 
 /// Takes the colours out of every line.
 pub(super) fn unwrap(block: &[u8], out: &mut Unwrapped) {
-    if block.is_empty() {
-        return;
-    }
-    let index = out.stream(&[], block.len());
-    let into = &mut out.streams[index];
-    let (mut start, mut number) = (0, 0_u32);
-    while start < block.len() {
-        let end = line_end(block, start);
-        into.begin(start, number);
-        let mut from = start;
-        for escape in memchr::memchr_iter(ESCAPE, &block[start..end]) {
-            let at = start + escape;
-            if let Some(len) = sequence(&block[at..end]) {
-                into.text.extend_from_slice(&block[from..at]);
+    unwrap_each(block, out, |line, into| {
+        into.begin(line.place.0, line.place.1);
+        let mut from = 0;
+        for at in memchr::memchr_iter(ESCAPE, line.text) {
+            if let Some(len) = sequence(&line.text[at..]) {
+                into.text.extend_from_slice(&line.text[from..at]);
                 from = at + len;
             }
         }
-        into.text.extend_from_slice(&block[from..end]);
-        number = number.saturating_add(1);
-        start = end;
-    }
+        into.text.extend_from_slice(&line.text[from..]);
+        into.text.extend_from_slice(line.feed);
+    });
 }

@@ -3,11 +3,7 @@
 //! Layouts that promise one line an event write so (`%replace{%m}{\n}{\\n}` of log4j), and rsyslog does unless
 //! `$EscapeControlCharactersOnReceive` is off. <https://www.rsyslog.com/doc/rainerscript/global.html>
 
-use super::{
-    json::unescape,
-    lines::{line_end, split_end},
-    unwrapped::Unwrapped,
-};
+use super::{json::unescape, lines::unwrap_each, unwrapped::Unwrapped};
 
 /// How a control character is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,23 +81,13 @@ impl Folded {
 
     /// Breaks every line where its feeds are.
     pub(super) fn unwrap(self, block: &[u8], out: &mut Unwrapped) {
-        if block.is_empty() {
-            return;
-        }
-        let index = out.stream(&[], block.len());
-        let into = &mut out.streams[index];
-        let (mut start, mut number) = (0, 0_u32);
-        while start < block.len() {
-            let end = line_end(block, start);
-            let (line, feed) = split_end(&block[start..end]);
-            into.begin(start, number);
-            self.put(line, &mut into.text);
-            if !into.text.ends_with(b"\n") || line.is_empty() {
-                into.text.extend_from_slice(feed);
+        unwrap_each(block, out, |line, into| {
+            into.begin(line.place.0, line.place.1);
+            self.put(line.text, &mut into.text);
+            if !into.text.ends_with(b"\n") || line.text.is_empty() {
+                into.text.extend_from_slice(line.feed);
             }
-            number = number.saturating_add(1);
-            start = end;
-        }
+        });
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::unwrapped::{Unwrapped, narrow};
+use super::unwrapped::{StreamText, Unwrapped, narrow};
 
 /// One kind of prefix.
 pub(super) trait Wrapping {
@@ -111,6 +111,38 @@ pub(super) fn split_end(full: &[u8]) -> (&[u8], &[u8]) {
 /// The end of the line that begins at `start`, its line feed included.
 pub(super) fn line_end(block: &[u8], start: usize) -> usize {
     memchr::memchr(b'\n', &block[start..]).map_or(block.len(), |feed| start + feed + 1)
+}
+
+/// A line of a block.
+#[derive(Clone, Copy)]
+pub(super) struct Line<'b> {
+    pub(super) text: &'b [u8],
+    /// What ends it.
+    pub(super) feed: &'b [u8],
+    /// Where it begins in the block, and how many lines there are in front of it.
+    pub(super) place: (usize, u32),
+}
+
+/// Unwraps every line by itself, where an envelope names no streams.
+pub(super) fn unwrap_each(
+    block: &[u8],
+    out: &mut Unwrapped,
+    mut unwrap: impl FnMut(Line<'_>, &mut StreamText),
+) {
+    if block.is_empty() {
+        return;
+    }
+    let index = out.stream(&[], block.len());
+    let into = &mut out.streams[index];
+    let (mut start, mut number) = (0, 0_u32);
+    while start < block.len() {
+        let end = line_end(block, start);
+        let (text, feed) = split_end(&block[start..end]);
+        let place = (start, number);
+        unwrap(Line { text, feed, place }, into);
+        number = number.saturating_add(1);
+        start = end;
+    }
 }
 
 /// Takes the prefix off every line that has it.

@@ -4,12 +4,7 @@
 //! No text of JSSE ends all its lines alike, so what most lines end with is none of it. Quotes that close a line mean
 //! that those inside are escaped, by a backslash or by a second quote (RFC 4180).
 
-use super::{
-    anchor::Anchor,
-    json::unescape,
-    lines::{line_end, split_end},
-    unwrapped::Unwrapped,
-};
+use super::{anchor::Anchor, json::unescape, lines::unwrap_each, unwrapped::Unwrapped};
 
 /// The end that lines have in common.
 #[derive(Debug)]
@@ -84,24 +79,14 @@ impl Suffix {
 
     /// Takes the end off every line that has it.
     pub(super) fn unwrap(&self, block: &[u8], out: &mut Unwrapped) {
-        if block.is_empty() {
-            return;
-        }
-        let index = out.stream(&[], block.len());
-        let into = &mut out.streams[index];
-        let (mut start, mut number) = (0, 0_u32);
-        while start < block.len() {
-            let end = line_end(block, start);
-            let (line, feed) = split_end(&block[start..end]);
-            into.begin(start, number);
-            match line.strip_suffix(&*self.end) {
+        unwrap_each(block, out, |line, into| {
+            into.begin(line.place.0, line.place.1);
+            match line.text.strip_suffix(&*self.end) {
                 Some(inside) => self.put(inside, &mut into.text),
-                None => into.text.extend_from_slice(line),
+                None => into.text.extend_from_slice(line.text),
             }
-            into.text.extend_from_slice(feed);
-            number = number.saturating_add(1);
-            start = end;
-        }
+            into.text.extend_from_slice(line.feed);
+        });
     }
 
     fn put(&self, inside: &[u8], text: &mut Vec<u8>) {

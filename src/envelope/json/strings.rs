@@ -8,7 +8,7 @@ use super::{
     super::{
         anchor::Anchor,
         detect::{most, most_common},
-        lines::{line_end, split_end},
+        lines::unwrap_each,
         unwrapped::Unwrapped,
     },
     text::{string, unescape},
@@ -78,17 +78,10 @@ impl Strings {
 
     /// Takes the strings out; lines of JSON without one are left out.
     pub(in crate::envelope) fn unwrap(&self, block: &[u8], out: &mut Unwrapped) {
-        if block.is_empty() {
-            return;
-        }
-        let index = out.stream(&[], block.len());
-        let into = &mut out.streams[index];
-        let (mut start, mut number) = (0, 0_u32);
-        while start < block.len() {
-            let end = line_end(block, start);
-            let (line, feed) = split_end(&block[start..end]);
+        unwrap_each(block, out, |line, into| {
+            let (start, number) = line.place;
             let mut found = false;
-            strings(line, |name, inside| {
+            strings(line.text, |name, inside| {
                 if name != self.name {
                     return;
                 }
@@ -100,14 +93,12 @@ impl Strings {
                     into.text.push(b'\n');
                 }
             });
-            if !found && !is_structure(line) {
+            if !found && !is_structure(line.text) {
                 into.begin(start, number);
-                into.text.extend_from_slice(line);
-                into.text.extend_from_slice(feed);
+                into.text.extend_from_slice(line.text);
+                into.text.extend_from_slice(line.feed);
             }
-            number = number.saturating_add(1);
-            start = end;
-        }
+        });
     }
 }
 
