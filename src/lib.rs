@@ -28,4 +28,5 @@ pub mod wire;
 mod dialect;
 mod entry;
 mod intern;
+mod parallel;
 mod search;

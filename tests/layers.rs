@@ -6,7 +6,7 @@ use std::{fs, path::Path};
 
 /// From the bottom up. A module may use those before it, and itself.
 const LAYERS: [&[&str]; 18] = [
-    &["span", "time", "intern", "search", "error"],
+    &["span", "time", "intern", "search", "error", "parallel"],
     &["tls"],
     &["wire"],
     &["event"],

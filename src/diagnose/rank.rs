@@ -3,8 +3,6 @@
 //! The order of evidence is that of `Confidence`; rules that only say *how* the peer left
 //! (alert, FIN, RST, silence) are symptoms of any rule that says *why*.
 
-use std::thread::Builder;
-
 use super::{
     Confidence, Context, Finding, Rule, Severity,
     context::has_guessed_port,
@@ -16,6 +14,7 @@ use super::{
 use crate::{
     assemble::Assembly,
     handshake::{Handshake, Outcome},
+    parallel,
 };
 
 /// All findings of one input.
@@ -84,45 +83,30 @@ pub fn diagnose(assembly: &Assembly) -> Diagnosis {
 
 /// Each handshake on its own; many of them on several threads.
 fn judge_all(handshakes: &[Box<Handshake>], context: &Context<'_>) -> Vec<Vec<Finding>> {
-    /// So few that starting threads would cost more.
-    const FEW: usize = 500;
-    let judge_part = |part: &[Box<Handshake>]| -> Vec<Vec<Finding>> {
-        let mut shared = Shared::default();
-        let mut asked = Asked::default();
-        part.iter()
-            .map(|handshake| {
+    /// So many that handing them to a thread costs little beside judging them.
+    const PART: usize = 256;
+    let judge_parts = || {
+        let (mut shared, mut asked) = (Shared::default(), Asked::default());
+        move |part: &[Box<Handshake>]| {
+            let of_part = part.iter().map(|handshake| {
                 let mut findings = judge(handshake, context, asked.about(handshake, context));
                 for finding in &mut findings {
                     shared.share(finding);
                 }
                 findings.shrink_to_fit();
                 findings
-            })
-            .collect()
+            });
+            of_part.collect::<Vec<_>>()
+        }
     };
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    if handshakes.len() < FEW || threads < 2 {
-        return judge_part(handshakes);
-    }
+    let mut judged = Vec::with_capacity(handshakes.len());
     std::thread::scope(|scope| {
-        let parts: Vec<_> = handshakes
-            .chunks(handshakes.len().div_ceil(threads))
-            .map(|part| {
-                (
-                    part,
-                    Builder::new().spawn_scoped(scope, || judge_part(part)),
-                )
-            })
-            .collect();
-        // where there is no thread to be had, this one judges
-        parts
-            .into_iter()
-            .flat_map(|(part, judged)| {
-                let judged = judged.ok().and_then(|judged| judged.join().ok());
-                judged.unwrap_or_else(|| judge_part(part))
-            })
-            .collect()
-    })
+        let threads = parallel::threads().min(handshakes.len().div_ceil(PART));
+        for part in parallel::shared(scope, threads, handshakes.chunks(PART), judge_parts) {
+            judged.extend(part);
+        }
+    });
+    judged
 }
 
 /// All rules that can speak of one handshake, ranked.

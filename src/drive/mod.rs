@@ -1,12 +1,10 @@
-//! Drivers: bytes in, an [`Analysis`] out. Threads live here, not in the core.
+//! Drivers: bytes in, an [`Analysis`] out, read on several threads.
 //!
 //! A mapped file without an envelope is cut into segments where it lies. Everything else goes through
 //! `blocks` (whole lines) and `pieces` (the envelope off, streams apart) first.
 
 mod blocks;
-mod order;
 mod pieces;
-mod shared;
 
 use std::{
     borrow::Cow,
@@ -16,9 +14,7 @@ use std::{
 
 use self::{
     blocks::{Block, Tick},
-    order::in_order,
     pieces::{Detector, Line, Piece, Place, Segmenter},
-    shared::shared,
 };
 use crate::{
     assemble::{Assembler, Assembly},
@@ -26,6 +22,7 @@ use crate::{
     error::Error,
     event::{Event, Survey},
     input::{Input, Lookalike, Stream},
+    parallel::{in_order, shared, threads},
     reader::{Cutter, Reader},
     span::Span,
 };
@@ -84,13 +81,6 @@ pub fn analyse_live(
 
 /// Bytes of a segment: small enough that what is read from it stays in the cache.
 const SEGMENT: usize = blocks::SIZE;
-
-/// Threads that read at once; the one that puts together is mostly idle.
-fn threads() -> usize {
-    std::thread::available_parallelism()
-        .map_or(1, usize::from)
-        .min(8)
-}
 
 /// An input of which all is read.
 struct Read {

@@ -1,7 +1,7 @@
 //! Work on several threads, of which one takes the results in the order of the work and does some of it
 //! meanwhile: as many threads as there are cores, and none of them waits while there is work.
 //!
-//! For work that is all there. Where it has to be waited for, results would wait with it: see `order`.
+//! For work that is all there. Where it has to be waited for, results would wait with it: see [`super::in_order`].
 
 use std::{
     collections::VecDeque,
@@ -14,7 +14,7 @@ const AHEAD: usize = 4;
 
 /// Does `work` on every item, on this thread and `threads - 1` others that `worker` makes the closures for; the results
 /// come in the order of the items.
-pub(super) fn shared<'scope, I, O, W>(
+pub(crate) fn shared<'scope, I, O, W>(
     scope: &'scope Scope<'scope, '_>,
     threads: usize,
     items: I,
@@ -53,7 +53,7 @@ where
 }
 
 /// Results in the order of the items they were made from.
-pub(super) struct Shared<I: Iterator, O, W> {
+pub(crate) struct Shared<I: Iterator, O, W> {
     table: Arc<Table<I, O>>,
     work: W,
 }

@@ -12,7 +12,7 @@ const AHEAD: usize = 2;
 /// Does `work` on every item, on `threads` threads that `worker` makes the closures for; the results
 /// come in the order of the items. The items are made on a thread of their own. Fails where the system gives no
 /// thread.
-pub(super) fn in_order<'scope, I, O, W>(
+pub(crate) fn in_order<'scope, I, O, W>(
     scope: &'scope Scope<'scope, '_>,
     threads: usize,
     items: impl Iterator<Item = I> + Send + 'scope,
@@ -54,7 +54,7 @@ where
 
 /// Results in the order of the items they were made from.
 #[derive(Debug)]
-pub(super) struct InOrder<O> {
+pub(crate) struct InOrder<O> {
     results: Vec<Receiver<O>>,
     next: usize,
 }
