@@ -442,19 +442,6 @@ fn is_of_tls(cause: &Cause) -> bool {
 mod tests {
     use super::*;
 
-    fn thrown(class: &str, message: &str) -> Throwable {
-        let cause = |class: &str, message: &str| Cause {
-            class: class.into(),
-            message: message.into(),
-            line_in_entry: 0,
-        };
-        let outer = cause("java.util.concurrent.ExecutionException", "it failed");
-        Throwable {
-            causes: vec![outer, cause(class, message)],
-            ..Throwable::default()
-        }
-    }
-
     #[test]
     fn libraries_say_how_a_connection_ended() {
         for (class, message, how) in [
@@ -532,7 +519,7 @@ mod tests {
                 How::PeerClosed,
             ),
         ] {
-            let thrown = thrown(class, message);
+            let thrown = Throwable::handed_on(class, message);
             assert_eq!(transport_end(&thrown), Some(how), "{class}: {message}");
             assert!(speaks_of_network_or_tls(&thrown));
         }
@@ -557,12 +544,12 @@ mod tests {
             ("java.io.InterruptedIOException", "interrupted"),
         ] {
             assert!(
-                !speaks_of_network_or_tls(&thrown(class, message)),
+                !speaks_of_network_or_tls(&Throwable::handed_on(class, message)),
                 "{class}"
             );
         }
         // of TLS, without a word of how
-        let kafka = thrown(
+        let kafka = Throwable::handed_on(
             "org.apache.kafka.common.errors.SslAuthenticationException",
             "SSL handshake failed",
         );
@@ -572,8 +559,8 @@ mod tests {
 
     #[test]
     fn a_closed_channel_follows_what_closed_it() {
-        let reset = thrown("java.net.SocketException", "Connection reset");
-        let closed = thrown("java.nio.channels.ClosedChannelException", "");
+        let reset = Throwable::handed_on("java.net.SocketException", "Connection reset");
+        let closed = Throwable::handed_on("java.nio.channels.ClosedChannelException", "");
         assert!(only_follows(&closed, &reset));
         assert!(!only_follows(&reset, &closed));
         assert!(!only_follows(&closed, &closed));

@@ -110,23 +110,7 @@ fn is_name(host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::event::{Cause, Throwable};
-
-    fn thrown(class: &str, message: &str) -> Throwable {
-        let cause = |class: &str, message: &str| Cause {
-            class: class.into(),
-            message: message.into(),
-            line_in_entry: 0,
-        };
-        let outer = cause(
-            "java.util.concurrent.ExecutionException",
-            "the request failed",
-        );
-        Throwable {
-            causes: vec![outer, cause(class, message)],
-            ..Throwable::default()
-        }
-    }
+    use crate::event::Throwable;
 
     #[test]
     fn libraries_name_the_host_that_they_refuse() {
@@ -179,7 +163,7 @@ mod tests {
             ),
         ] {
             assert_eq!(
-                thrown(class, message).refused_host(),
+                Throwable::handed_on(class, message).refused_host(),
                 Some("api.lab.example"),
                 "{message}"
             );
@@ -193,14 +177,18 @@ mod tests {
             // JSSE's own words: they come in the handshake
             "No subject alternative DNS name matching api.lab.example found.",
         ] {
-            assert_eq!(thrown(unverified, other).refused_host(), None, "{other}");
+            assert_eq!(
+                Throwable::handed_on(unverified, other).refused_host(),
+                None,
+                "{other}"
+            );
         }
     }
 
     #[test]
     fn bytes_that_are_no_record_are_read_from_hex() {
         let bytes = |message: &str| {
-            thrown("io.netty.handler.ssl.NotSslRecordException", message).no_record()
+            Throwable::handed_on("io.netty.handler.ssl.NotSslRecordException", message).no_record()
         };
         assert_eq!(
             bytes("not an SSL/TLS record: 474554202f20485454502f312e31").as_deref(),

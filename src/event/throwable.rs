@@ -143,6 +143,31 @@ impl Fatal {
     }
 }
 
+/// Made for tests.
+#[cfg(test)]
+impl Throwable {
+    /// A chain of exceptions by class and message, outermost first.
+    pub(crate) fn of(causes: &[(&str, &str)]) -> Self {
+        let cause = |(class, message): &(&str, &str)| Cause {
+            class: (*class).into(),
+            message: (*message).into(),
+            line_in_entry: 0,
+        };
+        Self {
+            causes: causes.iter().map(cause).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// An exception as an application hands it on: under one of its own.
+    pub(crate) fn handed_on(class: &str, message: &str) -> Self {
+        Self::of(&[
+            ("java.util.concurrent.ExecutionException", "it failed"),
+            (class, message),
+        ])
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

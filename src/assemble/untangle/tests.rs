@@ -3,8 +3,7 @@
 use super::*;
 use crate::{
     event::{
-        Body, Cause, ClientHello, Closing, ContentType, Direction, Message, Record, SessionId,
-        Throwable,
+        Body, ClientHello, Closing, ContentType, Direction, Message, Record, SessionId, Throwable,
     },
     span::Span,
     tls::{Alert, AlertLevel, MessageKind},
@@ -211,26 +210,7 @@ fn sent_alert(name: &str) -> Event {
 }
 
 fn exception(name: &str, causes: &[(&str, &str)]) -> Event {
-    let causes = causes
-        .iter()
-        .map(|(class, message)| Cause {
-            class: (*class).into(),
-            message: (*message).into(),
-            line_in_entry: 0,
-        })
-        .collect();
-    event(
-        name,
-        Fact::Exception(Arc::new(Throwable {
-            causes,
-            thrown_by: None,
-            by_engine: false,
-            after_handshake: false,
-            in_handshake: None,
-            suggests: None,
-            thrown_in: None,
-        })),
-    )
+    event(name, Fact::Exception(Arc::new(Throwable::of(causes))))
 }
 
 #[test]

@@ -194,26 +194,10 @@ impl<'a> Refusal<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        event::{Cause, Throwable},
-        span::Span,
-    };
+    use crate::{event::Throwable, span::Span};
 
     fn objection(reason: &str, class: &str) -> Option<Objection> {
-        let cause = Cause {
-            class: class.into(),
-            message: "".into(),
-            line_in_entry: 1,
-        };
-        let throwable = Throwable {
-            thrown_by: None,
-            by_engine: false,
-            after_handshake: false,
-            in_handshake: None,
-            suggests: None,
-            thrown_in: None,
-            causes: vec![cause],
-        };
+        let throwable = Throwable::of(&[(class, "")]);
         Refusal {
             span: Span::default(),
             reason,
@@ -226,17 +210,12 @@ mod tests {
 
     #[test]
     fn a_name_refused_in_the_middle_of_another_failure_is_not_this_ones() {
-        let cause = |class: &str, message: &str| Cause {
-            class: class.into(),
-            message: message.into(),
-            line_in_entry: 1,
-        };
         let other = [
-            cause(
+            (
                 "javax.net.ssl.SSLHandshakeException",
                 "No name matching other.example found",
             ),
-            cause(
+            (
                 "javax.net.ssl.SSLPeerUnverifiedException",
                 "Certificate for <other.example> doesn't match any of the subject alternative names: [a.example]",
             ),
@@ -255,13 +234,8 @@ mod tests {
             (&other[0], "", None, Objection::HostName),
             (&other[1], "", None, Objection::HostName),
         ] {
-            let throwable = Throwable {
-                causes: vec![
-                    cause("javax.net.ssl.SSLHandshakeException", reason),
-                    other.clone(),
-                ],
-                ..Throwable::default()
-            };
+            let throwable =
+                Throwable::of(&[("javax.net.ssl.SSLHandshakeException", reason), *other]);
             let refusal = Refusal {
                 span: Span::default(),
                 reason,
