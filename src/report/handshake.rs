@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "schema")]
 use super::schema::words;
-use super::{FindingView, FingerprintsView};
+use super::{CertificatesView, FindingView, FingerprintsView, StepView, texts};
 use crate::{
     diagnose::Finding,
-    event::{Certificate, Names},
-    handshake::{BreakUp, CertificateStore, Chain, Handshake, Role, Step, StepDirection, What},
+    event::Names,
+    handshake::{BreakUp, CertificateStore, Handshake},
     time::LogTime,
-    tls::{CipherSuite, MessageKind, ProtocolVersion},
+    tls::{CipherSuite, ProtocolVersion},
 };
 
 /// One handshake, one end's view.
@@ -141,84 +141,6 @@ pub struct ClientAuthView<'a> {
     pub certificate_sent: Option<bool>,
 }
 
-/// Both chains.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schema", schemars(rename = "Certificates"))]
-pub struct CertificatesView<'a> {
-    /// What the server sent.
-    pub server: Vec<CertificateView<'a>>,
-    /// What the client sent.
-    pub client: Vec<CertificateView<'a>>,
-}
-
-/// One certificate.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schema", schemars(rename = "Certificate"))]
-pub struct CertificateView<'a> {
-    /// Position in the chain, from 0.
-    pub position: usize,
-    /// Subject.
-    pub subject: Cow<'a, str>,
-    /// Issuer.
-    pub issuer: Cow<'a, str>,
-    /// Serial number.
-    pub serial: Cow<'a, str>,
-    /// Start of validity.
-    pub not_before: Option<String>,
-    /// End of validity.
-    pub not_after: Option<String>,
-    /// Names it is good for.
-    pub subject_alternative_names: Vec<Cow<'a, str>>,
-    /// Signature algorithm.
-    pub signature_algorithm: Cow<'a, str>,
-    /// Key algorithm.
-    pub public_key: Cow<'a, str>,
-    /// Basic constraints say that it is a CA.
-    pub ca: bool,
-    /// Key usages.
-    pub key_usage: Vec<Cow<'a, str>>,
-    /// Extended key usages.
-    pub extended_key_usage: Vec<Cow<'a, str>>,
-    /// Subject key identifier.
-    pub subject_key_id: Option<Cow<'a, str>>,
-    /// Authority key identifier.
-    pub authority_key_id: Option<Cow<'a, str>>,
-    /// SHA-256 fingerprint; known only where the log holds the certificate's bytes.
-    pub sha256: Option<Cow<'a, str>>,
-    /// The line on which it is printed.
-    pub line: u64,
-}
-
-/// One step.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schema", schemars(rename = "Step"))]
-pub struct StepView<'a> {
-    /// When.
-    pub at: Option<String>,
-    /// Line.
-    pub line: u64,
-    /// Byte offset.
-    pub offset: u64,
-    /// `sent`, `received`, `local`
-    #[cfg_attr(feature = "schema", schemars(with = "words::DirectionWord"))]
-    pub direction: Cow<'a, str>,
-    /// The end that sent it, `client` or `server`; left out where none did, or the log does not tell.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<words::RoleWord>"))]
-    pub sender: Option<Cow<'a, str>>,
-    /// What kind of step: `message`, `alert`, `fatal` …
-    #[serde(default)]
-    #[cfg_attr(feature = "schema", schemars(with = "words::StepWord"))]
-    pub kind: Cow<'a, str>,
-    /// What.
-    pub message: String,
-    /// In short, what it says.
-    pub detail: Option<String>,
-}
-
 /// Where it broke up.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -336,14 +258,11 @@ impl<'a> HandshakeView<'a> {
             ),
             client_auth: client_auth(handshake),
             fingerprints: FingerprintsView::new(handshake),
-            certificates: CertificatesView {
-                server: chain(handshake.server_chain.as_deref(), store),
-                client: chain(handshake.client_chain.as_deref(), store),
-            },
+            certificates: CertificatesView::new(handshake, store),
             timeline: handshake
                 .steps
                 .iter()
-                .map(|step| step_view(handshake, step))
+                .map(|step| StepView::new(handshake, step))
                 .collect(),
             break_up: handshake.break_up.as_deref().map(break_up),
             findings: findings
@@ -352,27 +271,6 @@ impl<'a> HandshakeView<'a> {
                 .collect(),
         }
     }
-}
-
-impl StepView<'_> {
-    /// It is a handshake message.
-    pub fn is_message(&self) -> bool {
-        self.kind == "message"
-    }
-
-    /// It is an alert from the peer.
-    pub fn is_alert_received(&self) -> bool {
-        self.kind == "alert" && self.direction == "received"
-    }
-
-    /// Line and offset.
-    pub(crate) fn place(&self) -> (u64, u64) {
-        (self.line, self.offset)
-    }
-}
-
-fn texts(names: &Names) -> Vec<Cow<'_, str>> {
-    names.iter().map(|name| Cow::Borrowed(&**name)).collect()
 }
 
 fn negotiated<'a>(
@@ -400,63 +298,6 @@ fn client_auth(handshake: &Handshake) -> ClientAuthView<'_> {
     }
 }
 
-fn chain<'a>(chain: Option<&'a Chain>, store: &'a CertificateStore) -> Vec<CertificateView<'a>> {
-    let Some(chain) = chain else {
-        return Vec::new();
-    };
-    let certificates = chain.certificates.iter().enumerate();
-    certificates
-        .map(|(index, presented)| {
-            certificate(
-                &presented.certificate,
-                index,
-                chain.span_of(index).line(),
-                store,
-            )
-        })
-        .collect()
-}
-
-fn certificate<'a>(
-    certificate: &'a Certificate,
-    position: usize,
-    line: u64,
-    store: &'a CertificateStore,
-) -> CertificateView<'a> {
-    CertificateView {
-        position,
-        subject: Cow::Borrowed(&certificate.subject),
-        issuer: Cow::Borrowed(&certificate.issuer),
-        serial: Cow::Borrowed(&certificate.serial),
-        not_before: certificate.not_before.as_ref().map(LogTime::iso),
-        not_after: certificate.not_after.as_ref().map(LogTime::iso),
-        subject_alternative_names: certificate
-            .subject_alternative_names
-            .as_ref()
-            .map(texts)
-            .unwrap_or_default(),
-        signature_algorithm: Cow::Borrowed(&certificate.signature_algorithm),
-        public_key: Cow::Borrowed(&certificate.public_key),
-        ca: certificate.ca == Some(true),
-        key_usage: certificate
-            .key_usage
-            .iter()
-            .map(|usage| Cow::Borrowed(&**usage))
-            .collect(),
-        extended_key_usage: certificate
-            .extended_key_usage
-            .as_ref()
-            .map(texts)
-            .unwrap_or_default(),
-        subject_key_id: certificate.subject_key_id.as_deref().map(Cow::Borrowed),
-        authority_key_id: certificate.authority_key_id.as_deref().map(Cow::Borrowed),
-        sha256: store
-            .of(certificate)
-            .map(|bytes| Cow::Borrowed(&*bytes.sha256)),
-        line,
-    }
-}
-
 fn break_up(break_up: &BreakUp) -> BreakUpView<'_> {
     BreakUpView {
         after: break_up.after.as_ref().map(|kind| kind.name().into()),
@@ -475,145 +316,4 @@ fn break_up(break_up: &BreakUp) -> BreakUpView<'_> {
         line: break_up.span.line(),
         offset: break_up.span.offset,
     }
-}
-
-fn step_view<'a>(handshake: &'a Handshake, step: &'a Step) -> StepView<'a> {
-    let is_sent = step.direction() != StepDirection::Local;
-    let sender = handshake.sender_of(step).filter(|_| is_sent);
-    StepView {
-        at: handshake.time_of(step).as_ref().map(LogTime::iso),
-        line: step.span.line(),
-        offset: step.span.offset,
-        direction: step.direction().name().into(),
-        sender: sender.map(|end| Role::from(end).name().into()),
-        kind: step.what.kind().into(),
-        message: step.name(),
-        detail: detail(handshake, step),
-    }
-}
-
-/// In short, what a step says.
-fn detail(handshake: &Handshake, step: &Step) -> Option<String> {
-    match &step.what {
-        What::Message(kind) => message_detail(handshake, step, kind),
-        What::AlertReceived(alert) => Some(match alert.level {
-            crate::tls::AlertLevel::Warning => "warning".to_owned(),
-            crate::tls::AlertLevel::Fatal => "fatal".to_owned(),
-        }),
-        What::Fatal(fatal) => Some(fatal.in_words().to_string()),
-        What::AlertNotSent(_) => Some("could not be sent".to_owned()),
-        What::Exception(thrown) | What::ApplicationException(thrown) => {
-            let cause = thrown.root()?;
-            let words = if cause.message.is_empty() {
-                String::new()
-            } else {
-                format!(": {}", cause.message)
-            };
-            Some(format!("{}{words}", cause.simple_class()))
-        }
-        What::PeerTrusted(anchor) => Some(format!("trusted under {}", anchor.subject)),
-        What::ChangeCipherSpec
-        | What::AlertSent(_)
-        | What::Resuming
-        | What::Closed(_)
-        | What::KeysInstalled => None,
-        What::Connection(_) => handshake.peer().map(ToString::to_string),
-    }
-}
-
-fn message_detail(handshake: &Handshake, step: &Step, kind: &MessageKind) -> Option<String> {
-    let here = step.span.offset;
-    match kind {
-        MessageKind::ClientHello => client_hello_detail(handshake, here),
-        MessageKind::ServerHello => {
-            let hello = &handshake.server_hello.as_deref()?.value;
-            let version = hello.version().map(ToString::to_string);
-            let suite = hello.cipher_suite.as_ref().map(ToString::to_string);
-            let resumed = handshake.resumed.then(|| "resumed".to_owned());
-            join([version, suite, resumed])
-        }
-        MessageKind::HelloRetryRequest => {
-            let group = handshake
-                .hello_retry()?
-                .value
-                .extensions
-                .key_share_groups
-                .first()?;
-            Some(format!("wants {group}"))
-        }
-        MessageKind::Certificate => {
-            let chains = [&handshake.server_chain, &handshake.client_chain];
-            let chain = chains
-                .into_iter()
-                .flatten()
-                .find(|chain| chain.span.offset == here)?;
-            Some(match (chain.certificates.len(), chain.leaf()) {
-                (count, Some(leaf)) if count > 1 => {
-                    format!("{} and {} more", leaf.subject, count - 1)
-                }
-                (_, Some(leaf)) => leaf.subject.to_string(),
-                (_, None) => "empty".to_owned(),
-            })
-        }
-        MessageKind::CertificateRequest => {
-            let authorities = handshake
-                .certificate_request
-                .as_deref()?
-                .value
-                .authorities
-                .as_ref()?;
-            Some(match authorities.len() {
-                0 => "any authority".to_owned(),
-                1 => format!("authority {}", authorities[0]),
-                count => format!("{count} authorities"),
-            })
-        }
-        MessageKind::ServerKeyExchange => {
-            let bits = handshake
-                .dh_bits()
-                .map(|bits| format!("DH {} bits", bits.value));
-            join([
-                handshake
-                    .named_group
-                    .as_ref()
-                    .map(ToString::to_string)
-                    .or(bits),
-                handshake.signature_scheme.as_ref().map(ToString::to_string),
-                None,
-            ])
-        }
-        _ => None,
-    }
-}
-
-fn client_hello_detail(handshake: &Handshake, here: u64) -> Option<String> {
-    let hello = handshake
-        .client_hello
-        .as_deref()
-        .filter(|hello| hello.span.offset == here)?;
-    let versions = handshake.offered_versions();
-    let versions = (!versions.is_empty()).then(|| {
-        versions
-            .iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join(" ")
-    });
-    let suites = hello
-        .value
-        .cipher_suites
-        .iter()
-        .filter(|suite| !suite.is_signalling())
-        .count();
-    let server_name = match handshake.server_name() {
-        Some(name) => format!("SNI {name}"),
-        None => "no SNI".to_owned(),
-    };
-    let suites = format!("{suites} suite{}", if suites == 1 { "" } else { "s" });
-    join([Some(server_name), versions, Some(suites)])
-}
-
-fn join(parts: [Option<String>; 3]) -> Option<String> {
-    let parts: Vec<String> = parts.into_iter().flatten().collect();
-    (!parts.is_empty()).then(|| parts.join(" · "))
 }

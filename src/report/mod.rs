@@ -5,6 +5,7 @@
 //! many of them is told by a [`Brief`].
 
 mod brief;
+mod certificate;
 mod filter;
 mod finding;
 mod fingerprint;
@@ -17,6 +18,7 @@ mod saved;
 mod schema;
 mod selection;
 mod settled;
+mod step;
 mod summary;
 
 use std::borrow::Cow;
@@ -29,6 +31,7 @@ pub use self::schema::schema;
 use self::schema::words;
 pub use self::{
     brief::{Brief, BriefFinding},
+    certificate::{CertificateView, CertificatesView},
     filter::{
         Filter, FilterError, Moment, Pattern, outcome as outcome_named, rule as rule_named,
         shell_word,
@@ -36,20 +39,22 @@ pub use self::{
     finding::{ActionView, CommandView, EvidenceView, FindingView},
     fingerprint::FingerprintsView,
     handshake::{
-        AlertView, BreakUpView, CertificateView, CertificatesView, ClientAuthView, HandshakeView,
-        NegotiatedView, PeerView, StepView, ThreadView, VersionsView,
+        AlertView, BreakUpView, ClientAuthView, HandshakeView, NegotiatedView, PeerView,
+        ThreadView, VersionsView,
     },
     input::{InputView, JdkView, PartView, dialects_of},
     inventory::{Inventory, InventoryEntry, Part, Sighting},
     saved::{Saved, Unreadable},
     selection::{LeftOutView, SelectionView},
     settled::{Due, STALLED, Settled},
+    step::StepView,
     summary::{RuleCount, SummaryView},
 };
 use self::{redacted::Redacted as _, saved::SavedInput};
 use crate::{
     diagnose::{Diagnosis, Severity},
     drive::Analysis,
+    event::Names,
     handshake::Outcome,
     input::Origin,
     redact::Redactor,
@@ -687,4 +692,9 @@ impl<'a> Section<'a> {
         };
         self.before.saturating_add(own)
     }
+}
+
+/// Names of a log in a view.
+fn texts(names: &Names) -> Vec<Cow<'_, str>> {
+    names.iter().map(|name| Cow::Borrowed(&**name)).collect()
 }
