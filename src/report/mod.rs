@@ -12,10 +12,12 @@ mod fingerprint;
 mod handshake;
 mod input;
 mod inventory;
+mod place;
 mod redacted;
 mod saved;
 #[cfg(feature = "schema")]
 mod schema;
+mod section;
 mod selection;
 mod settled;
 mod step;
@@ -44,47 +46,25 @@ pub use self::{
     },
     input::{InputView, JdkView, PartView, dialects_of},
     inventory::{Inventory, InventoryEntry, Part, Sighting},
+    place::Place,
     saved::{Saved, Unreadable},
+    section::{Analysed, Subject},
     selection::{LeftOutView, SelectionView},
     settled::{Due, STALLED, Settled},
     step::StepView,
     summary::{RuleCount, SummaryView},
 };
-use self::{redacted::Redacted as _, saved::SavedInput};
+use self::{
+    redacted::Redacted as _,
+    saved::SavedInput,
+    section::{Section, Source},
+};
 use crate::{
-    diagnose::{Diagnosis, Severity},
-    drive::Analysis,
-    event::Names,
-    handshake::Outcome,
-    input::Origin,
-    redact::Redactor,
-    time::LogTime,
+    diagnose::Severity, event::Names, handshake::Outcome, redact::Redactor, time::LogTime,
 };
 
 /// The JSON schema's number. Changes only add.
 pub const SCHEMA: u32 = 1;
-
-/// One analysed input with its name and its diagnosis.
-#[derive(Debug)]
-pub struct Analysed {
-    /// The path as given, or `standard input`.
-    pub path: String,
-    /// Where its bytes came from.
-    pub origin: Origin,
-    /// What was read.
-    pub analysis: Analysis,
-    /// What it means.
-    pub diagnosis: Diagnosis,
-}
-
-/// What a report can be made from.
-#[derive(Debug)]
-pub enum Subject {
-    /// An analysed log.
-    Log(Box<Analysed>),
-    /// A report that was saved as JSON.
-    Saved(Saved),
-}
 
 /// Everything that one run has to say.
 #[derive(Debug)]
@@ -108,37 +88,8 @@ pub struct Digest {
     pub sha256: String,
 }
 
-/// The file that a line of an input stands in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place<'a> {
-    /// Its path.
-    pub path: Cow<'a, str>,
-    /// The number that its first line has among those of the input.
-    pub first_line: u64,
-}
-
 /// Secrets are in no report.
 static NO_SECRETS: Redactor = Redactor::secrets();
-
-/// One input of the report.
-#[derive(Debug, Clone)]
-struct Section<'a> {
-    source: Source<'a>,
-    /// Handshakes before it: ids run through the whole report.
-    before: u32,
-    /// The places in the source of the handshakes that are wanted; `None` for all.
-    wanted: Option<Vec<u32>>,
-    /// What they were chosen by.
-    filter: Option<String>,
-    /// The positions, among those that are wanted, of the handshakes that are told; `None` for all.
-    told: Option<Vec<usize>>,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Source<'a> {
-    Log(&'a Analysed),
-    Saved(&'a SavedInput),
-}
 
 /// Name and version of a program.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -240,26 +191,14 @@ impl<'a> Report<'a> {
     }
 
     fn add(&mut self, input: &'a Analysed) {
-        let before = self.last_id();
-        let source = Source::Log(input);
-        self.inputs.push(Section {
-            source,
-            before,
-            wanted: None,
-            filter: None,
-            told: None,
-        });
+        let section = Section::new(Source::Log(input), self.last_id());
+        self.inputs.push(section);
     }
 
     fn add_saved(&mut self, saved: &'a Saved) {
         let before = self.last_id();
-        let sections = saved.inputs.iter().map(|input| Section {
-            source: Source::Saved(input),
-            before,
-            wanted: None,
-            filter: None,
-            told: None,
-        });
+        let inputs = saved.inputs.iter().map(Source::Saved);
+        let sections = inputs.map(|source| Section::new(source, before));
         self.inputs.extend(sections);
     }
 
@@ -282,155 +221,6 @@ impl<'a> Report<'a> {
     /// Adds the fingerprints of the files that were read.
     pub fn add_digests(&mut self, digests: Vec<Digest>) {
         self.digests.extend(digests);
-    }
-
-    /// Keeps those handshakes only that meet the filter, and says so.
-    pub fn select(&mut self, filter: &Filter) {
-        self.retain(|handshake| filter.matches(handshake));
-        for section in &mut self.inputs {
-            section.filter = Some(filter.to_string());
-        }
-    }
-
-    /// Keeps those handshakes only; they keep their ids.
-    pub fn retain(&mut self, wanted: impl Fn(Brief<'_>) -> bool) {
-        let kept: Vec<Vec<u32>> = (0..self.len())
-            .map(|input| {
-                let section = &self.inputs[input];
-                let briefs = (0..section.count()).filter(|&at| wanted(section.brief(at)));
-                briefs.map(|at| section.place(at)).collect()
-            })
-            .collect();
-        for (section, kept) in self.inputs.iter_mut().zip(kept) {
-            section.wanted = Some(kept);
-            section.told = None;
-        }
-    }
-
-    /// Tells of so many handshakes only: those that failed first, then those whose end is not in the log; in their
-    /// order. The others still count.
-    pub fn limit(&mut self, limit: usize) {
-        let mut told: Vec<Vec<usize>> = vec![Vec::new(); self.len()];
-        let mut left = limit;
-        for outcome in [Outcome::Failed, Outcome::Unfinished, Outcome::Established] {
-            for (section, told) in self.inputs.iter().zip(&mut told) {
-                let before = told.len();
-                let of_it =
-                    (0..section.count()).filter(|&at| section.brief(at).outcome() == outcome);
-                told.extend(of_it.take(left));
-                left -= told.len() - before;
-            }
-        }
-        for (section, mut told) in self.inputs.iter_mut().zip(told) {
-            told.sort_unstable();
-            section.told = Some(told);
-        }
-    }
-
-    /// The positions of those handshakes of one input that are told.
-    pub fn told(&self, input: usize) -> impl Iterator<Item = usize> + '_ {
-        let section = &self.inputs[input];
-        let all = section.told.is_none().then(|| 0..section.count());
-        let some = section.told.iter().flatten().copied();
-        all.into_iter().flatten().chain(some)
-    }
-
-    /// Whether the handshake at this position is told.
-    pub fn is_told(&self, input: usize, position: usize) -> bool {
-        let told = self.inputs[input].told.as_ref();
-        told.is_none_or(|told| told.binary_search(&position).is_ok())
-    }
-
-    /// What a saved report counts without telling of it: it is in no other list.
-    pub fn untold(&self, input: usize) -> LeftOutView {
-        let section = &self.inputs[input];
-        match section.saved_selection() {
-            // nobody knows which of them a filter would keep
-            Some(saved) if section.wanted.is_none() => saved.left_out.clone(),
-            _ => LeftOutView::default(),
-        }
-    }
-
-    /// Which handshakes of one input the report is about; `None` when it is about all of them, and tells all.
-    pub fn selection(&self, input: usize) -> Option<SelectionView> {
-        let section = &self.inputs[input];
-        let saved = section.saved_selection();
-        if saved.is_none() && section.wanted.is_none() && section.told.is_none() {
-            return None;
-        }
-        let of_limit = (0..section.count())
-            .filter(|&position| !self.is_told(input, position))
-            .map(|position| section.brief(position));
-        let untold = self.untold(input);
-        let wanted = section.count() + untold.all();
-        let filters = [
-            saved.and_then(|saved| saved.filter.as_ref()),
-            section.filter.as_ref(),
-        ];
-        let filters: Vec<String> = filters.into_iter().flatten().cloned().collect();
-        let filter = (!filters.is_empty()).then(|| filters.join(" "));
-        let selection = SelectionView {
-            filter: match filter {
-                Some(filter) if self.redactor.hides_names() => Some(selection::nameless(&filter)),
-                filter => filter,
-            },
-            handshakes: saved.map_or(section.all(), |saved| saved.handshakes),
-            left_out: LeftOutView::of(of_limit).and(untold),
-            unseen: saved.map_or(0, |saved| {
-                let of_filter = section.wanted.is_some().then(|| saved.left_out.all());
-                saved.unseen + of_filter.unwrap_or(0)
-            }),
-            wanted,
-        };
-        let is_all = !selection.is_filtered() && selection.left_out.all() == 0;
-        (!is_all).then_some(selection)
-    }
-
-    /// The same of all inputs together.
-    pub fn selection_of_all(&self) -> Option<SelectionView> {
-        let selections: Vec<Option<SelectionView>> =
-            (0..self.len()).map(|input| self.selection(input)).collect();
-        if selections.iter().all(Option::is_none) {
-            return None;
-        }
-        let whole = |input: usize| SelectionView {
-            handshakes: self.inputs[input].all(),
-            wanted: self.inputs[input].all(),
-            ..SelectionView::default()
-        };
-        let selections = selections.into_iter().enumerate();
-        selections
-            .map(|(input, selection)| selection.unwrap_or_else(|| whole(input)))
-            .reduce(SelectionView::and)
-    }
-
-    /// The file that a line of one input stands in; `None` where there is one file only.
-    pub fn place(&self, input: usize, line: u64) -> Option<Place<'a>> {
-        let path = |path: &str| Cow::Owned(self.redactor.path(path).into_owned());
-        let of_part = match self.inputs[input].source {
-            Source::Log(analysed) => {
-                let parts = analysed.origin.parts.list();
-                let part = parts.iter().rfind(|part| part.first_line <= line);
-                part.filter(|_| parts.len() > 1).map(|part| Place {
-                    path: path(&part.path.display().to_string()),
-                    first_line: part.first_line,
-                })
-            }
-            Source::Saved(saved) => {
-                let mut parts = saved.input.parts.iter();
-                parts
-                    .rfind(|part| part.first_line <= line)
-                    .map(|part| Place {
-                        path: path(&part.path),
-                        first_line: part.first_line,
-                    })
-            }
-        };
-        let of_input = || Place {
-            path: path(self.path(input)),
-            first_line: 1,
-        };
-        of_part.or_else(|| (self.len() > 1).then(of_input))
     }
 
     /// The program that judged: this one, or that which wrote the saved report.
@@ -524,20 +314,7 @@ impl<'a> Report<'a> {
 
     /// The position of the handshake with this id among those of one input.
     pub fn position(&self, input: usize, id: u32) -> Option<usize> {
-        let section = &self.inputs[input];
-        let own = id.checked_sub(section.before)?;
-        let place = match section.source {
-            // ids count them
-            Source::Log(_) => own.checked_sub(1)? as usize,
-            Source::Saved(saved) => saved
-                .handshakes
-                .binary_search_by_key(&own, |handshake| handshake.id)
-                .ok()?,
-        };
-        match &section.wanted {
-            None => (place < section.all()).then_some(place),
-            Some(wanted) => wanted.binary_search(&u32::try_from(place).ok()?).ok(),
-        }
+        self.inputs[input].position(id)
     }
 
     /// The view of one handshake of one input, by its position.
@@ -635,62 +412,6 @@ impl<'a> Report<'a> {
     /// The numbers.
     pub fn summary(&self) -> SummaryView {
         SummaryView::of(self)
-    }
-}
-
-impl<'a> Section<'a> {
-    /// Handshakes in the source.
-    fn all(&self) -> usize {
-        match self.source {
-            Source::Log(input) => input.analysis.assembly.handshakes.len(),
-            Source::Saved(saved) => saved.handshakes.len(),
-        }
-    }
-
-    /// Handshakes that are wanted.
-    fn count(&self) -> usize {
-        self.wanted.as_ref().map_or_else(|| self.all(), Vec::len)
-    }
-
-    /// The place in the source of the handshake at this position among those that are wanted.
-    fn place(&self, position: usize) -> u32 {
-        match &self.wanted {
-            Some(wanted) => wanted[position],
-            None => u32::try_from(position).unwrap_or(u32::MAX),
-        }
-    }
-
-    /// What a saved report says of itself.
-    fn saved_selection(&self) -> Option<&'a SelectionView> {
-        match self.source {
-            Source::Log(_) => None,
-            Source::Saved(saved) => saved.input.selection.as_ref(),
-        }
-    }
-
-    fn brief(&self, position: usize) -> Brief<'a> {
-        let (place, before) = (self.place(position) as usize, self.before);
-        match self.source {
-            Source::Log(Analysed {
-                analysis,
-                diagnosis,
-                ..
-            }) => Brief::of_log(
-                &analysis.assembly.handshakes[place],
-                &diagnosis.by_handshake[place],
-                before,
-            ),
-            Source::Saved(saved) => Brief::of_saved(&saved.handshakes[place], before),
-        }
-    }
-
-    /// The highest id in it, or before it.
-    fn last_id(&self) -> u32 {
-        let own = match self.source {
-            Source::Log(_) => u32::try_from(self.all()).unwrap_or(u32::MAX),
-            Source::Saved(saved) => saved.handshakes.last().map_or(0, |last| last.id),
-        };
-        self.before.saturating_add(own)
     }
 }
 
