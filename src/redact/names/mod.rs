@@ -5,40 +5,35 @@
 //! recognised by its shape. A name that is a word of the language (`server`, `main`) is replaced where its place
 //! shows that it is one, `CN=server`, and left alone elsewhere.
 
+mod language;
+mod learn;
+mod number;
 mod scan;
+mod stands;
 
 use std::{
     collections::{HashMap, HashSet},
     net::IpAddr,
-    sync::LazyLock,
 };
 
 use aho_corasick::AhoCorasick;
 use foldhash::quality::RandomState;
 
-use self::scan::{Scan, colour, is_escape};
-use super::{Kinds, Named, dn, host, owners::Owners, paths::path_stand_in, tokens::Tokens};
-use crate::{
-    assemble::Assembly,
-    diagnose::{RULES, alias_for},
-    event::{Certificate, Names as List},
+use self::{
+    language::is_distinctive,
+    number::decimal,
+    scan::Scan,
+    stands::{Place, stands},
 };
+pub(super) use self::{
+    language::{is_language, is_plain_thread, is_reserved},
+    number::{key_id, spelled_like},
+};
+use super::{Kinds, Named, dn, host, owners::Owners, paths::path_stand_in, tokens::Tokens};
+use crate::diagnose::alias_for;
 
 type Map<V> = HashMap<String, V, RandomState>;
 type Set = HashSet<String, RandomState>;
-
-/// Where a name counts as one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
-    /// As a word of its own.
-    Word,
-    /// `name, READ: …`: a thread of the classic dialect.
-    Speaker,
-    /// `[  name]`, as layouts print threads.
-    Bracket,
-    /// `"name"`
-    Quoted,
-}
 
 #[derive(Debug)]
 struct Known {
@@ -63,210 +58,8 @@ pub(super) struct Dictionary {
     owners: Owners,
 }
 
-/// Words of the tool and of JSSE. A name made of them alone cannot be told from what is said about it.
-static VOCABULARY: LazyLock<Set> = LazyLock::new(|| {
-    let docs = RULES
-        .iter()
-        .flat_map(|rule| [rule.docs(), rule.summary(), rule.name()]);
-    docs.chain([JSSE_WORDS])
-        .flat_map(|text| text.split(|c: char| !c.is_alphanumeric()))
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .collect()
-});
-
-/// Words of logs that are not in the rules' texts.
-const JSSE_WORDS: &str = "adding all alg algorithm alias alive allow anchor bytes cache cached called certsign chain choosing crl crlsign \
-    client close closed closing closure compression consuming context cookie countdown curve debug default description duplex error \
-    exec extension fatal fine finer finest finished found group groups handler handling hello hit http https identity ignore \
-    ignored ignoring info initialized inbound issuer java javax jsse key keep keylimit keystore length level limit list listener local log \
-    logger main manager matching message named negotiated network new nio none null number outbound params parameters peer pool port produced \
-    produced protocol provider public random raw read received receiver remote reproduced request response resumed sealed secure selected \
-    self send sender sent serial server session sessions severe signature size socket specifics ssl start state status stderr stdout \
-    stream subject suite suites supported system task test thread ticket time timer tls trace trigger trust trusted truststore type \
-    underlying unknown unsupported update use user valid value version wait warning web worker write writer x509";
-
-fn words(name: &str) -> impl Iterator<Item = &str> {
-    name.split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-}
-
-/// Nothing but words of the tool and numbers.
-pub(super) fn is_language(name: &str) -> bool {
-    words(name).all(|word| {
-        word.bytes().all(|byte| byte.is_ascii_digit()) || VOCABULARY.contains(&word.to_lowercase())
-    })
-}
-
-/// Beginnings of what JSSE itself says: nobody's name, whatever a log calls itself.
-const RESERVED: [&str; 17] = [
-    "java.",
-    "javax.",
-    "sun.",
-    "com.sun.",
-    "jdk.",
-    "com.ibm.",
-    "org.bouncycastle.",
-    "org.openjsse.",
-    "tls_",
-    "ssl_",
-    "tlsv",
-    "sslv",
-    "dtlsv",
-    "sha",
-    "pkcs",
-    "x509",
-    "0000",
-];
-
-pub(super) fn is_reserved(name: &str) -> bool {
-    let name = name.to_lowercase();
-    let source = |end: &str| {
-        name.strip_suffix(end)
-            .is_some_and(|front| !front.contains('.'))
-    };
-    RESERVED.iter().any(|beginning| name.starts_with(beginning))
-        || source(".java")
-        || ["java", "javax", "sun"].contains(&name.as_str())
-}
-
-/// Not to be mistaken for anything else, wherever it stands.
-fn is_distinctive(name: &str) -> bool {
-    const SHORTEST: usize = 4;
-    let has_letters = name.chars().any(char::is_alphabetic);
-    let numbered = name.len() > SHORTEST && name.bytes().any(|byte| byte.is_ascii_digit());
-    name.len() >= SHORTEST && has_letters && !is_reserved(name) && (numbered || !is_language(name))
-}
-
 impl Dictionary {
-    /// Learns the names of a log.
-    pub(super) fn learn(&mut self, assembly: &Assembly, kinds: Kinds, tokens: &Tokens) {
-        let before = self.seen.len();
-        self.hosts_of(assembly);
-        for handshake in &assembly.handshakes {
-            for host in handshake
-                .server_name()
-                .into_iter()
-                .chain(handshake.peer().and_then(|peer| peer.host.as_ref()))
-            {
-                self.host(host);
-            }
-            if let Some(thread) = &handshake.thread {
-                self.thread(&thread.name, kinds, tokens);
-                if let Some(stream) = &thread.stream {
-                    self.stream(stream, kinds, tokens);
-                }
-            }
-            let chains = [&handshake.server_chain, &handshake.client_chain];
-            for leaf in chains
-                .iter()
-                .filter_map(|chain| chain.as_ref()?.certificates.first())
-            {
-                self.owner(&leaf.certificate.subject);
-            }
-            for presented in chains
-                .into_iter()
-                .flatten()
-                .flat_map(|chain| chain.certificates.iter())
-            {
-                self.certificate(&presented.certificate, kinds, tokens);
-            }
-            if let Some(anchor) = handshake.peer_trusted() {
-                self.certificate(&anchor.value, kinds, tokens);
-            }
-            let request = handshake.certificate_request.as_deref();
-            if let Some(authorities) =
-                request.and_then(|request| request.value.authorities.as_ref())
-            {
-                self.names(authorities, kinds, tokens);
-            }
-        }
-        let jvm = &assembly.jvm;
-        let stores = [&jvm.trust_store, &jvm.key_store];
-        for path in stores.into_iter().flatten().chain(&jvm.unusable_stores) {
-            self.path(&path.value, kinds, tokens);
-        }
-        for anchors in &jvm.anchor_sets {
-            for presented in anchors.certificates.iter() {
-                self.certificate(&presented.certificate, kinds, tokens);
-            }
-        }
-        for key in &jvm.key_entries {
-            self.alias(&key.alias, kinds, tokens);
-            if let Some(leaf) = key.chain.iter().next() {
-                self.owner(&leaf.certificate.subject);
-            }
-            for presented in key.chain.iter() {
-                self.certificate(&presented.certificate, kinds, tokens);
-            }
-        }
-        for key in &jvm.keys_ignored {
-            self.alias(&key.value.0, kinds, tokens);
-        }
-        for seen in assembly.certificates.iter() {
-            let certificate = &seen.certificate;
-            self.name(&certificate.subject, kinds, tokens);
-            self.name(&certificate.issuer, kinds, tokens);
-            self.number(&certificate.serial, kinds, tokens);
-            self.number(&certificate.sha256, kinds, tokens);
-            for name in certificate.subject_alternative_names.iter().flatten() {
-                self.alternative(name, kinds, tokens);
-            }
-        }
-        self.finish(before);
-    }
-
-    /// The hosts of all certificates: what is one in an alternative name is one as a common name, too.
-    fn hosts_of(&mut self, assembly: &Assembly) {
-        let chains = assembly.handshakes.iter().flat_map(|handshake| {
-            let chains = [&handshake.server_chain, &handshake.client_chain];
-            chains.into_iter().flatten()
-        });
-        let presented = chains
-            .flat_map(|chain| chain.certificates.iter())
-            .filter_map(|presented| presented.certificate.subject_alternative_names.as_ref());
-        for name in presented.flat_map(|names| names.iter()) {
-            if let Some(host) = name.strip_prefix("DNS:") {
-                self.host(host);
-            }
-        }
-        let kept = assembly.certificates.iter();
-        for name in
-            kept.flat_map(|seen| seen.certificate.subject_alternative_names.iter().flatten())
-        {
-            if let Some(host) = name.strip_prefix("DNS:") {
-                self.host(host);
-            }
-        }
-    }
-
-    /// Learns names that are told one by one.
-    pub(super) fn learn_names(&mut self, told: &[Named<'_>], kinds: Kinds, tokens: &Tokens) {
-        let before = self.seen.len();
-        for name in told {
-            if let Named::Alternative(name) = name
-                && let Some(host) = name.strip_prefix("DNS:")
-            {
-                self.host(host);
-            }
-        }
-        for name in told {
-            match name {
-                Named::Host(name) => self.host(name),
-                Named::Distinguished(name) => {
-                    self.owner(name);
-                    self.name(name, kinds, tokens);
-                }
-                Named::Alternative(name) => self.alternative(name, kinds, tokens),
-                Named::Number(number) => self.number(number, kinds, tokens),
-                Named::KeyIdentifier(id) => self.key(id, kinds, tokens),
-                Named::Thread(name) => self.thread(name, kinds, tokens),
-                Named::Stream(name) => self.stream(name, kinds, tokens),
-            }
-        }
-        self.finish(before);
-    }
-
+    /// Makes the automaton anew if names came to the `before` that it knows.
     fn finish(&mut self, before: usize) {
         if self.seen.len() > before || self.automaton.is_none() {
             self.automaton = AhoCorasick::new(self.patterns.iter().map(|(name, _)| name)).ok();
@@ -280,7 +73,7 @@ impl Dictionary {
     }
 
     /// A host name, or a pattern for some.
-    pub(super) fn host(&mut self, name: &str) {
+    fn host(&mut self, name: &str) {
         let name = name.trim_end_matches('.').to_lowercase();
         let name = name.strip_prefix("*.").unwrap_or(&name);
         if host::is_nobodys(name) || name.parse::<IpAddr>().is_ok() || !self.is_new("host", name) {
@@ -301,33 +94,6 @@ impl Dictionary {
         }
     }
 
-    fn certificate(&mut self, certificate: &Certificate, kinds: Kinds, tokens: &Tokens) {
-        self.name(&certificate.subject, kinds, tokens);
-        self.name(&certificate.issuer, kinds, tokens);
-        self.number(&certificate.serial, kinds, tokens);
-        for id in [&certificate.subject_key_id, &certificate.authority_key_id]
-            .into_iter()
-            .flatten()
-        {
-            self.key(id, kinds, tokens);
-        }
-        for name in certificate
-            .subject_alternative_names
-            .iter()
-            .flat_map(|names| names.iter())
-        {
-            self.alternative(name, kinds, tokens);
-        }
-    }
-
-    fn alternative(&mut self, name: &str, kinds: Kinds, tokens: &Tokens) {
-        match name.split_once(':') {
-            Some(("DNS", host)) => self.host(host),
-            Some(("directory", name)) => self.name(name, kinds, tokens),
-            _ => {} // addresses, e-mail and URIs are known by their looks
-        }
-    }
-
     /// The organisation of a certificate that somebody presents as his own; those of all authorities that a JVM trusts
     /// are names of strangers.
     fn owner(&mut self, name: &str) {
@@ -345,14 +111,8 @@ impl Dictionary {
         }
     }
 
-    fn names(&mut self, names: &List, kinds: Kinds, tokens: &Tokens) {
-        for name in names.iter() {
-            self.name(name, kinds, tokens);
-        }
-    }
-
     /// A distinguished name.
-    pub(super) fn name(&mut self, name: &str, kinds: Kinds, tokens: &Tokens) {
+    fn name(&mut self, name: &str, kinds: Kinds, tokens: &Tokens) {
         if !self.is_new("dn", name) {
             return;
         }
@@ -423,7 +183,7 @@ impl Dictionary {
     }
 
     /// A thread.
-    pub(super) fn thread(&mut self, name: &str, kinds: Kinds, tokens: &Tokens) {
+    fn thread(&mut self, name: &str, kinds: Kinds, tokens: &Tokens) {
         if !kinds.threads || is_plain_thread(name) || !self.is_new("thread", name) {
             return;
         }
@@ -528,142 +288,6 @@ impl Dictionary {
         });
         all
     }
-}
-
-/// Whether a name that was found stands in its place.
-fn stands(text: &str, start: usize, end: usize, place: Place) -> bool {
-    let (before, behind) = (&text[..start], &text[end..]);
-    match place {
-        Place::Word => begins(before) && ends(behind, text[..end].ends_with('"')),
-        Place::Quoted => true,
-        Place::Speaker => {
-            const SAYS: [&str; 19] = [
-                "READ",
-                "WRITE",
-                "RECV",
-                "SEND",
-                "called",
-                "handling",
-                "received",
-                "waiting",
-                "Exception",
-                "fatal",
-                "closing",
-                "IOException",
-                "setSoTimeout",
-                "SSLv",
-                "TLS",
-                "the previous",
-                "closeOut",
-                "closeIn",
-                "Error",
-            ];
-            begins(before) && SAYS.iter().any(|word| behind.starts_with(word))
-        }
-        Place::Bracket => before.trim_end_matches(' ').ends_with('['),
-    }
-}
-
-/// A name can begin behind this.
-fn begins(before: &str) -> bool {
-    let mut last = before.chars().rev();
-    match last.next() {
-        None => true,
-        Some('.') => !last.next().is_some_and(char::is_alphanumeric),
-        // `\n` in a JSON string
-        Some('n' | 'r' | 't') if last.next() == Some('\\') => true,
-        // a colour, ESC[31m
-        Some('m') if before.len() - colour(before) > 0 => true,
-        // %2F
-        Some(_) if is_escape(before.as_bytes(), before.len().saturating_sub(3)) => true,
-        Some(c) => !(c.is_alphanumeric() || c == '_' || c == '-'),
-    }
-}
-
-/// A name can end before this.
-fn ends(behind: &str, quoted: bool) -> bool {
-    let mut next = behind.chars();
-    match next.next() {
-        None => true,
-        Some('.') => !next.next().is_some_and(char::is_alphanumeric),
-        Some(c) => quoted || !(c.is_alphanumeric() || c == '_' || c == '-'),
-    }
-}
-
-/// Digits of `stand_in` with the colons and the case of `number`.
-pub(super) fn spelled_like(number: &str, stand_in: &str) -> String {
-    let upper = number.bytes().any(|byte| byte.is_ascii_uppercase());
-    let mut digits = stand_in.chars();
-    number
-        .chars()
-        .map(|c| {
-            if !c.is_ascii_hexdigit() {
-                return c;
-            }
-            let digit = digits.next().unwrap_or('0');
-            if upper {
-                digit.to_ascii_uppercase()
-            } else {
-                digit
-            }
-        })
-        .collect()
-}
-
-/// The number in decimal.
-fn decimal(hex: &str) -> Option<String> {
-    const MOST: usize = 64;
-    if hex.len() > MOST {
-        return None;
-    }
-    // digits of the number to base 10^9, the lowest first
-    let mut parts = vec![0_u64];
-    for digit in hex.chars() {
-        let mut carry = u64::from(digit.to_digit(16)?);
-        for part in &mut parts {
-            carry += *part * 16;
-            *part = carry % 1_000_000_000;
-            carry /= 1_000_000_000;
-        }
-        if carry > 0 {
-            parts.push(carry);
-        }
-    }
-    let highest = parts.pop()?.to_string();
-    let others = parts.iter().rev().map(|part| format!("{part:09}"));
-    Some(std::iter::once(highest).chain(others).collect())
-}
-
-/// A key identifier in hex: row by row, as dumps print it.
-pub(super) fn key_id(id: &str, tokens: &Tokens) -> String {
-    if tokens.is_given_number(id) {
-        return id.to_owned();
-    }
-    let stand_in: String = match data_encoding::HEXLOWER_PERMISSIVE.decode(id.as_bytes()) {
-        Ok(bytes) => bytes
-            .chunks(super::dump::ROW)
-            .map(|row| data_encoding::HEXLOWER.encode(&tokens.bytes(row)))
-            .collect(),
-        Err(_) => tokens.digits(id),
-    };
-    tokens.give_number(&stand_in);
-    stand_in
-}
-
-/// Threads of which the name tells nothing: the JDK names them so, or it is a word of the trade.
-pub(super) fn is_plain_thread(name: &str) -> bool {
-    let of_jdk = ["Thread-", "pool-", "ForkJoinPool", "Keep-Alive-"];
-    // what is not a single word may be the request that the thread works on
-    let is_word = name
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
-    let by_jdk = |beginning: &&str| {
-        name.strip_prefix(*beginning)
-            .is_some_and(|rest| is_language(&rest.replace("commonPool", "")))
-    };
-    // Thread-10.0.0.1
-    let has_address = name.matches('.').count() > 2;
-    is_word && !has_address && (is_language(name) || of_jdk.iter().any(by_jdk))
 }
 
 /// A pod, a container, a unit.

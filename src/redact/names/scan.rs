@@ -8,7 +8,10 @@ use super::{
         places::{self, Called},
         tokens::Tokens,
     },
-    Dictionary, begins, is_distinctive, is_language, is_reserved, spelled_like,
+    Dictionary,
+    language::{is_distinctive, is_language, is_reserved},
+    number::spelled_like,
+    stands::{begins, is_escape},
 };
 
 /// What looks like a name between those that are known.
@@ -23,20 +26,6 @@ pub(super) struct Scan<'s> {
 
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte >= 0x80 || b"_-.@:%*".contains(&byte)
-}
-
-/// Where a text ends without the colour behind it.
-pub(super) fn colour(before: &str) -> usize {
-    let inside = before
-        .strip_suffix('m')
-        .unwrap_or(before)
-        .trim_end_matches(|c: char| c.is_ascii_digit() || c == ';');
-    inside.strip_suffix("\x1b[").map_or(before.len(), str::len)
-}
-
-/// `%2F` at `at`.
-pub(super) fn is_escape(text: &[u8], at: usize) -> bool {
-    matches!(text.get(at..), Some([b'%', one, two, ..]) if one.is_ascii_hexdigit() && two.is_ascii_hexdigit())
 }
 
 impl Scan<'_> {
