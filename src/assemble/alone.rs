@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Assembler, Open, conclude, ending::Sifted};
+use super::{Assembler, Open, conclude::conclude, ending::Sifted};
 use crate::{
     event::Throwable,
     handshake::{Handshake, Noted, Role},

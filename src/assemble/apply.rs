@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Assembler, Open, ending, lately::Lately};
+use super::{Assembler, Open, conclude::finished_before_the_log, ending, lately::Lately};
 use crate::{
     event::{
         Body, CertificateRequest, Closing, Connection, ContentType, Direction, Event, Extensions,
@@ -268,7 +268,7 @@ impl Open {
             && self.is_waiting()
             && self.handshake.messages_logged
             && !self.handshake.ambiguous
-            && !super::finished_before_the_log(&self.handshake)
+            && !finished_before_the_log(&self.handshake)
         {
             self.break_up(place, ending::Ending::closed_by_peer(alert));
         }
