@@ -171,3 +171,100 @@ fn a_key_that_the_key_manager_of_another_vendor_passed_over() {
         "refused-without-reason"
     );
 }
+
+/// How the connection ended for a JVM of Java 6 whose peer hung up.
+const HUNG_UP: &str = "main, received EOFException: error\nmain, handling exception: javax.net.ssl.SSLHandshakeException: Remote host closed connection during handshake\nmain, SEND TLSv1 ALERT:  fatal, description = handshake_failure\nmain, WRITE: TLSv1 Alert, length = 2\nmain, called closeSocket()\n";
+
+/// The records of a ClientHello of Java 6: the first is for the transcript, the second goes out.
+const SSLV2_HELLO: &str = "main, WRITE: TLSv1 Handshake, length = 73\nmain, WRITE: SSLv2 client hello message, length = 98\n";
+
+#[test]
+fn a_hello_in_the_format_of_ssl_2() {
+    let hello = "*** ClientHello, TLSv1\nRandomCookie:  GMT: 1300000000 bytes = { 1, 2, 3 }\nSession ID:  {}\nCipher Suites: [SSL_RSA_WITH_RC4_128_MD5]\nCompression Methods:  { 0 }\n***\n";
+    // with the option `ssl,record`, the record is all there is
+    for before in ["", hello] {
+        let log = format!("{before}{SSLV2_HELLO}{HUNG_UP}");
+        let (assembly, _) = read(&log);
+        let [handshake] = &assembly.handshakes[..] else {
+            panic!("one handshake, not {}", assembly.handshakes.len())
+        };
+        assert_eq!(handshake.role, Some(Role::Client));
+        let told = told(&log);
+        assert_eq!(
+            told[0],
+            ("no-common-protocol-version", Confidence::Possible),
+            "{before}"
+        );
+        assert!(
+            told.iter()
+                .any(|(rule, _)| *rule == "peer-closed-during-handshake")
+        );
+    }
+    let of_tls = format!("main, WRITE: TLSv1 Handshake, length = 73\n{HUNG_UP}");
+    assert!(
+        told(&of_tls)
+            .iter()
+            .all(|(rule, _)| *rule != "no-common-protocol-version")
+    );
+}
+
+#[test]
+fn a_hello_in_the_format_of_ssl_2_that_was_answered() {
+    let log = format!(
+        "{SSLV2_HELLO}main, READ: TLSv1 Handshake, length = 81\nmain, READ: TLSv1 Handshake, length = 900\nmain, WRITE: TLSv1 Handshake, length = 134\nmain, WRITE: TLSv1 Change Cipher Spec, length = 1\nmain, WRITE: TLSv1 Handshake, length = 32\nmain, READ: TLSv1 Change Cipher Spec, length = 1\nmain, READ: TLSv1 Handshake, length = 32\nmain, WRITE: TLSv1 Application Data, length = 32\nmain, called close()\n"
+    );
+    let (assembly, findings) = read(&log);
+    let failed = |outcome| outcome == Outcome::Failed;
+    assert!(
+        !assembly
+            .handshakes
+            .iter()
+            .any(|handshake| failed(handshake.outcome))
+    );
+    assert!(
+        findings
+            .iter()
+            .flatten()
+            .all(|finding| finding.rule != "no-common-protocol-version")
+    );
+}
+
+/// A server of Java 7 or 8 that chose `suite`, with what it said of its key exchange, and how the client took it.
+fn served(suite: &str, key_exchange: &str, end: &str) -> String {
+    format!(
+        "main, READ: TLSv1 Handshake, length = 80\n*** ClientHello, TLSv1\nRandomCookie:  GMT: 1400000000 bytes = {{ 1, 2, 3 }}\nSession ID:  {{}}\nCipher Suites: [{suite}]\nCompression Methods:  {{ 0 }}\n***\n*** ServerHello, TLSv1\nRandomCookie:  GMT: 1400000000 bytes = {{ 4, 5, 6 }}\nSession ID:  {{7}}\nCipher Suite: {suite}\nCompression Method: 0\n***\nCipher suite:  {suite}\n{key_exchange}*** ServerHelloDone\nmain, WRITE: TLSv1 Handshake, length = 1224\n{end}"
+    )
+}
+
+#[test]
+fn a_client_that_does_not_take_the_servers_diffie_hellman() {
+    const DHE: &str = "TLS_DHE_RSA_WITH_AES_128_CBC_SHA";
+    let prime = |bytes: usize| {
+        let rest = ", 3".repeat(bytes - 1);
+        format!(
+            "*** Diffie-Hellman ServerKeyExchange\nDH Modulus:  {{ 219{rest} }}\nDH Base:  {{ 2 }}\nServer DH Public Key:  {{ 9 }}\n"
+        )
+    };
+    let alert = |name: &str| {
+        format!(
+            "main, READ: TLSv1 Alert, length = 2\nmain, RECV TLSv1 ALERT:  fatal, {name}\nmain, called closeSocket()\n"
+        )
+    };
+    let of = |suite: &str, key_exchange: &str, end: &str| {
+        let told = told(&served(suite, key_exchange, end));
+        let found = told
+            .iter()
+            .find(|(rule, _)| *rule == "dh-parameters-too-weak");
+        found.map(|(_, confidence)| *confidence)
+    };
+    let (likely, possible) = (Some(Confidence::Likely), Some(Confidence::Possible));
+    assert_eq!(of(DHE, &prime(96), &alert("handshake_failure")), likely);
+    assert_eq!(of(DHE, "", &alert("insufficient_security")), likely);
+    assert_eq!(of(DHE, &prime(128), &alert("handshake_failure")), possible);
+    assert_eq!(of(DHE, &prime(96), HUNG_UP), possible);
+    // what says something else, or nothing of the kind
+    assert_eq!(of(DHE, &prime(256), &alert("handshake_failure")), None);
+    assert_eq!(of(DHE, &prime(96), &alert("certificate_unknown")), None);
+    let ecdhe = DHE.replace("DHE", "ECDHE");
+    assert_eq!(of(&ecdhe, "", &alert("handshake_failure")), None);
+}

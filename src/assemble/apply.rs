@@ -234,6 +234,9 @@ impl Open {
                 .client_hello_record
                 .get_or_insert(size);
         }
+        if record.content_type == ContentType::Sslv2Hello {
+            self.sslv2_hello(place, record.direction);
+        }
         if record.content_type == ContentType::Alert
             && record.direction == Direction::Sent
             && let Some(alert) = &record.alert
@@ -244,6 +247,16 @@ impl Open {
                 What::AlertSent(Box::new(alert.clone())),
             );
         }
+    }
+
+    /// The line tells of a ClientHello, if nothing else does.
+    fn sslv2_hello(&mut self, place: &Place, direction: Direction) {
+        if self.handshake.steps.is_empty() {
+            let hello = What::Message(MessageKind::ClientHello);
+            self.step(place, direction.into(), hello);
+        }
+        let wire = &mut self.handshake.rare_mut().wire;
+        wire.sslv2_hello.get_or_insert(place.span);
     }
 
     fn alert_received(&mut self, place: &Place, alert: Alert) {

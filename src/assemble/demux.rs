@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     event::{
-        Body, ClientHello, Connection, Direction, Event, Fact, Message, Random, Sender, SessionId,
-        Stage, Thread,
+        Body, ClientHello, Connection, ContentType, Direction, Event, Fact, Message, Random,
+        Sender, SessionId, Stage, Thread,
     },
     handshake::{Role, Step, role_by_sender, sender_by_kind},
     tls::MessageKind,
@@ -54,6 +54,9 @@ impl Assembler {
             Fact::KeysInstalled(_) => self.of_keys(&event),
             Fact::Connection(connection) => self.of_connection(connection, &event.thread),
             Fact::NegotiatedVersion(_) | Fact::ChosenSuite(_) => self.current_waiting(),
+            Fact::Record(record) if record.content_type == ContentType::Sslv2Hello => {
+                self.of_sslv2_hello(record.direction, &event)
+            }
             Fact::Application(thrown) => return self.printed(thrown, &event),
             _ => self.current(),
         };
@@ -77,6 +80,17 @@ impl Assembler {
         if let Some(state) = self.threads.now_mut() {
             state.last_role.get_or_insert(role);
         }
+    }
+
+    /// Where no messages are logged, the record of a ClientHello in the format of SSL 2.0 begins a handshake.
+    fn of_sslv2_hello(&mut self, direction: Direction, event: &Event) -> Option<usize> {
+        let said =
+            self.touched_by(|open| open.is_waiting() && open.handshake.server_hello.is_none());
+        if said.is_some() || self.messages_seen {
+            return said;
+        }
+        let role = role_by_sender(Sender::Client, direction);
+        Some(self.begin(Some(role), &event.thread))
     }
 
     /// The handshake that this thread touched last.

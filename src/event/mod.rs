@@ -177,6 +177,8 @@ pub enum ContentType {
     ChangeCipherSpec,
     Alert,
     ApplicationData,
+    /// No TLS record: a ClientHello in the format of SSL 2.0 (RFC 5246 appendix E.2).
+    Sslv2Hello,
     Other,
 }
 

@@ -18,6 +18,8 @@ pub struct Wire {
     pub client_hello: Option<Arc<[u8]>>,
     /// How many bytes its record has on the wire.
     pub client_hello_record: Option<Noted<u32>>,
+    /// Where the record layer says that the ClientHello has the format of SSL 2.0.
+    pub sslv2_hello: Option<Span>,
     /// What the peer said in place of TLS.
     pub spoken: Option<Noted<Spoken>>,
 }

@@ -114,13 +114,16 @@ impl Untangle {
                 (known.sent, known.received) = (None, false);
                 self.release(&thread);
             }
-            (ContentType::Handshake, Direction::Sent) => {
+            (ContentType::Handshake | ContentType::Sslv2Hello, Direction::Sent) => {
                 let known = self.known(&thread);
                 known.heard.unread = false;
                 known.unclaimed = false;
                 (known.sent, known.received) = (None, false);
                 self.release(&thread);
                 self.written(&thread);
+                if record.content_type == ContentType::Sslv2Hello {
+                    self.hold(event, None, Wait::Nothing);
+                }
             }
             (ContentType::ChangeCipherSpec, direction) => {
                 let heard = &mut self.known(&thread).heard;

@@ -60,7 +60,9 @@ pub(super) fn read(dialect: &mut Classic, what: &[u8], rest: &[u8]) -> Option<Fa
 fn record(dialect: &mut Classic, direction: Direction, rest: &[u8]) -> Option<Fact> {
     dialect.survey.records += 1;
     let says = |words: &[u8]| memchr::memmem::find(rest, words).is_some();
-    let content_type = if says(b" Handshake") || says(b" client hello message") {
+    let content_type = if is_sslv2_hello(rest) {
+        ContentType::Sslv2Hello
+    } else if says(b" Handshake") {
         ContentType::Handshake
     } else if says(b" Change Cipher Spec") {
         ContentType::ChangeCipherSpec
@@ -79,6 +81,14 @@ fn record(dialect: &mut Classic, direction: Direction, rest: &[u8]) -> Option<Fa
         alert: None,
         length,
     }))
+}
+
+/// `SSLv2 client hello message, length = 77` (Java 6 to 8), `SSLv2 ClientHello message, …` (9), and, where one came in,
+/// `SSL v2, contentType = Handshake, translated length = 81`.
+fn is_sslv2_hello(rest: &[u8]) -> bool {
+    rest.starts_with(b"SSLv2 client hello message")
+        || rest.starts_with(b"SSLv2 ClientHello message")
+        || rest.starts_with(b"SSL v2, contentType = Handshake")
 }
 
 /// `READ: TLSv1.2 Change Cipher Spec, length = 1`: from here on, records carry the version agreed on.

@@ -15,7 +15,8 @@ rule! {
     /// ## When it fires
     /// A server finds no version of the client's among its own, a client gets a version it did not enable,
     /// or the peer answers `protocol_version` (or `inappropriate_fallback`). Or this client offers nothing
-    /// but versions that servers had dropped by the time of the log, and gets `handshake_failure` or a closed connection.
+    /// but versions that servers had dropped by the time of the log, or says so in the format of SSL 2.0 (Java 6, or
+    /// `SSLv2Hello` enabled), and gets `handshake_failure` or a closed connection.
     ///
     /// ## Why handshakes break here
     /// Both ends need one version in common. TLS 1.0 and 1.1 are disabled in every JDK since April 2021;
@@ -24,7 +25,7 @@ rule! {
     /// ## Evidence
     /// The sentence with both lists (*certain*), or the versions offered and the alert received (*strong*:
     /// which versions the peer has is not in this log, only which it lacks). An obsolete offer and an answer
-    /// that names nothing: *likely* for SSL 3.0 and an alert, *possible* for TLS 1.0 and 1.1.
+    /// that names nothing: *likely* for SSL 3.0 and an alert, *possible* for TLS 1.0 and 1.1 and for the format.
     ///
     /// ## Remedies
     /// Enable a common version, on the side that is behind. Bringing back TLS 1.0 or 1.1 is temporary and a risk.
@@ -56,6 +57,8 @@ const LOCAL_WORDS: [&str; 10] = [
 /// What is known of both sides.
 struct Gap {
     confidence: Confidence,
+    /// Nothing is said of versions: the ClientHello has the format of SSL 2.0.
+    sslv2_hello: Option<Span>,
     span: Span,
     sentence: String,
     client: Vec<ProtocolVersion>,
@@ -67,11 +70,12 @@ impl Gap {
         Self::stated(handshake)
             .or_else(|| Self::alerted(handshake))
             .or_else(|| Self::received(handshake))
-            .or_else(|| Self::obsolete_offer(handshake))
+            .or_else(|| Self::turned_away(handshake))
     }
 
-    /// Old servers say `handshake_failure` for a version they do not have, and some just close.
-    fn obsolete_offer(handshake: &Handshake) -> Option<Self> {
+    /// Old servers say `handshake_failure` for a version they do not have, and some just close. So do current ones at a
+    /// ClientHello in the format of SSL 2.0, whatever it offers.
+    fn turned_away(handshake: &Handshake) -> Option<Self> {
         let break_up = handshake.break_up.as_deref()?;
         let client = handshake.offered_versions();
         let alert = break_up.received_alert();
@@ -82,18 +86,22 @@ impl Gap {
         let only_hello = handshake.role == Some(Role::Client)
             && handshake.server_hello.is_none()
             && break_up.after == Some(MessageKind::ClientHello);
-        if !only_hello || !turned_away || !was_dropped(&client, handshake) {
+        let sslv2_hello = handshake.wire().and_then(|wire| wire.sslv2_hello);
+        let is_obsolete = sslv2_hello.is_some() || was_dropped(&client, handshake);
+        if !only_hello || !turned_away || !is_obsolete {
             return None;
         }
-        let below_tls = client
-            .iter()
-            .all(|version| *version < ProtocolVersion::Tls10);
+        let below_tls = !client.is_empty()
+            && client
+                .iter()
+                .all(|version| *version < ProtocolVersion::Tls10);
         Some(Self {
             confidence: if below_tls && alert.is_some() {
                 Confidence::Likely
             } else {
                 Confidence::Possible
             },
+            sslv2_hello,
             span: break_up.span,
             sentence: break_up.in_words(),
             client,
@@ -130,6 +138,7 @@ impl Gap {
         }
         Some(Self {
             confidence: Confidence::Certain,
+            sslv2_hello: None,
             span: refusal.span,
             sentence: sentence.to_owned(),
             client,
@@ -143,6 +152,7 @@ impl Gap {
         let version = refusal.alert == Some(&AlertDescription::ProtocolVersion);
         version.then(|| Self {
             confidence: Confidence::Strong,
+            sslv2_hello: None,
             span: refusal.span,
             sentence: refusal.reason.to_owned(),
             client: handshake.offered_versions(),
@@ -169,6 +179,7 @@ impl Gap {
         let sentence = format!("received fatal alert {alert}");
         Some(Self {
             confidence,
+            sslv2_hello: None,
             span: break_up.span,
             sentence,
             client,
@@ -220,10 +231,18 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         )
     })
     .references(&["RFC 8446 §4.2.1", "RFC 8996"]);
+    let finding = match gap.sslv2_hello {
+        Some(span) => finding.evidence(span, "the ClientHello is sent in the format of SSL 2.0"),
+        None => finding,
+    };
     Some(remedies(finding, handshake, context, &gap))
 }
 
 fn headline(gap: &Gap, handshake: &Handshake) -> String {
+    if gap.sslv2_hello.is_some() {
+        return "this client says hello in the format of SSL 2.0, which current servers do not read"
+            .to_owned();
+    }
     if gap.confidence <= Confidence::Likely && !gap.client.is_empty() {
         return format!(
             "this client offers only {}, which current servers refuse",
@@ -275,6 +294,20 @@ fn explanation(gap: &Gap, handshake: &Handshake) -> String {
             listed(&gap.server)
         );
     }
+    if gap.sslv2_hello.is_some() {
+        let nothing_newer = if was_dropped(&gap.client, handshake) {
+            format!(
+                " It also offers nothing newer than {}.",
+                listed(&gap.client)
+            )
+        } else {
+            String::new()
+        };
+        return format!(
+            "The ClientHello went out in the format of SSL 2.0, as it does while SSLv2Hello is enabled (Java 6 enables it by default), and the server turned it away without saying why ({}). Current servers do not read that format, and many hang up on it.{nothing_newer} What else the server may have missed is not in this log: the tests below decide.",
+            gap.sentence
+        );
+    }
     if gap.confidence <= Confidence::Likely && !gap.client.is_empty() {
         return format!(
             "The ClientHello offers {} and nothing newer; the server turned it away without saying why ({}). Servers without the old versions do that, and so do servers that miss something else in the hello: the tests below decide.",
@@ -323,6 +356,9 @@ fn explanation(gap: &Gap, handshake: &Handshake) -> String {
 
 /// The side with nothing but obsolete versions is behind; else either can move.
 fn at_fault(gap: &Gap, handshake: &Handshake) -> Party {
+    if gap.sslv2_hello.is_some() {
+        return Party::Client;
+    }
     let behind = |versions: &[ProtocolVersion]| {
         !versions.is_empty() && versions.iter().all(ProtocolVersion::is_obsolete)
     };
@@ -350,6 +386,9 @@ fn remedies(
     gap: &Gap,
 ) -> Finding {
     use ProtocolVersion::{Tls10, Tls11, Tls12, Tls13};
+    if gap.sslv2_hello.is_some() {
+        return with_hello_of_tls(finding, handshake, context, gap);
+    }
     let current = gap.client.contains(&Tls12) && gap.client.contains(&Tls13);
     if !current {
         finding = finding.remedy(Party::Client, "enable a version that the server has, for every JSSE client of the JVM (HttpsURLConnection alone: https.protocols)", Some("-Djdk.tls.client.protocols=TLSv1.2,TLSv1.3".to_owned()));
@@ -373,18 +412,38 @@ fn remedies(
         .filter(|version| !gap.client.contains(version))
         .take(2)
     {
-        let option = version.openssl_option().unwrap_or_default();
-        // OpenSSL 3 refuses the old versions itself at its default security level
-        let level = if version.is_obsolete() {
-            " -cipher DEFAULT@SECLEVEL=0"
-        } else {
-            ""
-        };
-        let command = context.openssl(handshake, &format!("{option}{level}"));
         finding = finding.confirm(
             format!("shows whether the server accepts {version}"),
-            Some(command),
+            Some(openssl_with(&version, handshake, context)),
         );
     }
     finding
+}
+
+/// The same offer in the format of TLS is what decides.
+fn with_hello_of_tls(
+    finding: Finding,
+    handshake: &Handshake,
+    context: &Context<'_>,
+    gap: &Gap,
+) -> Finding {
+    let version = gap.client.iter().max().unwrap_or(&ProtocolVersion::Tls10);
+    finding
+        .remedy(Party::Client, "switch SSLv2Hello off, by naming the versions to use: the hello then goes out in the format of TLS; in code: SSLSocket.setEnabledProtocols without SSLv2Hello", Some("-Dhttps.protocols=TLSv1.2   # on Java 6: TLSv1".to_owned()))
+        .confirm(
+            format!("{version} in the format of TLS: succeeds if the format is the cause"),
+            Some(openssl_with(version, handshake, context)),
+        )
+}
+
+/// A test with this version alone.
+fn openssl_with(version: &ProtocolVersion, handshake: &Handshake, context: &Context<'_>) -> String {
+    let option = version.openssl_option().unwrap_or_default();
+    // OpenSSL 3 refuses the old versions itself at its default security level
+    let level = if version.is_obsolete() {
+        " -cipher DEFAULT@SECLEVEL=0"
+    } else {
+        ""
+    };
+    context.openssl(handshake, &format!("{option}{level}"))
 }
