@@ -4,6 +4,7 @@
 //! [`Redactor::new`], names go, too: each becomes a token that is the same wherever the name stands, so that a report
 //! still shows what belongs together. [`Scrubber`] does to a log what [`Redactor::text`] does to a line of a report.
 
+mod clean;
 mod dn;
 mod dump;
 mod host;

@@ -14,7 +14,10 @@ use std::{
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::bytes::{Captures, Regex};
 
-use super::labelled::{self, Awaited};
+use super::{
+    clean,
+    labelled::{self, Awaited},
+};
 
 /// What stands where a secret was.
 pub(super) const HIDDEN: &[u8] = b"***";
@@ -206,8 +209,12 @@ pub(super) type Asked = u32;
 
 /// The text without its secrets.
 pub fn hide(text: &str) -> Cow<'_, str> {
+    if clean::is_known(text) {
+        return Cow::Borrowed(text);
+    }
     let asked = asked_for(text.as_bytes());
     if asked == 0 {
+        clean::remember(text);
         return Cow::Borrowed(text);
     }
     match hide_bytes(text.as_bytes(), asked) {

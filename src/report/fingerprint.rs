@@ -3,6 +3,9 @@
 //! The text has names where the wire has numbers, and lacks some fields in some releases: then there is no
 //! fingerprint. Extensions are printed in the order of the wire, those that JSSE does not know among them.
 
+use std::{cell::RefCell, collections::HashMap};
+
+use foldhash::quality::RandomState;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{
@@ -25,7 +28,7 @@ enum Source<'a> {
 }
 
 /// As the report has them.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct Fingerprints {
     /// The JA3 fingerprint of the first ClientHello; null where the log does not show all that it is made of.
@@ -42,7 +45,7 @@ impl<'a> FingerprintsView<'a> {
     /// The JA3 fingerprint, 32 hex digits; `None` where the log does not show all that it is made of.
     pub fn ja3(&self) -> Option<Box<str>> {
         match &self.0 {
-            Source::Handshake(handshake) => ja3(&hello(handshake)?),
+            Source::Handshake(handshake) => fingerprints(handshake).ja3,
             Source::Known(known) => known.ja3.clone(),
         }
     }
@@ -50,14 +53,36 @@ impl<'a> FingerprintsView<'a> {
     /// The JA4 fingerprint; `None` as above.
     pub fn ja4(&self) -> Option<String> {
         match &self.0 {
-            Source::Handshake(handshake) => wire::ja4(&hello(handshake)?),
+            Source::Handshake(handshake) => fingerprints(handshake).ja4,
             Source::Known(known) => known.ja4.clone(),
         }
     }
 }
 
-fn ja3(hello: &Hello) -> Option<Box<str>> {
-    wire::ja3(hello).map(|ja3| ja3.hash)
+/// So many hellos are remembered: one of a hostile log has some hundred kilobytes.
+const MOST: usize = 64;
+
+thread_local! {
+    /// Fingerprints made lately on this thread: the hellos of one JVM are alike.
+    static LATELY: RefCell<HashMap<Hello, Fingerprints, RandomState>> = RefCell::default();
+}
+
+fn fingerprints(handshake: &Handshake) -> Fingerprints {
+    let Some(hello) = hello(handshake) else {
+        return Fingerprints::default();
+    };
+    LATELY.with_borrow_mut(|lately| {
+        if lately.len() >= MOST {
+            lately.clear();
+        }
+        let known = lately
+            .entry(hello)
+            .or_insert_with_key(|hello| Fingerprints {
+                ja3: wire::ja3(hello).map(|ja3| ja3.hash),
+                ja4: wire::ja4(hello),
+            });
+        known.clone()
+    })
 }
 
 fn hello(handshake: &Handshake) -> Option<Hello> {
@@ -74,14 +99,7 @@ impl Serialize for FingerprintsView<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.0 {
             Source::Known(known) => known.serialize(serializer),
-            Source::Handshake(handshake) => {
-                let hello = hello(handshake);
-                let made = Fingerprints {
-                    ja3: hello.as_ref().and_then(ja3),
-                    ja4: hello.as_ref().and_then(wire::ja4),
-                };
-                made.serialize(serializer)
-            }
+            Source::Handshake(handshake) => fingerprints(handshake).serialize(serializer),
         }
     }
 }

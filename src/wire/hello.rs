@@ -11,7 +11,7 @@ use tls_parser::{
 use super::message::prefixed;
 
 /// What the ClientHello travels in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "two names")]
 pub enum Transport {
     Tls,
@@ -20,7 +20,7 @@ pub enum Transport {
 
 /// The fields of a ClientHello that fingerprints are made of; `None` where they are not known. GREASE values
 /// (RFC 8701) are still among them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Hello {
     /// What it travels in.
     pub transport: Transport,
