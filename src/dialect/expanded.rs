@@ -28,11 +28,22 @@ use super::unified::Unified;
 use crate::{
     entry::{Entry, Head, Origin},
     event::Event,
+    search,
     span::Span,
 };
 
 const LOGGER: &[u8] = b"  \"logger\"      : \"javax.net.ssl\",";
+/// In front of the message, which stands behind the other columns.
+const MESSAGE: &[u8] = b"\n  \"message\"     : \"";
+/// Behind the message, in front of the body.
+const SPECIFICS: &[u8] = b"\",\n  \"specifics\"   : [\n";
+
 static FIRST_KEY: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(LOGGER));
+/// Where a block ends that has no body: `}` at column 0 is in no body, as bodies are indented.
+static END: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("\"\n}\n"));
+/// Where a body ends.
+static BODY_END: LazyLock<memmem::Finder<'static>> =
+    LazyLock::new(|| memmem::Finder::new("\n  ]\n}"));
 
 /// The index of the next line, from `from` on, that begins a block.
 pub(crate) fn next_start(text: &[u8], from: usize) -> Option<usize> {
@@ -61,26 +72,27 @@ pub(crate) fn read(
     dialect: &mut Unified,
     events: &mut Vec<Event>,
 ) {
-    let Some(message_at) = memmem::find(text, b"\n  \"message\"     : \"") else {
+    let Some(message_at) = search::find(text, MESSAGE) else {
         return;
     };
     let columns = &text[..=message_at];
-    let message = &text[message_at + b"\n  \"message\"     : \"".len()..];
-    let (id, name) = (value(columns, b"thread id"), value(columns, b"thread name"));
-    let time = value(columns, b"time");
+    let message = &text[message_at + MESSAGE.len()..];
+    let id = value(columns, b"\n  \"thread id\"");
+    let name = value(columns, b"\n  \"thread name\"");
+    let time = value(columns, b"\n  \"time\"");
     let (timestamp, zone) = time.split_at(time.len().min(23));
     let parts = Parts::of(message);
     let message_line = memchr_iter(b'\n', columns).count() + usize::from(parts.has_body);
     let entry = Entry {
         head: Head {
-            level: value(columns, b"level"),
+            level: value(columns, b"\n  \"level\""),
             origin: Origin {
                 thread: &[id, b"|", name].concat(),
                 thread_id_len: id.len(),
                 timestamp,
                 zone: zone.trim_ascii(),
             },
-            caller: value(columns, b"caller"),
+            caller: value(columns, b"\n  \"caller\""),
             message: parts.title,
             has_body: parts.has_body,
             len: 0,
@@ -93,15 +105,14 @@ pub(crate) fn read(
     dialect.read(&entry, &entry.parts(), events);
 }
 
-/// `  "level"       : "DEBUG",`
+/// `  "level"       : "DEBUG",`: what stands behind its key.
 fn value<'a>(columns: &'a [u8], key: &[u8]) -> &'a [u8] {
-    let head = [b"\n  \"", key, b"\""].concat();
-    let Some(at) = memmem::find(columns, &head) else {
+    let Some(at) = search::find(columns, key) else {
         return b"";
     };
-    let line = &columns[at + head.len()..];
+    let line = &columns[at + key.len()..];
     // a thread's name may hold a line break: the next key ends the value
-    let end = memmem::find(line, b"\",\n").or_else(|| memmem::find(line, b"\",\r\n"));
+    let end = search::find(line, b"\",\n").or_else(|| search::find(line, b"\",\r\n"));
     let line = &line[..end.unwrap_or(line.len())];
     memchr(b'"', line).map_or(b"", |quote| &line[quote + 1..])
 }
@@ -116,11 +127,10 @@ struct Parts<'a> {
 
 impl<'a> Parts<'a> {
     fn of(message: &'a [u8]) -> Self {
-        let specifics = memmem::find(message, b"\",\n  \"specifics\"   : [\n");
-        // `}` at column 0 is in no body: bodies are indented
-        let alone = memmem::find(message, b"\"\n}\n");
-        if let Some(end) = specifics.filter(|&at| alone.is_none_or(|alone| at < alone)) {
-            let body = &message[end + b"\",\n  \"specifics\"   : [\n".len()..];
+        let specifics = search::find(message, SPECIFICS);
+        let alone = END.find(&message[..specifics.unwrap_or(message.len())]);
+        if let Some(end) = specifics.filter(|_| alone.is_none()) {
+            let body = &message[end + SPECIFICS.len()..];
             return Self {
                 title: first_line(&message[..end]),
                 has_body: true,
@@ -149,7 +159,7 @@ fn first_line(text: &[u8]) -> &[u8] {
 
 /// The body without its indentation and with the `)` that the compact form has, and what is behind it.
 fn compact(text: &[u8]) -> Vec<u8> {
-    let end = memmem::find(text, b"\n  ]\n}").map(|at| at + 1);
+    let end = BODY_END.find(text).map(|at| at + 1);
     let end = end.or_else(|| text.starts_with(b"  ]\n}").then_some(0));
     let (body, tail) = text.split_at(end.unwrap_or(text.len()));
     let mut rest = Vec::with_capacity(text.len());
@@ -209,7 +219,7 @@ mod tests {
         let block = b"{\n  \"logger\"      : \"javax.net.ssl\",\n  \"level\"       : \"DEBUG\",\n  \"thread id\"   : \"01\",\n  \"thread name\" : \"a \"b\" c\",\n  \"time\"        : \"2026-11-21 24:00:01.002 UTC\",\n  \"caller\"      : \"A.java:1\",\n  \"message\"     : \"KeyLimit read side: algorithm = X\ncountdown value = 1\"\n}\n";
         assert_eq!(next_start(block, 0), Some(0));
         assert_eq!(next_start(block, 1), None);
-        assert_eq!(value(block, b"thread name"), b"a \"b\" c");
+        assert_eq!(value(block, b"\n  \"thread name\""), b"a \"b\" c");
         let parts = Parts::of(&block[memmem::find(block, b"KeyLimit").unwrap()..]);
         assert_eq!(parts.title, b"KeyLimit read side: algorithm = X");
         assert_eq!(parts.rest, b"countdown value = 1\n");

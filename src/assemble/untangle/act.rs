@@ -12,7 +12,11 @@ use crate::{
 };
 
 impl Untangle {
-    pub(super) fn act(&mut self, event: Event) {
+    pub(super) fn act(&mut self, mut event: Event) {
+        // the same thread is one and the same from here on, whichever reader met it
+        if let Some((known, _)) = self.threads.get_key_value(&event.thread) {
+            event.thread = Arc::clone(known);
+        }
         let thread = Arc::clone(&event.thread);
         self.complete_of(&thread);
         self.running = Some(Arc::clone(&thread));
@@ -57,11 +61,15 @@ impl Untangle {
 
     /// What a thread says next tells whether it sends an alert for the exception it had.
     fn answer(&mut self, thread: &Arc<Thread>, alert: Option<&AlertDescription>) {
+        if self.alerts_held == 0 {
+            return;
+        }
         for held in &mut self.held {
             if held.wait != Wait::Alert || held.event.thread != *thread {
                 continue;
             }
             held.wait = Wait::Nothing;
+            self.alerts_held -= 1;
             if let (Some(alert), Fact::Exception(thrown)) = (alert, &held.event.fact) {
                 held.event.fact = fatal(alert.clone(), thrown);
             }
@@ -80,7 +88,7 @@ impl Untangle {
 
     /// A thread without a handshake that fails: a hello that is not written yet is its own.
     fn claim(&mut self, thread: &Arc<Thread>) {
-        let has_one = self.ends.iter().any(|end| end.is_of(thread) && !end.over);
+        let has_one = self.ends.iter().any(|end| !end.over && end.is_of(thread));
         if !has_one
             && let Some(end) = self
                 .ends
@@ -93,12 +101,12 @@ impl Untangle {
     }
 
     /// The latest handshake of a thread is over.
-    fn break_off(&mut self, thread: &Thread) {
+    fn break_off(&mut self, thread: &Arc<Thread>) {
         if let Some(end) = self
             .ends
             .iter_mut()
             .rev()
-            .find(|end| end.is_of(thread) && !end.over)
+            .find(|end| !end.over && end.is_of(thread))
         {
             end.over = true;
         }

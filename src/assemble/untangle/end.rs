@@ -89,8 +89,9 @@ impl End {
         }
     }
 
-    pub(super) fn is_of(&self, thread: &Thread) -> bool {
-        self.thread.as_deref() == Some(thread)
+    /// Mostly told by where the thread's name is kept, without a look at it.
+    pub(super) fn is_of(&self, thread: &Arc<Thread>) -> bool {
+        self.thread.as_ref() == Some(thread)
     }
 
     /// How this end can understand a message of `kind`, if it can.

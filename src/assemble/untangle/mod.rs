@@ -48,6 +48,10 @@ pub(super) struct Untangle {
     first: usize,
     threads: HashMap<Arc<Thread>, Known, RandomState>,
     held: VecDeque<Held>,
+    /// How many of them wait for the rest of a torn message, and how many for an alert: mostly none, and nobody needs to
+    /// look for them.
+    torn_held: usize,
+    alerts_held: usize,
     /// The end of the latest message.
     speaker: Option<usize>,
     /// The thread of the latest line, if it is known.
@@ -167,6 +171,8 @@ impl Untangle {
 
     fn give_up_waiting(&mut self, count: usize) {
         for held in self.held.iter_mut().take(count) {
+            self.torn_held -= usize::from(matches!(held.wait, Wait::Rest(_)));
+            self.alerts_held -= usize::from(held.wait == Wait::Alert);
             if let Wait::Thread(id) | Wait::Rest(id) = held.wait
                 && let Some(thread) = id
                     .checked_sub(self.first)
@@ -179,6 +185,8 @@ impl Untangle {
     }
 
     fn hold(&mut self, event: Event, guess: Option<&'static str>, wait: Wait) {
+        self.torn_held += usize::from(matches!(wait, Wait::Rest(_)));
+        self.alerts_held += usize::from(wait == Wait::Alert);
         self.held.push_back(Held { event, guess, wait });
     }
 

@@ -30,7 +30,7 @@ impl Untangle {
                 .unwrap_or_else(|| self.midway(&message.kind)),
         };
         let kind = message.kind.clone();
-        self.complete(|waiting| waiting == id);
+        self.complete(|_, waiting| waiting == id);
         self.speaker = Some(id);
         self.running = self.end(id).and_then(|end| end.thread.clone());
         let Some(end) = self.end_mut(id) else { return };
@@ -65,31 +65,23 @@ impl Untangle {
     }
 
     /// A torn message gets nothing more: its end or its thread went on.
-    fn complete(&mut self, is_done: impl Fn(usize) -> bool) {
-        for held in &mut self.held {
-            if let Wait::Rest(id) = held.wait
-                && is_done(id)
+    fn complete(&mut self, is_done: impl Fn(&Self, usize) -> bool) {
+        if self.torn_held == 0 {
+            return;
+        }
+        for at in 0..self.held.len() {
+            if let Wait::Rest(id) = self.held[at].wait
+                && is_done(self, id)
             {
-                held.wait = Wait::Thread(id);
+                self.held[at].wait = Wait::Thread(id);
+                self.torn_held -= 1;
             }
         }
     }
 
     /// The torn messages of a thread get nothing more: it prints something else.
-    pub(super) fn complete_of(&mut self, thread: &Thread) {
-        let (ends, first) = (&self.ends, self.first);
-        let is_of = |id: usize| {
-            id.checked_sub(first)
-                .and_then(|at| ends.get(at))
-                .is_none_or(|end| end.is_of(thread))
-        };
-        for held in &mut self.held {
-            if let Wait::Rest(id) = held.wait
-                && is_of(id)
-            {
-                held.wait = Wait::Thread(id);
-            }
-        }
+    pub(super) fn complete_of(&mut self, thread: &Arc<Thread>) {
+        self.complete(|all, id| all.end(id).is_none_or(|end| end.is_of(thread)));
     }
 
     /// A client says hello, or a server hears one.
@@ -143,7 +135,7 @@ impl Untangle {
                 !self
                     .ends
                     .iter()
-                    .any(|end| end.is_of(thread) && end.waits_for_server())
+                    .any(|end| end.waits_for_server() && end.is_of(thread))
             })
             .cloned()
             .collect()

@@ -14,6 +14,7 @@ use super::{Classic, ibm, text::decimal};
 use crate::{
     dialect::throwable,
     event::{Cause, Closing, ContentType, Direction, Fact, Fatal, Record, Sender, Throwable},
+    search,
     tls::{Alert, AlertDescription, AlertLevel, ProtocolVersion},
 };
 
@@ -59,7 +60,7 @@ pub(super) fn read(dialect: &mut Classic, what: &[u8], rest: &[u8]) -> Option<Fa
 /// `TLSv1.2 Handshake, length = 104`, `SSLv2 client hello message, length = 77`
 fn record(dialect: &mut Classic, direction: Direction, rest: &[u8]) -> Option<Fact> {
     dialect.survey.records += 1;
-    let says = |words: &[u8]| memchr::memmem::find(rest, words).is_some();
+    let says = |words: &[u8]| search::find(rest, words).is_some();
     let content_type = if is_sslv2_hello(rest) {
         ContentType::Sslv2Hello
     } else if says(b" Handshake") {
@@ -71,7 +72,7 @@ fn record(dialect: &mut Classic, direction: Direction, rest: &[u8]) -> Option<Fa
     } else {
         return None; // application data: the most frequent line of a log in use
     };
-    let length = memchr::memmem::find(rest, b"length = ").and_then(|at| {
+    let length = search::find(rest, b"length = ").and_then(|at| {
         let digits = rest[at + 9..].split(|b| !b.is_ascii_digit()).next()?;
         decimal(digits).and_then(|number| u32::try_from(number).ok())
     });
@@ -96,7 +97,7 @@ pub(super) fn version_agreed_on(what: &[u8]) -> Option<ProtocolVersion> {
     let rest = what
         .strip_prefix(b"READ: ")
         .or_else(|| what.strip_prefix(b"WRITE: "))?;
-    let end = memchr::memmem::find(rest, b" Change Cipher Spec")?;
+    let end = search::find(rest, b" Change Cipher Spec")?;
     let name = std::str::from_utf8(&rest[..end]).ok()?;
     let version = ProtocolVersion::from_name(name.trim());
     (!matches!(version, ProtocolVersion::Unknown(_))).then_some(version)
@@ -104,7 +105,7 @@ pub(super) fn version_agreed_on(what: &[u8]) -> Option<ProtocolVersion> {
 
 /// `RECV TLSv1.2 ALERT:  fatal, x`, `SEND TLSv1.2 ALERT:  fatal, description = x`
 fn alert(what: &[u8]) -> Option<Alert> {
-    let at = memchr::memmem::find(what, b" ALERT:")?;
+    let at = search::find(what, b" ALERT:")?;
     let words = what[at + 7..].trim_ascii();
     let level = if words.starts_with(b"warning") {
         AlertLevel::Warning

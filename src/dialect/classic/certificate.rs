@@ -24,6 +24,7 @@ use crate::{
     entry::lines,
     event::{Certificate, PresentedCertificate},
     intern::Interner,
+    search,
 };
 
 /// Certificates of one list; a hostile log does not make it longer.
@@ -135,7 +136,7 @@ fn read(text: &[u8], texts: &mut Interner<str>) -> Certificate {
 
 /// `[1]: ObjectId: 2.5.29.35 Criticality=false`
 fn extension_object(line: &[u8]) -> bool {
-    line.first() == Some(&b'[') && memchr::memmem::find(line, b"]: ObjectId: ").is_some()
+    line.first() == Some(&b'[') && search::find(line, b"]: ObjectId: ").is_some()
 }
 
 /// `Subject: CN=…` and the like.
@@ -232,12 +233,12 @@ fn anchor_line(anchor: &mut Certificate, line: &[u8], number: u32, texts: &mut I
         anchor.issuer = texts.text(name.trim_ascii());
         anchor.issuer_line = number;
     } else if let Some(rest) = line.strip_prefix(b"Algorithm: ") {
-        if let Some(at) = memchr::memmem::find(rest, b"; Serial number: 0x") {
+        if let Some(at) = search::find(rest, b"; Serial number: 0x") {
             anchor.public_key = texts.text(&rest[..at]);
             anchor.serial = serial(&rest[at + 19..]).into();
         }
     } else if let Some(rest) = line.strip_prefix(b"Valid from ")
-        && let Some(at) = memchr::memmem::find(rest, b" until ")
+        && let Some(at) = search::find(rest, b" until ")
     {
         anchor.not_before = date(&rest[..at]);
         anchor.not_after = date(&rest[at + 7..]);

@@ -24,6 +24,7 @@ use super::{
 use crate::{
     entry::lines,
     event::{ClientHello, Extensions, Random, ServerHello, SessionId},
+    search,
     time::{LogTime, Zone},
     tls::{CipherSuite, ProtocolVersion},
 };
@@ -117,7 +118,7 @@ impl<'a> Hello<'a> {
             .position(|b| matches!(b, b',' | b':' | b' '))
             .unwrap_or(rest.len());
         let (name, rest) = rest.split_at(end);
-        let value = memchr::memmem::find(rest, b": ").map_or(&b""[..], |at| &rest[at + 2..]);
+        let value = search::find(rest, b": ").map_or(&b""[..], |at| &rest[at + 2..]);
         let name: &[u8] = match name {
             b"elliptic_curves" => b"supported_groups",
             name => name,
@@ -218,7 +219,7 @@ fn first_of_random(printed: i32) -> [u8; 4] {
 
 /// `.Extension extended_master_secret`: the end of a hex row that another thread printed stands in front.
 fn torn_extension(line: &[u8]) -> Option<usize> {
-    let at = memchr::memmem::find(line, b"Extension ")?;
+    let at = search::find(line, b"Extension ")?;
     let glued = at > 0 && !line[at - 1].is_ascii_alphabetic();
     let known = line[at + 10..]
         .split(|b| !(b.is_ascii_alphanumeric() || *b == b'_'))
@@ -233,9 +234,9 @@ fn version_of(name: &[u8]) -> ProtocolVersion {
 
 /// `[type=host_name (0), value=lab.example]`; JDK 7: `[host_name: lab.example]`
 fn host_name(value: &[u8]) -> Option<&[u8]> {
-    let rest = match memchr::memmem::find(value, b"type=host_name (0), value=") {
+    let rest = match search::find(value, b"type=host_name (0), value=") {
         Some(at) => &value[at + 26..],
-        None => &value[memchr::memmem::find(value, b"host_name: ")? + 11..],
+        None => &value[search::find(value, b"host_name: ")? + 11..],
     };
     let end = rest
         .iter()

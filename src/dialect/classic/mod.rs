@@ -32,6 +32,7 @@ use crate::{
         JvmFact, PresentedCertificate, RefusedItem, RefusedKind, Sender, Survey, Thread,
     },
     intern::Interner,
+    search,
     span::Span,
     tls::{CipherSuite, MessageKind, ProtocolVersion},
     wire::{self, Layer},
@@ -366,7 +367,7 @@ impl Classic {
             }
             Title::KeyIgnored(words) => {
                 self.survey.keys += 1;
-                let at = memchr::memmem::find(words, b": ")?;
+                let at = search::find(words, b": ")?;
                 JvmFact::KeyIgnored {
                     alias: interned.texts.text(&words[..at]),
                     reason: interned.texts.text(&words[at + 2..]),
@@ -420,9 +421,9 @@ impl Classic {
             self.refused.clear();
         }
         self.refused.insert(words.into());
-        let at = memchr::memmem::find(words, b" cipher suite: ")?;
+        let at = search::find(words, b" cipher suite: ")?;
         let name = &words[at + 15..];
-        let (name, version) = match memchr::memmem::find(name, b" for ") {
+        let (name, version) = match search::find(name, b" for ") {
             Some(at) => (&name[..at], Some(&name[at + 5..])),
             None => (name, None),
         };
@@ -437,7 +438,7 @@ impl Classic {
     /// `X is set to 'Y'`
     fn property(&mut self, words: &[u8]) -> Option<JvmFact> {
         self.survey.contexts += 1;
-        let at = memchr::memmem::find(words, b" is set to '")?;
+        let at = search::find(words, b" is set to '")?;
         let value = words[at + 12..].strip_suffix(b"'")?;
         let texts = &mut self.interned.texts;
         (value != b"null" && !value.is_empty()).then(|| JvmFact::SystemProperty {
@@ -474,7 +475,7 @@ fn dump(title: &[u8], rows: &[u8], layer: Layer) -> Option<Fact> {
 
 /// What stands behind `…, length = 104` on the same line.
 fn behind_length(what: &[u8]) -> Option<&[u8]> {
-    let at = memchr::memmem::find(what, b"length = ")? + 9;
+    let at = search::find(what, b"length = ")? + 9;
     let digits = what[at..].iter().take_while(|b| b.is_ascii_digit()).count();
     Some(&what[at + digits..]).filter(|behind| behind.len() > 8)
 }

@@ -11,8 +11,12 @@
 //! (`***`, a bracket, a blank) never is. A beginning is known by its own line, so a log can be read
 //! from any of them; only a listing of trust anchors, which is one entry, looks at the line before.
 
+use std::sync::LazyLock;
+
+use memchr::memmem;
+
 use super::text::bare_name;
-use crate::tls::MessageKind;
+use crate::{search, tls::MessageKind};
 
 /// What the first line of an entry says it is.
 #[derive(Debug, PartialEq)]
@@ -95,8 +99,8 @@ fn begins(text: &[u8], at: usize, end: usize) -> bool {
 /// bodies are indented, so that they cost little.
 fn may_be_indented(line: &[u8]) -> bool {
     match line.first() {
-        // `at sun.security…`, a row of a dump, a bracket
-        None | Some(b'}' | b']' | b'(' | b'.') => false,
+        // `at sun.security…`, a row of a dump, a bracket, a field of the unified dialect
+        None | Some(b'}' | b']' | b'(' | b'.' | b'"') => false,
         Some(b'a') => !line.starts_with(b"at "),
         Some(b'0'..=b'9') => !is_row(line),
         _ => true,
@@ -141,7 +145,7 @@ pub(super) fn title(line: &[u8]) -> Option<Title<'_>> {
             .map(Title::KeyIgnored)
             .or_else(|| {
                 after(b"Ignoring ")
-                    .filter(|rest| memchr::memmem::find(rest, b" cipher suite: ").is_some())
+                    .filter(|rest| search::find(rest, b" cipher suite: ").is_some())
                     .map(Title::Refused)
             })
             .or_else(|| after(b"Inaccessible trust store: ").map(Title::Inaccessible)),
@@ -222,7 +226,7 @@ fn bare_hello(line: &[u8]) -> Option<Title<'_>> {
 /// `RandomCookie:  *** ClientHello, TLSv1.2`: another thread's hello begins within a print.
 fn torn_hello(line: &[u8]) -> Option<Title<'_>> {
     let rest = line.strip_prefix(b"RandomCookie:")?;
-    let at = memchr::memmem::find(rest, b"*** ")?;
+    let at = search::find(rest, b"*** ")?;
     let rest = rest[at + 4..].trim_ascii();
     Some(Title::Message(message(rest)?, rest))
 }
@@ -262,7 +266,7 @@ fn chosen_or_property(line: &[u8]) -> Option<Title<'_>> {
     if let Some(suite) = line.strip_prefix(b"Standard ciphersuite chosen: ") {
         Some(Title::Chosen(suite.trim_ascii()))
     } else if let Some(rest) = line.strip_prefix(b"System property ") {
-        memchr::memmem::find(rest, b" is set to '").map(|_| Title::Property(rest.trim_ascii_end()))
+        search::find(rest, b" is set to '").map(|_| Title::Property(rest.trim_ascii_end()))
     } else if line.starts_with(b"SESSION KEYGEN:") {
         Some(Title::Secret)
     } else {
@@ -286,30 +290,38 @@ fn warning(line: &[u8]) -> Option<Title<'_>> {
 /// The longest name of a thread that is looked for.
 const MAX_NAME: usize = 512;
 
+/// What stands between a thread's name and what it did.
+static COMMA: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(", "));
+/// Records of DTLS stand behind a colon: `name: READ: DTLSv1.2 …`.
+static DATAGRAM: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(": D"));
+
 /// `name, READ: …` → the name and what the thread did. Names may hold anything, commas too.
 pub(super) fn threads(line: &[u8]) -> Option<(&[u8], &[u8])> {
     if is_verb(line) {
         return Some((&[], line.trim_ascii_end()));
     }
     let window = &line[..line.len().min(MAX_NAME)];
-    for at in memchr::memchr2_iter(b',', b':', window) {
-        let rest = line.get(at + 1..)?;
-        if let Some(what) = rest.strip_prefix(b" ")
-            && (line[at] == b',' || what.starts_with(b"READ: D") || what.starts_with(b"WRITE: D"))
-            && is_verb(what)
-        {
-            let name = bare_name(&line[..at]);
-            return (!is_quoted(name)).then_some((name, what.trim_ascii_end()));
-        }
+    let named = |at: usize| {
+        let name = bare_name(&line[..at]);
+        (!is_quoted(name)).then(|| (name, line[at + 2..].trim_ascii_end()))
+    };
+    if let Some(at) = COMMA.find_iter(window).find(|at| is_verb(&line[at + 2..])) {
+        return named(at);
     }
-    None
+    DATAGRAM.find(window)?;
+    let of_datagrams = |what: &[u8]| {
+        (what.starts_with(b"READ: D") || what.starts_with(b"WRITE: D")) && is_verb(what)
+    };
+    memmem::find_iter(window, ": ")
+        .find(|at| of_datagrams(&line[at + 2..]))
+        .and_then(named)
 }
 
 /// `Last error seen yesterday: main`: a sentence that quotes the line. Threads have names of any kind, but none that is
 /// a sentence and a colon; what collectors put in front is gone by now, or begins with a date or a bracket.
 fn is_quoted(name: &[u8]) -> bool {
     const WORDS: usize = 3;
-    let Some(colon) = memchr::memmem::find(name, b": ") else {
+    let Some(colon) = search::find(name, b": ") else {
         return false;
     };
     let sentence = &name[..colon];
@@ -360,7 +372,7 @@ fn is_record(rest: &[u8]) -> bool {
 
 /// `RECV TLSv1.2 ALERT:  fatal, …`
 fn is_alert(what: &[u8]) -> bool {
-    memchr::memmem::find(&what[..what.len().min(40)], b" ALERT:").is_some()
+    search::find(&what[..what.len().min(40)], b" ALERT:").is_some()
 }
 
 /// A qualified class in front of the message.

@@ -1,12 +1,15 @@
 //! Records of one or two head lines: what stands in front of the message.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::LazyLock};
 
 use memchr::{memchr, memmem};
 
 use super::start::{LEVELS, is_two_line_head, level_in, logger_column};
 
-const LOGGER: &[u8] = b"javax.net.ssl";
+static LOGGER: LazyLock<memmem::Finder<'static>> =
+    LazyLock::new(|| memmem::Finder::new("javax.net.ssl"));
+static SOURCE: LazyLock<memmem::Finder<'static>> =
+    LazyLock::new(|| memmem::Finder::new(" sun.security.ssl."));
 /// As much of a line as tells its date's shape.
 const SHAPE: usize = 12;
 
@@ -40,7 +43,7 @@ pub(super) fn record(text: &[u8]) -> Option<Record<'_>> {
             let level = level_in(prefix)?;
             (level, &first[message_at..], behind, 0, thread_in(prefix))
         } else {
-            let source_at = memmem::find(first, b" sun.security.ssl.")?;
+            let source_at = SOURCE.find(first)?;
             if !is_two_line_head(text, source_at) {
                 return None;
             }
@@ -74,7 +77,8 @@ fn split_line(text: &[u8]) -> (&[u8], &[u8]) {
 
 /// Where the logger's name stands in a line, and where the message begins.
 fn logger_in(line: &[u8]) -> Option<(usize, usize)> {
-    memmem::find_iter(line, LOGGER)
+    LOGGER
+        .find_iter(line)
         .find_map(|name_at| Some((name_at, logger_column(line, name_at)?)))
 }
 
@@ -164,7 +168,7 @@ fn english(text: &[u8]) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(text.get(..text.len().min(40))?).ok()?;
     let mut words = text.split_ascii_whitespace();
     let month = words.next()?;
-    let month = 1 + MONTHS.iter().position(|known| *known == month)?;
+    let month = (1..).zip(MONTHS).find(|(_, known)| *known == month)?.0;
     let day: u8 = words.next()?.strip_suffix(',')?.parse().ok()?;
     let year: u16 = words.next()?.parse().ok()?;
     let mut time = words.next()?.splitn(3, ':');
@@ -175,10 +179,31 @@ fn english(text: &[u8]) -> Option<Vec<u8>> {
         "PM" => hour % 12 + 12,
         _ => return None,
     };
-    Some(
-        format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:0>2}:{second:0>2}.000")
-            .into_bytes(),
-    )
+    let mut out = Vec::with_capacity(b"yyyy-MM-dd HH:mm:ss.SSS".len());
+    push_decimal(&mut out, year, 4);
+    for (sign, number) in [(b'-', month), (b'-', day), (b' ', hour)] {
+        out.push(sign);
+        push_decimal(&mut out, u16::from(number), 2);
+    }
+    for digits in [minute, second] {
+        out.push(b':');
+        out.extend(std::iter::repeat_n(
+            b'0',
+            2_usize.saturating_sub(digits.len()),
+        ));
+        out.extend_from_slice(digits.as_bytes());
+    }
+    out.extend_from_slice(b".000");
+    Some(out)
+}
+
+/// A number with zeros in front, as `{:02}` writes it: each record has six of them.
+fn push_decimal(out: &mut Vec<u8>, number: u16, width: u32) {
+    let mut power = 10_u16.pow(width.max(number.checked_ilog10().map_or(1, |log| log + 1)) - 1);
+    while power > 0 {
+        out.push(b'0' + (number / power % 10) as u8);
+        power /= 10;
+    }
 }
 
 /// `Z` behind the fraction is the only zone that a layout prints beyond doubt.

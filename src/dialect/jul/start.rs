@@ -2,7 +2,9 @@
 
 use std::sync::LazyLock;
 
-use memchr::{memchr, memmem, memrchr};
+use memchr::{memchr, memchr2, memmem, memrchr};
+
+use crate::search;
 
 /// Both the logger's name and the package of the source end so: one pass finds either.
 static SSL: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(".ssl"));
@@ -73,6 +75,11 @@ pub(in crate::dialect) fn is_two_line_head(text: &[u8], source_at: usize) -> boo
     let Some(feed) = memchr(b'\n', text).filter(|&feed| feed > source_at) else {
         return false;
     };
+    let next = &text[feed + 1..text.len().min(feed + 1 + 40)];
+    let level = search::find(next, b": ").or_else(|| next.strip_suffix(b":").map(<[u8]>::len));
+    if level.is_none_or(|level| memchr2(b' ', b'\n', &next[..level]).is_some()) {
+        return false;
+    }
     let mut words = text[source_at..feed]
         .trim_ascii()
         .split(|&byte| byte == b' ');
@@ -85,16 +92,9 @@ pub(in crate::dialect) fn is_two_line_head(text: &[u8], source_at: usize) -> boo
     let dated = text[..source_at]
         .iter()
         .filter(|b| b.is_ascii_digit())
-        .count()
-        >= 4;
-    let next = &text[feed + 1..text.len().min(feed + 1 + 40)];
-    let level = memmem::find(next, b": ").or_else(|| next.strip_suffix(b":").map(<[u8]>::len));
-    dated
-        && name(words.next())
-        && name(words.next())
-        && words.next().is_none()
-        && level
-            .is_some_and(|level| !next[..level].contains(&b' ') && !next[..level].contains(&b'\n'))
+        .nth(3)
+        .is_some();
+    dated && name(words.next()) && name(words.next()) && words.next().is_none()
 }
 
 /// Where the message begins behind the logger's name at `name_at` of a line that is a record's first:
@@ -119,6 +119,6 @@ pub(super) fn logger_column(line: &[u8], name_at: usize) -> Option<usize> {
 pub(in crate::dialect) fn level_in(prefix: &[u8]) -> Option<&'static [u8]> {
     prefix
         .split(|byte| !byte.is_ascii_alphabetic())
-        .filter(|word| !word.is_empty())
+        .filter(|word| word.first().is_some_and(u8::is_ascii_uppercase))
         .find_map(|word| LEVELS.iter().copied().find(|level| *level == word))
 }
