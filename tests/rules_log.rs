@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 
 use jssl_analyze::{
     assemble::Assembly,
-    diagnose::{Diagnosis, Finding, diagnose},
+    diagnose::{Confidence, Diagnosis, Finding, diagnose},
     drive::analyse_bytes,
     handshake::Role,
 };
@@ -206,6 +206,36 @@ fn an_empty_log_and_one_without_handshakes() {
     );
     assert_eq!(said("INFO: nothing of TLS here\n"), ["no-handshake-in-log"]);
     assert!(!said(&sent_hello("")).contains(&"no-handshake-in-log"));
+}
+
+#[test]
+fn damaged_heads_are_no_proof_that_nothing_was_said() {
+    let said = |log: &str| {
+        let findings = judged(log.as_bytes()).1.of_log;
+        let found = findings.iter().find(|it| it.rule == "no-handshake-in-log");
+        found.map(|it| (it.confidence, it.headline.contains("damaged")))
+    };
+    let start = entry(
+        1,
+        "SSLContextImpl.java:115",
+        "trigger seeding of SecureRandom",
+    );
+    let sure = Some((Confidence::Strong, false));
+    let unsure = Some((Confidence::Possible, true));
+    assert_eq!(said(&start), sure);
+    let other = "javax.net.ssl.SSLContext is made ready\n";
+    assert_eq!(said(&[&start, other].concat()), sure);
+    // a column lost, the head wrapped, its beginning cut off
+    let hello = sent_hello("");
+    for damaged in [
+        hello.replace("|main|", "|main "),
+        hello.replace("2026-11-21 ", "2026-11-21\n"),
+        hello.replace("javax.net.ssl|DEBUG|10|main|", ""),
+    ] {
+        assert_eq!(said(&[&*start, &damaged].concat()), unsure, "{damaged}");
+        assert_eq!(said(&damaged), unsure, "{damaged}");
+    }
+    assert_eq!(said(&[start, hello].concat()), None);
 }
 
 #[test]

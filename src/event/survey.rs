@@ -41,6 +41,8 @@ pub struct Survey {
     pub key_limits: u64,
     /// Entries with something in front of each line, which was taken off.
     pub prefixed: u64,
+    /// Places that speak as an entry begins and begin none, for their head is damaged.
+    pub unread: u64,
     /// Hints at the JDK.
     pub clues: Clues,
 }
@@ -123,6 +125,7 @@ impl Survey {
         self.contexts += next.contexts * times;
         self.key_limits += next.key_limits * times;
         self.prefixed += next.prefixed * times;
+        self.unread += next.unread * times;
         self.clues.add(&next.clues);
     }
 

@@ -1,5 +1,9 @@
 //! One pass over a segment: which bytes are an entry's, and on which line it stands.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::{
     Dialects,
     cut::{clean_line, line_prefix},
@@ -94,6 +98,7 @@ impl<'a> Scan<'a> {
         if range.len() < SHORTEST {
             return;
         }
+        dialects.unified.survey.unread += unread(&self.data[range.clone()]);
         let text = &self.data[..range.end];
         let mut starts = Starts::new(text, range.start).peekable();
         while let Some((start, dialect)) = starts.next() {
@@ -138,6 +143,16 @@ impl<'a> Scan<'a> {
         }
         self.line_feeds
     }
+}
+
+/// What heads begin with, and the title of a message: with a head that can be read, neither stands in text of others.
+static OF_ENTRIES: LazyLock<[Finder<'static>; 2]> =
+    LazyLock::new(|| ["javax.net.ssl|", " handshake message ("].map(Finder::new));
+
+/// How many entries there are, at least, whose heads are damaged.
+fn unread(text: &[u8]) -> u64 {
+    let count = |finder: &Finder<'_>| finder.find_iter(text).count() as u64;
+    OF_ENTRIES.iter().map(count).max().unwrap_or_default()
 }
 
 /// The lines of an entry without what a collector put in front of each: the same as in front of the

@@ -16,7 +16,8 @@ rule! {
     /// nobody connected, or the application failed before it.
     ///
     /// ## Evidence
-    /// How many entries of the TLS stack there are.
+    /// How many entries of the TLS stack there are. Where heads of entries are damaged, handshakes may be in what cannot
+    /// be read: no more than *possible*.
     ///
     /// ## Remedies
     /// Switch the option on, and collect stderr as well; where it is on, look at the error before TLS.
@@ -43,6 +44,9 @@ fn check_log(assembly: &Assembly, _context: &Context<'_>) -> Option<Finding> {
         return None;
     }
     let entries = assembly.survey.entries;
+    if assembly.survey.unread > 0 {
+        return Some(unreadable(assembly));
+    }
     if entries > 0 {
         return Some(never_started(assembly));
     }
@@ -75,6 +79,34 @@ fn check_log(assembly: &Assembly, _context: &Context<'_>) -> Option<Finding> {
         )
         .references(&["java -Djavax.net.debug=help"]),
     )
+}
+
+/// Entries are there whose heads cannot be read: what they said of handshakes is lost, not absent.
+fn unreadable(assembly: &Assembly) -> Finding {
+    let unread = assembly.survey.unread;
+    let places = if unread == 1 {
+        "1 place"
+    } else {
+        &format!("{unread} places")
+    };
+    let read = match assembly.survey.entries {
+        0 => "No entry can be read".to_owned(),
+        entries => format!(
+            "What can be read ({}) is none of a handshake",
+            counted(entries)
+        ),
+    };
+    Finding::new(
+        &NoHandshakeInLog,
+        Severity::Warning,
+        Confidence::Possible,
+        "entries of the TLS stack are damaged: no handshake can be read from the log",
+    )
+    .explain(format!("The TLS stack speaks in {places} of the log that cannot be read: in the heads of its entries, columns are missing, torn apart or wrapped. {read}. Whether TLS was started, and how it ended, this log does not tell."))
+    .fault_of(Party::Unknown)
+    .remedy(Party::Either, "take the log as the JVM wrote it: the file itself, not a copy from a terminal, a mail or a spreadsheet, and without filters that cut columns or wrap lines", None)
+    .confirm("a head that is whole has seven columns on one line, the fifth a time: javax.net.ssl|DEBUG|01|main|2026-01-31 12:00:00.000 UTC|File.java:1|message", None)
+    .references(&["java -Djavax.net.debug=help"])
 }
 
 /// The option is on, yet no handshake came: nobody connected, or the application failed before TLS began.
