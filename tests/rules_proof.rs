@@ -670,6 +670,24 @@ fn a_socket_that_this_jvm_closed_is_not_the_peers_doing() {
     assert_eq!(own.at_fault, Party::Client);
     let reset = said("java.net.SocketException: Connection reset");
     assert_eq!(reset.rule, "connection-reset-during-handshake");
+    // the same of channels: another thread closed it, or interrupted the one that waited
+    for class in ["AsynchronousCloseException", "ClosedByInterruptException"] {
+        let own = said(&format!("java.nio.channels.{class}"));
+        assert!(
+            own.headline.contains("closed the connection itself"),
+            "{}",
+            own.headline
+        );
+        assert_eq!(own.at_fault, Party::Client);
+        assert_eq!(own.confidence, Confidence::Likely);
+    }
+    let by_peer = said("java.nio.channels.ClosedChannelException");
+    assert_eq!(by_peer.rule, "peer-closed-during-handshake");
+    // what the application prints may be about another connection
+    let printed = "java.nio.channels.AsynchronousCloseException\n\tat java.base/java.nio.channels.spi.AbstractInterruptibleChannel.end(AbstractInterruptibleChannel.java:202)\n\tat com.acme.Client.get(Client.java:7)\n";
+    let own = last(&[hello, printed].concat()).remove(0);
+    assert_eq!(own.at_fault, Party::Client, "{}", own.headline);
+    assert_eq!(own.confidence, Confidence::Possible);
 }
 
 #[test]

@@ -311,12 +311,13 @@ pub(super) fn sift(handshake: &mut Handshake, lately: &mut Sifted) {
     break_up.said = Some(Arc::clone(sieve));
 }
 
-/// Whether an exception is the transport's: end of stream, reset, time-out.
+/// Whether an exception is the transport's: end of stream, reset, time-out, a channel closed under way. It judges nothing.
 pub(super) fn is_of_transport(thrown: &Throwable) -> bool {
     transport_end(thrown).is_some()
 }
 
-/// Whether one of the causes is the transport's: end of stream, reset, time-out. The innermost knows best.
+/// Whether one of the causes is the transport's: end of stream, reset, time-out; or tells that this JVM closed the
+/// channel itself. The innermost knows best.
 fn transport_end(thrown: &Throwable) -> Option<How> {
     thrown.causes.iter().rev().find_map(end_of_cause)
 }
@@ -347,8 +348,9 @@ fn end_of_cause(cause: &Cause) -> Option<How> {
         | "TimeoutValueException" => Some(How::Timeout),
         // OkHttp, for a whole call
         "InterruptedIOException" if &*cause.message == "timeout" => Some(How::Timeout),
+        // another thread of this JVM closed the channel, or interrupted the one that waited
+        "AsynchronousCloseException" | "ClosedByInterruptException" => Some(How::LocalException),
         "EOFException"
-        | "AsynchronousCloseException"
         // Apache HttpClient 4 and 5
         | "ConnectionClosedException"
         | "RequestNotExecutedException"
@@ -477,6 +479,16 @@ mod tests {
                 How::Timeout,
             ),
             ("java.io.InterruptedIOException", "timeout", How::Timeout),
+            (
+                "java.nio.channels.AsynchronousCloseException",
+                "",
+                How::LocalException,
+            ),
+            (
+                "java.nio.channels.ClosedByInterruptException",
+                "",
+                How::LocalException,
+            ),
             (
                 "org.apache.http.ConnectionClosedException",
                 "Connection is closed",

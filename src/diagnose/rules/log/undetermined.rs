@@ -7,6 +7,7 @@ use crate::{
         catalogue::rule,
         rules::{Refusal, never, own_party, peer_party, the_peer},
     },
+    event::Cause,
     handshake::{Handshake, How, Party, Role},
 };
 
@@ -91,15 +92,27 @@ fn of_own_code(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> 
 /// brings an end of stream or a reset.
 const CLOSED_HERE: [&str; 2] = ["Socket closed", "Socket is closed"];
 
+/// The same of `java.nio`: for the thread that was waiting, and for one that was interrupted as it did.
+const CHANNEL_CLOSED_HERE: [&str; 2] = ["AsynchronousCloseException", "ClosedByInterruptException"];
+
+/// What tells that the socket or channel was closed on this side.
+fn closed_here<'a>(refusal: &Refusal<'a>) -> Option<&'a Cause> {
+    let of_socket = refusal
+        .cause("SocketException")
+        .filter(|cause| CLOSED_HERE.contains(&cause.plain_message()));
+    let of_channel = |class: &&str| refusal.cause(class);
+    of_socket.or_else(|| CHANNEL_CLOSED_HERE.iter().find_map(of_channel))
+}
+
 /// This JVM took the socket away itself while the handshake was under way.
 fn of_own_close(handshake: &Handshake) -> Option<Finding> {
     let break_up = handshake.break_up.as_deref()?;
     let refusal = Refusal::of(handshake)?;
-    let of_socket = refusal.cause("SocketException")?;
-    let words = of_socket.plain_message();
-    if !CLOSED_HERE.contains(&words) {
-        return None;
-    }
+    let closed = closed_here(&refusal)?;
+    let words = match closed.plain_message() {
+        "" => closed.simple_class(),
+        words => words,
+    };
     let waited = handshake.duration_ms().map_or_else(String::new, |millis| {
         format!(" It had lasted {millis} ms by then; so even a figure is mostly a time-out of the application's own.")
     });
@@ -111,7 +124,7 @@ fn of_own_close(handshake: &Handshake) -> Option<Finding> {
         Finding::error(&Undetermined, Confidence::Likely, "this JVM closed the connection itself while the handshake was under way")
             .explain(format!("The log says: {words}. A thread is told so when another thread of the same JVM has closed its socket: a watchdog or time-out of the application, a pool that shuts down, a request that was cancelled. Neither the peer nor the network did it.{waited}{awaited} If the peer was slow to answer, that may be why the application gave up."))
             .fault_of(own_party(handshake))
-            .evidence(refusal.span, of_socket.in_words())
+            .evidence(refusal.span, closed.in_words())
             .evidence_if(handshake.client_hello.as_deref(), |_| "the ClientHello".to_owned())
             .remedy(own_party(handshake), "find who closes it: time-outs for connecting and for requests, pool and shutdown settings, in the application's log at this moment", None)
             .remedy(peer_party(handshake), "if it is a time-out: find out why the peer had not answered by then", None)
