@@ -273,6 +273,42 @@ fn what_an_engine_throws_may_come_on_any_thread() {
 }
 
 #[test]
+fn an_exception_that_nobody_caught_names_its_thread() {
+    let ends = |printed: &str, by: &str| {
+        let (one, other) = (
+            hello("Produced", "TLSv1.3", 1),
+            hello("Produced", "TLSv1.3", 2),
+        );
+        let behind = format!(
+            "{other}\n{printed}java.net.SocketException: Connection reset\n\tat com.acme.Client.get(Client.java:7)"
+        );
+        let (assembly, _) = read(&log(&[(by, &*one), ("worker-2", &*behind)]));
+        let outcomes = outcomes(&assembly).into_iter();
+        outcomes.map(|(outcome, _)| outcome).collect::<Vec<_>>()
+    };
+    let (failed, open) = (Outcome::Failed, Outcome::Unfinished);
+    assert_eq!(ends("", "main"), [open, failed]);
+    assert_eq!(
+        ends("Exception in thread \"worker-2\" ", "main"),
+        [open, failed]
+    );
+    assert_eq!(
+        ends("Exception in thread \"main\" ", "main"),
+        [failed, open]
+    );
+    // of the same pool, too
+    assert_eq!(
+        ends("Exception in thread \"worker-1\" ", "worker-1"),
+        [failed, open]
+    );
+    // a thread of which nothing is logged has no handshake
+    assert_eq!(
+        ends("Exception in thread \"Timer-0\" ", "main"),
+        [open, open]
+    );
+}
+
+#[test]
 fn an_alert_that_should_have_been_encrypted_is_an_alert() {
     let mut begun = offer_and_answer("TLSv1.3", 1);
     begun.push("Fatal (UNEXPECTED_MESSAGE): Unexpected exception (\n\"throwable\" : {\n  javax.net.ssl.SSLException: Unexpected exception\n  \tat java.base/sun.security.ssl.Alert.createSSLException(Alert.java:133)\n  Caused by: java.security.GeneralSecurityException: Unexpected plaintext alert received: Level: fatal; Alert: unknown_ca\n  \t... 9 more}\n\n)".to_owned());

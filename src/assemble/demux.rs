@@ -36,7 +36,12 @@ impl Route {
 
 impl Assembler {
     /// Finds the handshake that an event belongs to and applies it there. Returns which it is.
-    pub(super) fn handshake_event(&mut self, event: Event) -> Option<usize> {
+    pub(super) fn handshake_event(&mut self, mut event: Event) -> Option<usize> {
+        if event.thread.is_named_only()
+            && let Some(meant) = self.threads.meant_by(&event.thread)
+        {
+            event.thread = meant;
+        }
         self.threads.enter(&event.thread);
         let target = match &event.fact {
             Fact::Message(direction, message) => self.of_message(*direction, message, &event),

@@ -25,6 +25,8 @@ pub(super) struct ThreadState {
 pub(super) struct Threads {
     numbers: HashMap<Arc<Thread>, usize, RandomState>,
     states: Vec<ThreadState>,
+    /// The latest thread of each name.
+    by_name: HashMap<Box<str>, Arc<Thread>, RandomState>,
     /// Numbers of threads met lately, found without a hash of their names: readers share one
     /// [`Thread`] among the events of a thread.
     lately: [Option<(Arc<Thread>, usize)>; 16],
@@ -42,12 +44,19 @@ impl Threads {
             self.now = *number;
             return;
         }
-        let states = &mut self.states;
+        let (states, by_name) = (&mut self.states, &mut self.by_name);
         self.now = *self.numbers.entry(Arc::clone(thread)).or_insert_with(|| {
             states.push(ThreadState::default());
+            by_name.insert(thread.name.clone(), Arc::clone(thread));
             states.len() - 1
         });
         self.lately[slot] = Some((Arc::clone(thread), self.now));
+    }
+
+    /// The thread that is meant by one of which only the name is known: the latest of that name, if there is one.
+    pub(super) fn meant_by(&self, named: &Thread) -> Option<Arc<Thread>> {
+        let known = self.by_name.get(&*named.name)?;
+        (known.stream == named.stream).then(|| Arc::clone(known))
     }
 
     /// The thread of the event at hand; `None` before the first event.

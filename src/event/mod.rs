@@ -53,6 +53,25 @@ pub struct Thread {
     pub stream: Option<Arc<str>>,
 }
 
+impl Thread {
+    /// Stands where an id would, of a thread that is only named: no head prints it.
+    const NO_ID: &'static str = "?";
+
+    /// A thread that the JVM names without its id, as in `Exception in thread "main"`.
+    pub(crate) fn named_only(name: &str, stream: Option<Arc<str>>) -> Self {
+        Self {
+            id: Self::NO_ID.into(),
+            name: name.into(),
+            stream,
+        }
+    }
+
+    /// Made by [`Self::named_only`].
+    pub(crate) fn is_named_only(&self) -> bool {
+        *self.id == *Self::NO_ID
+    }
+}
+
 /// Seen from the JVM that logged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Direction {

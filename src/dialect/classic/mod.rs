@@ -288,9 +288,17 @@ impl Classic {
         }
         self.interned.clues.ibm |= ibm::threw(entry.rest);
         let traces = self.interned.traces.intern(entry.rest, throwable::read_all);
-        for Trace { thrown, .. } in &*traces {
+        for Trace {
+            thrown,
+            thread: named,
+            ..
+        } in &*traces
+        {
             let mut event = self.event(entry.span, Fact::Application(Arc::clone(thrown)));
-            event.thread = Arc::clone(thread);
+            event.thread = match named {
+                Some(named) => self.thread(named.as_bytes()),
+                None => Arc::clone(thread),
+            };
             events.push(event);
         }
     }

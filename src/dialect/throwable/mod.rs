@@ -39,6 +39,8 @@ const MAX_TRACES: usize = 64;
 pub(crate) struct Trace {
     /// Where the trace before it ends, or the text begins: what stands in between announces this one.
     pub(crate) behind: usize,
+    /// The thread that it names itself, as the JVM prints what nobody caught: `Exception in thread "main" …`.
+    pub(crate) thread: Option<Arc<str>>,
     pub(crate) thrown: Arc<Throwable>,
 }
 
@@ -66,7 +68,7 @@ pub(crate) fn read(text: &[u8]) -> Option<Throwable> {
     let first = |least| {
         let mut traces = Traces::new(text);
         traces.least_indent = least;
-        traces.next().map(|(_, thrown)| thrown)
+        traces.next().map(|(_, _, thrown)| thrown)
     };
     let opening = text.trim_ascii_start();
     let of_body = opening.starts_with(b"\"throwable\"");
@@ -81,8 +83,9 @@ pub(crate) fn read(text: &[u8]) -> Option<Throwable> {
 /// Reads the stack traces in `text`, one behind the other, as several threads print them. Their lines are counted
 /// from the first of `text`.
 pub(crate) fn read_all(text: &[u8]) -> Arc<[Trace]> {
-    let trace = |(behind, thrown)| Trace {
+    let trace = |(behind, thread, thrown)| Trace {
         behind,
+        thread,
         thrown: Arc::new(thrown),
     };
     Traces::new(text).take(MAX_TRACES).map(trace).collect()
@@ -130,7 +133,8 @@ impl<'t> Traces<'t> {
 }
 
 impl Iterator for Traces<'_> {
-    type Item = (usize, Throwable);
+    /// Where the one before ends, the thread that is named, the exception.
+    type Item = (usize, Option<Arc<str>>, Throwable);
 
     fn next(&mut self) -> Option<Self::Item> {
         let behind = self.behind;
@@ -148,7 +152,8 @@ impl Iterator for Traces<'_> {
                 }
             }
         }
-        Some((behind, reading.finish()?))
+        let thread = reading.thread.take();
+        Some((behind, thread, reading.finish()?))
     }
 }
 
@@ -164,6 +169,8 @@ enum Line {
 #[derive(Default)]
 struct Reading {
     throwable: Throwable,
+    /// See [`Trace::thread`].
+    thread: Option<Arc<str>>,
     /// The message of the last of the causes.
     message: Vec<u8>,
     /// What comes belongs to that message, if it is no frame.
@@ -197,6 +204,7 @@ impl Reading {
             }
             if first {
                 self.indent = indent(whole);
+                self.thread = named_thread(line);
             }
             self.suppressed &= !caused_by;
             self.bare = true;
@@ -285,9 +293,19 @@ fn cause(class: &[u8], line_in_entry: u32) -> Cause {
 /// Whether it is a cause of another one, its class, its message.
 type ExceptionLine<'a> = (bool, &'a [u8], &'a [u8]);
 
+/// The thread in `Exception in thread "main" …`.
+fn named_thread(line: &[u8]) -> Option<Arc<str>> {
+    let (_, name) = uncaught(line).ok()?;
+    Some(String::from_utf8_lossy(name).into())
+}
+
+fn uncaught(line: &[u8]) -> IResult<&[u8], &[u8]> {
+    preceded(tag("Exception in thread "), thread_name).parse(line)
+}
+
 /// `[Caused by: ]package.Class[: message]` → (is a cause, class, message)
 fn exception_line(line: &[u8]) -> IResult<&[u8], ExceptionLine<'_>> {
-    let (i, thread) = opt(preceded(tag("Exception in thread "), thread_name)).parse(line)?;
+    let (i, thread) = opt(uncaught).parse(line)?;
     let (i, caused_by) = opt(tag("Caused by: ")).parse(i)?;
     let (i, class) = take_while1(is_class_byte)(i)?;
     let (i, message) = opt(preceded(tag(":"), rest)).parse(i)?;

@@ -337,15 +337,23 @@ impl Unified {
             0
         };
         let head_lines = u32::try_from(head_lines).unwrap_or(u32::MAX);
-        for Trace { behind, thrown } in &*traces {
-            let announced = self.exception.find(&tail[*behind..]);
-            let is_anothers = announced.is_some_and(|at| {
-                announced::of_another_thread(tail, behind + at, name.unwrap_or_default())
-            });
+        let name = name.unwrap_or_default();
+        for trace in &*traces {
+            let behind = trace.behind;
+            let announced = self.exception.find(&tail[behind..]);
+            let named = trace.thread.as_ref();
+            let named = named.filter(|named| named.as_bytes() != name);
+            let is_anothers = named.is_none()
+                && announced
+                    .is_some_and(|at| announced::of_another_thread(tail, behind + at, name));
             if !is_anothers {
-                let fact = Fact::Application(Arc::clone(thrown));
+                let fact = Fact::Application(Arc::clone(&trace.thrown));
                 let mut event = self.event(entry.span, origin, fact);
                 event.span = event.span.down(head_lines);
+                if let Some(named) = named {
+                    let stream = self.stream.clone();
+                    event.thread = Arc::new(Thread::named_only(named, stream));
+                }
                 events.push(event);
             }
         }
