@@ -399,7 +399,7 @@ fn what_comes_later_changes_no_id() {
                 .map(|handshake| {
                     (
                         handshake.id,
-                        handshake.first_span().offset,
+                        handshake.first_span().offset(),
                         handshake.outcome,
                     )
                 })

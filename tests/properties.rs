@@ -422,10 +422,10 @@ fn every_span_lies_in_the_log_and_points_at_a_line() {
             .iter()
             .flat_map(|handshake| &handshake.steps)
         {
-            let offset = usize::try_from(step.span.offset).unwrap();
+            let offset = usize::try_from(step.span.offset()).unwrap();
             let line = data[..offset].iter().filter(|&&b| b == b'\n').count() as u64 + 1;
             assert!(
-                step.span.offset + step.span.len() <= data.len() as u64,
+                step.span.offset() + step.span.len() <= data.len() as u64,
                 "{name}"
             );
             if !matches!(

@@ -20,7 +20,7 @@ impl Assembler {
         let root = |thrown: &Throwable| thrown.root().cloned().map(|it| (it.class, it.message));
         // one failure, which is printed on its way up
         let is_again = |known: &Noted<Arc<Throwable>>| {
-            known.span.offset == span.offset && root(&known.value) == root(&thrown)
+            known.span.order() == span.order() && root(&known.value) == root(&thrown)
         };
         if heard.len() < MAX_HEARD_ALONE && !heard.iter().any(is_again) {
             heard.push(Noted {

@@ -134,7 +134,7 @@ impl Assembler {
             let near = nameless
                 && event.thread.id.is_empty()
                 && thread.stream == event.thread.stream
-                && line.saturating_sub(said.span.line()) <= NEAR_LINES;
+                && line.abs_diff(said.span.line()) <= NEAR_LINES;
             near || *thread == event.thread
         });
         if let Some((_, said)) = own.and_then(|own| spoken.remove(own)) {

@@ -49,7 +49,8 @@ impl Assembler {
                 .iter()
                 .all(|handshake| handshake.role != Some(Role::Client));
             for handshake in &mut handshakes {
-                if begun.is_some_and(|begun| serves_only || handshake.first_span().offset > begun) {
+                if begun.is_some_and(|begun| serves_only || handshake.first_span().order() > begun)
+                {
                     waited_for_client_hello(handshake);
                 }
             }
@@ -58,7 +59,7 @@ impl Assembler {
                 expect_nothing(handshake);
             }
         }
-        handshakes.sort_by_key(|handshake| handshake.first_span().offset);
+        handshakes.sort_by_key(|handshake| handshake.first_span().order());
         for (index, handshake) in handshakes.iter_mut().enumerate() {
             handshake.id = u32::try_from(index + 1).unwrap_or(u32::MAX);
         }
@@ -92,7 +93,7 @@ fn first_message(handshakes: &[Box<Handshake>]) -> Option<u64> {
     handshakes
         .iter()
         .find(|handshake| handshake.messages_logged)
-        .map(|handshake| handshake.first_span().offset)
+        .map(|handshake| handshake.first_span().order())
 }
 
 /// A client's first message is logged before it is sent. Where messages are logged and a connection

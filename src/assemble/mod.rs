@@ -21,6 +21,7 @@ mod finish;
 mod fits;
 mod gap;
 mod lately;
+mod odd;
 mod pair;
 mod places;
 mod printed;
@@ -32,9 +33,9 @@ use std::{collections::VecDeque, sync::Arc};
 
 use self::{lately::Lately, places::Places, threads::Threads};
 use crate::{
-    event::{Anomaly, AnomalyKind, Closing, Event, Fact, Fatal, JvmFact, Survey, Throwable},
+    event::{Anomaly, Closing, Event, Fact, Fatal, JvmFact, Survey, Throwable},
     handshake::{AnchorSet, Assumption, CertificateStore, Handshake, Jvm, KeyEntry, Noted},
-    span::Span,
+    span::{Span, Turned},
     time::{LogTime, Stamp, Zones},
 };
 
@@ -63,9 +64,6 @@ pub struct Assembly {
     pub last_at: Option<LogTime>,
 }
 
-/// Anomalies kept word for word; further ones are counted.
-const MAX_ANOMALIES: usize = 1000;
-
 /// Puts events together, in the order of the log.
 #[derive(Debug, Default, Clone)]
 pub struct Assembler {
@@ -92,6 +90,8 @@ pub struct Assembler {
     /// In which words handshakes ended, and what JVMs said of it.
     words: Lately<Arc<str>>,
     fatals: Lately<Arc<Fatal>>,
+    /// The way back from a text that was turned round to the places of the input.
+    turned: Option<Arc<Turned>>,
     assembly: Assembly,
 }
 
@@ -138,7 +138,7 @@ impl Assembler {
     /// Takes the next event of the log.
     pub fn push(&mut self, event: Event) {
         if let Fact::Bytes(bytes) = &event.fact {
-            self.bytes(event.span, &event.thread, bytes);
+            self.bytes(self.place(event.span), &event.thread, bytes);
             return;
         }
         let Some(event) = self.untangle(event) else {
@@ -148,7 +148,8 @@ impl Assembler {
     }
 
     /// Takes an event whose thread and direction are known, or were guessed.
-    fn push_told(&mut self, event: Event, guess: Option<&'static str>) {
+    fn push_told(&mut self, mut event: Event, guess: Option<&'static str>) {
+        event.span = self.place(event.span);
         // what policy refuses is reported once for each reader: not a thing to set a clock by
         if !matches!(event.fact, Fact::Jvm(JvmFact::Refused(_))) {
             self.clock(&event);
@@ -183,42 +184,6 @@ impl Assembler {
     /// Adds what kinds of entries were read.
     pub fn survey(&mut self, survey: &Survey) {
         self.assembly.survey.add(survey);
-    }
-
-    /// Notes first and last time. Concurrent threads swap places within milliseconds; an hour back is odd.
-    fn clock(&mut self, event: &Event) {
-        const ODD_MILLIS: i64 = 30_000;
-        let Some(at) = &event.time else { return };
-        let assembly = &mut self.assembly;
-        if let Some(last) = assembly
-            .last_at
-            .as_ref()
-            .filter(|last| at.since(last) < -ODD_MILLIS)
-        {
-            let text = format!("{last} is followed by {at}").into();
-            self.anomaly(
-                Anomaly {
-                    kind: AnomalyKind::ClockWentBack,
-                    text,
-                },
-                event.span,
-            );
-        }
-        let assembly = &mut self.assembly;
-        if assembly.first_at.is_none() {
-            assembly.first_at = Some(at.clone());
-        }
-        assembly.last_at = Some(at.clone());
-    }
-
-    fn anomaly(&mut self, anomaly: Anomaly, span: Span) {
-        self.assembly.anomaly_count += 1;
-        if self.assembly.anomalies.len() < MAX_ANOMALIES {
-            self.assembly.anomalies.push(Noted {
-                value: anomaly,
-                span,
-            });
-        }
     }
 
     fn jvm_fact(&mut self, fact: JvmFact, span: Span) {

@@ -150,7 +150,7 @@ impl Open {
         }
         let same_failure = self.heard.as_deref().is_some_and(|(heard, _)| {
             // several are printed behind one entry: the others are of other threads, or say it again
-            heard.span.offset == place.span.offset || ending::only_follows(thrown, &heard.value)
+            heard.span.order() == place.span.order() || ending::only_follows(thrown, &heard.value)
         });
         if !same_failure {
             self.heard = Some(Box::new((place.note(Arc::clone(thrown)), place.stamp)));
@@ -204,7 +204,7 @@ impl Open {
     /// Another exception behind the same entry was taken for this handshake's.
     fn was_heard_in(&self, entry: Span) -> bool {
         let heard = self.heard.as_deref();
-        self.is_waiting() && heard.is_some_and(|(heard, _)| heard.span.offset == entry.offset)
+        self.is_waiting() && heard.is_some_and(|(heard, _)| heard.span.order() == entry.order())
     }
 
     /// Another exception behind the same entry has shown these bytes.
@@ -212,7 +212,7 @@ impl Open {
         let wire = self.handshake.wire();
         let spoken = wire.and_then(|wire| wire.spoken.as_ref());
         spoken.is_some_and(|spoken| {
-            spoken.span.offset == span.offset && spoken.value == Spoken::of(bytes)
+            spoken.span.order() == span.order() && spoken.value == Spoken::of(bytes)
         })
     }
 

@@ -9,8 +9,14 @@ use crate::{
 };
 
 /// Takes back a failure that rests on nothing but the end of the connection, where messages in front of it are
-/// not in the log: the rest of the handshake may be among them. `anomalies` in the order of the log.
+/// not in the log: the rest of the handshake may be among them. `anomalies` in the order of the log. Where that is the
+/// wrong one, everything is less sure.
 pub(super) fn reconsider(handshake: &mut Handshake, anomalies: &[Noted<Anomaly>]) {
+    let first = anomalies.first().map(|first| first.value.kind);
+    if first == Some(AnomalyKind::NewestFirstLeft) {
+        handshake.assume("the log runs from the newest to the oldest, and was read as it is");
+        handshake.ambiguous = true;
+    }
     let Some(how) = bare_end(handshake) else {
         return;
     };
@@ -67,10 +73,13 @@ fn begins_with_keys(handshake: &Handshake) -> bool {
 
 /// An entry breaks off in the middle of the handshake.
 fn is_torn(handshake: &Handshake, anomalies: &[Noted<Anomaly>]) -> bool {
-    let (first, last) = (handshake.first_span().offset, handshake.last_span().offset);
-    let from = anomalies.partition_point(|anomaly| anomaly.span.offset < first);
+    let (first, last) = (
+        handshake.first_span().order(),
+        handshake.last_span().order(),
+    );
+    let from = anomalies.partition_point(|anomaly| anomaly.span.order() < first);
     anomalies[from..]
         .iter()
-        .take_while(|anomaly| anomaly.span.offset <= last)
+        .take_while(|anomaly| anomaly.span.order() <= last)
         .any(|anomaly| anomaly.value.kind == AnomalyKind::BodyNotClosed)
 }

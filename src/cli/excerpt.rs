@@ -196,11 +196,11 @@ impl<'a> Broken<'a> {
             let steps = handshake.steps.iter().map(|step| step.span);
             let told = steps.chain(findings.iter().flat_map(evidence));
             let near = told.map(|span| self.end(span)).filter(|end| {
-                let far = first.offset + MAX_START;
-                (first.offset..far).contains(end)
+                let far = first.offset() + MAX_START;
+                (first.offset()..far).contains(end)
             });
-            let end = near.max().unwrap_or(first.offset);
-            (first.offset, first.line(), end - first.offset)
+            let end = near.max().unwrap_or(first.offset());
+            (first.offset(), first.line(), end - first.offset())
         });
         let start = self.start().map(|end| (0, 1, end));
         in_order(self.cited().into_iter().chain(start).chain(ranges))
@@ -210,14 +210,14 @@ impl<'a> Broken<'a> {
     fn start(&self) -> Option<u64> {
         let assembly = &self.log.analysis.assembly;
         let handshakes = assembly.handshakes.iter();
-        let begins = handshakes.map(|handshake| handshake.first_span().offset);
+        let begins = handshakes.map(|handshake| handshake.first_span().offset());
         let cited = self.cited().into_iter().map(|(offset, ..)| offset);
         let ends = begins
             .chain(cited)
             .filter(|end| (1..=MAX_START).contains(end));
         let first_broken = self
             .handshakes()
-            .map(|(handshake, _)| handshake.first_span().offset);
+            .map(|(handshake, _)| handshake.first_span().offset());
         let before = first_broken.min().unwrap_or(u64::MAX);
         ends.filter(|&end| end <= before).max()
     }
@@ -228,7 +228,7 @@ impl<'a> Broken<'a> {
     }
 
     fn piece(&self, span: Span) -> Piece {
-        (span.offset, span.line(), self.end(span) - span.offset)
+        (span.offset(), span.line(), self.end(span) - span.offset())
     }
 
     fn end(&self, span: Span) -> u64 {
@@ -237,7 +237,7 @@ impl<'a> Broken<'a> {
             Some(_) => 3,
             None => 1,
         };
-        span.offset + (span.len() * factor).min(MAX_ENTRY)
+        span.offset() + (span.len() * factor).min(MAX_ENTRY)
     }
 }
 

@@ -63,6 +63,7 @@ pub static RULES: &[&dyn Rule] = &[
     &rules::hygiene::certificate_expiring_soon::CertificateExpiringSoon,
     &rules::hygiene::closed_without_close_notify::ClosedWithoutCloseNotify,
     &rules::hygiene::closed_by_application::ClosedByApplication,
+    &rules::log::log_newest_first::LogNewestFirst,
     &rules::log::no_handshake_in_log::NoHandshakeInLog,
     &rules::log::entry_bodies_lost::EntryBodiesLost,
     &rules::log::debug_option_too_narrow::DebugOptionTooNarrow,

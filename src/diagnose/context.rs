@@ -473,7 +473,7 @@ fn first_of_organisations<'c, 'a: 'c>(
             continue;
         };
         let known = first.entry(organisation).or_insert((anchor, span));
-        if span.line() < known.1.line() {
+        if span < known.1 {
             *known = (anchor, span);
         }
     }

@@ -3,16 +3,18 @@
 //! A mapped file without an envelope is cut into segments where it lies. Everything else goes through
 //! `blocks` (whole lines) and `pieces` (the envelope off, streams apart) first.
 
+mod backwards;
 mod blocks;
 mod pieces;
 
 use std::{
     borrow::Cow,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
     time::{Duration, Instant},
 };
 
 use self::{
+    backwards::Found,
     blocks::{Block, Tick},
     pieces::{Detector, Line, Piece, Place, Segmenter},
 };
@@ -106,20 +108,48 @@ fn read_slice(
     progress: Progress<'_>,
     live: Option<Live<'_>>,
 ) -> Read {
-    let envelope = Detector::see_all(data).found().cloned();
-    let spare = Spare::default();
+    let (mut detector, backwards) = (Detector::see_all(data), OnceLock::new());
+    if let Some(found) = Found::of_slice(data, detector.first_heard(data)) {
+        let _ = backwards.set(found);
+    }
+    let text = backwards.get().and_then(Found::text);
+    if let Some(text) = text {
+        detector = Detector::see_all(text);
+    }
+    let (envelope, spare) = (detector.found().cloned(), Spare::default());
+    let mut merger = Merger::new(&spare, &backwards);
+    merger.pace = live.as_ref().map(|_| Pace::new());
+    merger.live = live;
+    merger.begun = true;
+    let mut read = read_text(
+        text.unwrap_or(data),
+        envelope,
+        (threads, size),
+        merger,
+        progress,
+    );
+    read.analysis.bytes = data.len() as u64;
+    read.analysis.lookalike = Lookalike::of(data);
+    read
+}
+
+/// Reads text that is in the order in which it was written.
+fn read_text(
+    data: &[u8],
+    envelope: Option<Envelope>,
+    (threads, size): (usize, usize),
+    mut merger: Merger<'_, '_>,
+    progress: Progress<'_>,
+) -> Read {
+    let spare = merger.spare;
     let read = || {
-        let (mut reader, spare) = (Reader::new(), &spare);
+        let mut reader = Reader::new();
         move |piece: Piece<'_>| read_piece(&mut reader, &piece, spare)
     };
     let enveloped = || {
         let envelope = envelope.clone();
         blocks::of_slice(data, size).map(move |block| (block, envelope.clone()))
     };
-    let mut merger = Merger::new(&spare);
-    merger.pace = live.as_ref().map(|_| Pace::new());
-    merger.live = live;
-    merger.begun = true;
     match (envelope.is_some(), threads > 1 && data.len() > size) {
         (false, false) => merger.take_all(segments(data, size).map(read()), progress),
         (false, true) => std::thread::scope(|scope| {
@@ -147,9 +177,7 @@ fn read_slice(
         merger.lines = merger.line_feeds + u64::from(unended);
     }
     let mut read = merger.read();
-    read.analysis.bytes = data.len() as u64;
     read.analysis.envelope = envelope.map(|envelope| envelope.name());
-    read.analysis.lookalike = Lookalike::of(data);
     read
 }
 
@@ -192,13 +220,17 @@ fn analyse_stream(
 ) -> Result<Analysis, Error> {
     let (name, threads) = (stream.name, threads());
     let (failure, spare) = (blocks::Failure::default(), Spare::default());
+    let backwards = OnceLock::new();
     let first = Mutex::new((Detector::default(), None));
-    let mut merger = Merger::new(&spare);
+    let mut merger = Merger::new(&spare, &backwards);
     let ticks = live.is_some();
     merger.begun = live.as_ref().is_some_and(|live| live.at_once);
+    // what is told of from its beginning on cannot wait for its end
+    let waits = !merger.begun;
     merger.live = live;
     let read = std::thread::scope(|scope| {
-        let blocks = blocks::of_stream(scope, stream.reader, &failure, ticks)?.map(|block| {
+        let blocks = blocks::of_stream(scope, stream.reader, &failure, ticks)?;
+        let blocks = backwards::in_order(blocks, waits, &backwards).map(|block| {
             let Block::Lines { bytes, .. } = &block else {
                 return (block, None);
             };
@@ -292,6 +324,10 @@ fn relocate(events: &mut [Event], text: &[u8], lines: &[Line]) {
 struct Merger<'s, 'l> {
     assembler: Assembler,
     spare: &'s Spare,
+    /// The log runs backwards, as far as is known.
+    backwards: &'s OnceLock<Found>,
+    /// That is told.
+    told_backwards: bool,
     line_feeds: u64,
     lines: u64,
     done: u64,
@@ -333,10 +369,12 @@ impl Pace {
 }
 
 impl<'s> Merger<'s, '_> {
-    fn new(spare: &'s Spare) -> Self {
+    fn new(spare: &'s Spare, backwards: &'s OnceLock<Found>) -> Self {
         Self {
             assembler: Assembler::new(),
             spare,
+            backwards,
+            told_backwards: false,
             line_feeds: 0,
             lines: 0,
             done: 0,
@@ -357,6 +395,12 @@ impl<'s> Merger<'s, '_> {
 
     fn push(&mut self, mut batch: Batch) {
         self.news |= !batch.events.is_empty();
+        if !self.told_backwards
+            && let Some(found) = self.backwards.get()
+        {
+            found.tell(&mut self.assembler);
+            self.told_backwards = true;
+        }
         for mut event in batch.events.drain(..) {
             if batch.counted {
                 event.span = event.span.down(self.line_feeds);
@@ -400,8 +444,9 @@ impl<'s> Merger<'s, '_> {
     }
 
     fn read(self) -> Read {
+        let added = self.backwards.get().map_or(0, Found::added);
         let analysis = Analysis {
-            bytes: self.done,
+            bytes: self.done - added,
             lines: self.lines,
             ..Analysis::default()
         };
@@ -464,7 +509,7 @@ mod tests {
     }
 
     /// What a reader of the report would notice, but for lines.
-    fn told(analysis: &Analysis) -> Vec<String> {
+    pub(super) fn told(analysis: &Analysis) -> Vec<String> {
         let diagnosis = crate::diagnose::diagnose(&analysis.assembly);
         let handshakes = analysis.assembly.handshakes.iter();
         let told = handshakes

@@ -30,7 +30,8 @@ static TLS_WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(&words.join("|")).ok()
 });
 
-fn speaks_of_tls(text: &[u8]) -> bool {
+/// Whether a JVM's TLS stack speaks in it.
+pub(super) fn speaks_of_tls(text: &[u8]) -> bool {
     TLS_WORDS.as_ref().is_some_and(|words| words.is_match(text))
 }
 
@@ -40,6 +41,8 @@ pub(super) struct Detector {
     envelope: Option<Envelope>,
     decided: bool,
     sample: Vec<u8>,
+    /// Of bytes that are all there: where the TLS stack spoke first, to within a block.
+    heard_at: usize,
 }
 
 impl Detector {
@@ -69,8 +72,16 @@ impl Detector {
             if detector.decided {
                 break;
             }
+            if detector.sample.is_empty() {
+                detector.heard_at += block.len();
+            }
         }
         detector
+    }
+
+    /// The text of `data` from about where the TLS stack spoke first.
+    pub(super) fn first_heard<'d>(&self, data: &'d [u8]) -> &'d [u8] {
+        data.get(self.heard_at..).unwrap_or_default()
     }
 
     /// What was found.

@@ -302,17 +302,23 @@ pub enum AnomalyKind {
     BinaryData,
     /// The log's clock went back.
     ClockWentBack,
+    /// The log lists the newest first, and was turned round to be read.
+    NewestFirst,
+    /// It does, and was left as it is: it is too large, or all on one line.
+    NewestFirstLeft,
 }
 
 impl AnomalyKind {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::EntryCutOff,
         Self::BodyNotClosed,
         Self::EntryTooLong,
         Self::BodyUnreadable,
         Self::BinaryData,
         Self::ClockWentBack,
+        Self::NewestFirst,
+        Self::NewestFirstLeft,
     ];
 
     /// The kebab-case name used in JSON.
@@ -324,6 +330,8 @@ impl AnomalyKind {
             Self::BodyUnreadable => "body-unreadable",
             Self::BinaryData => "binary-data",
             Self::ClockWentBack => "clock-went-back",
+            Self::NewestFirst => "newest-first",
+            Self::NewestFirstLeft => "newest-first-left",
         }
     }
 }

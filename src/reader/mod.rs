@@ -317,7 +317,7 @@ mod tests {
     fn events_carry_line_and_offset() {
         let events = whole(LOG.as_bytes());
         assert!(matches!(events[0].fact, Fact::NegotiatedVersion(_)));
-        assert_eq!((events[0].span.line(), events[0].span.offset), (2, 9));
+        assert_eq!((events[0].span.line(), events[0].span.offset()), (2, 9));
         assert!(matches!(events[1].fact, Fact::AlertReceived(_)));
         assert_eq!(events[1].span.line(), 5);
     }

@@ -136,7 +136,7 @@ impl<'a> FindingView<'a> {
                 .iter()
                 .map(|evidence| EvidenceView {
                     line: evidence.span.line(),
-                    offset: evidence.span.offset,
+                    offset: evidence.span.offset(),
                     text: Cow::Borrowed(&evidence.text),
                 })
                 .collect(),

@@ -314,6 +314,6 @@ fn break_up(break_up: &BreakUp) -> BreakUpView<'_> {
         exception: break_up.exception.as_deref().map(Cow::Borrowed),
         by: break_up.by.name().into(),
         line: break_up.span.line(),
-        offset: break_up.span.offset,
+        offset: break_up.span.offset(),
     }
 }

@@ -384,7 +384,7 @@ impl<'a> Report<'a> {
             input: 0,
             kind: anomaly.value.kind.name().into(),
             line: anomaly.span.line(),
-            offset: anomaly.span.offset,
+            offset: anomaly.span.offset(),
             text: Cow::Borrowed(&anomaly.value.text),
         });
         let redactor = self.redactor;

@@ -54,7 +54,7 @@ fn stamp(handshake: &Handshake) -> Stamp {
     (
         handshake.outcome,
         handshake.steps.len(),
-        handshake.last_span().offset,
+        handshake.last_span().order(),
         handshake.break_up.as_ref().map(|break_up| break_up.how),
     )
 }
@@ -94,7 +94,7 @@ impl Settled {
     ) -> Vec<Due> {
         let (mut due, mut before) = (Vec::new(), None);
         for (position, handshake) in handshakes.iter().enumerate() {
-            let offset = handshake.first_span().offset;
+            let offset = handshake.first_span().order();
             let nth = match before {
                 Some((at, nth)) if at == offset => nth + 1,
                 _ => 0,

@@ -47,7 +47,7 @@ impl<'a> StepView<'a> {
         Self {
             at: handshake.time_of(step).as_ref().map(LogTime::iso),
             line: step.span.line(),
-            offset: step.span.offset,
+            offset: step.span.offset(),
             direction: step.direction().name().into(),
             sender: sender.map(|end| Role::from(end).name().into()),
             kind: step.what.kind().into(),
@@ -102,7 +102,7 @@ fn detail(handshake: &Handshake, step: &Step) -> Option<String> {
 }
 
 fn message_detail(handshake: &Handshake, step: &Step, kind: &MessageKind) -> Option<String> {
-    let here = step.span.offset;
+    let here = step.span.offset();
     match kind {
         MessageKind::ClientHello => client_hello_detail(handshake, here),
         MessageKind::ServerHello => {
@@ -126,7 +126,7 @@ fn message_detail(handshake: &Handshake, step: &Step, kind: &MessageKind) -> Opt
             let chain = chains
                 .into_iter()
                 .flatten()
-                .find(|chain| chain.span.offset == here)?;
+                .find(|chain| chain.span.offset() == here)?;
             Some(match (chain.certificates.len(), chain.leaf()) {
                 (count, Some(leaf)) if count > 1 => {
                     format!("{} and {} more", leaf.subject, count - 1)
@@ -170,7 +170,7 @@ fn client_hello_detail(handshake: &Handshake, here: u64) -> Option<String> {
     let hello = handshake
         .client_hello
         .as_deref()
-        .filter(|hello| hello.span.offset == here)?;
+        .filter(|hello| hello.span.offset() == here)?;
     let versions = handshake.offered_versions();
     let versions = (!versions.is_empty()).then(|| {
         versions

@@ -32,7 +32,7 @@ pub(super) fn own_lines(model: &Model) -> Vec<Effect> {
     };
     let steps = model.data.handshake(detail.id).steps.iter();
     let mut spans: Vec<(u64, u64, u64)> = steps
-        .map(|step| (step.span.offset, step.span.line(), step.span.len()))
+        .map(|step| (step.span.offset(), step.span.line(), step.span.len()))
         .collect();
     spans.sort_unstable();
     spans.dedup_by_key(|span| span.0);
@@ -69,7 +69,7 @@ fn read_around(model: &Model, id: Id, at: At) -> Effect {
     let steps = model.data.handshake(id).steps.iter();
     let places = steps.map(|step| At {
         line: step.span.line(),
-        offset: step.span.offset,
+        offset: step.span.offset(),
     });
     let known = places.min_by_key(|place| place.offset.abs_diff(at.offset));
     Effect::ReadAround {
@@ -103,7 +103,7 @@ pub(super) fn whole_log(model: &mut Model) -> Vec<Effect> {
     let handshake = model.data.handshake(detail.id).first_span();
     let first = At {
         line: handshake.line(),
-        offset: handshake.offset,
+        offset: handshake.offset(),
     };
     let at = detail.place_in_log().unwrap_or(first);
     vec![exactly(detail.id, at)]

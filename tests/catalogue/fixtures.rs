@@ -147,6 +147,7 @@ pub(crate) const FIXTURES: &[Fixture] = &[
     row("log-begins-mid-handshake", Text(without_its_beginning), Lab("25/tls13-rsa", "both")),
     row("log-ends-mid-handshake", Lab("17/log-ends-in-certificate", "client"), Lab("17/handshake-timeout", "client")),
     row("entry-bodies-lost", File("jul/jul-default/17/hostname-mismatch-tls12.client.log"), Lab("17/hostname-mismatch-tls13", "client")),
+    row("log-newest-first", Text(newest_first_on_one_line), Text(|| newest_first() + &sent_hello(""))),
     row("no-handshake-in-log", Text(no_handshake), Text(|| sent_hello(""))),
     row("secrets-in-log", File("lab/logs/25/tls13-rsa.all.both.log"), Lab("25/tls13-rsa", "both")),
     row("undetermined", Said(Client, "HANDSHAKE_FAILURE", "No such sentence is known"), Said(Client, "HANDSHAKE_FAILURE", "Received fatal alert: handshake_failure")),
@@ -278,6 +279,21 @@ fn without_its_beginning() -> String {
         .expect("a ServerHello");
     let line = log[..at].rfind('\n').map_or(0, |end| end + 1);
     log[line..].to_owned()
+}
+
+fn newest_first() -> String {
+    let seconds = (2..11).rev();
+    seconds
+        .map(|second| entry(second, "A.java:1", "words"))
+        .collect()
+}
+
+fn newest_first_on_one_line() -> String {
+    let entries = newest_first();
+    let objects = entries
+        .lines()
+        .map(|line| format!("{{\"message\":\"{line}\"}}"));
+    format!("[{}]\n", objects.collect::<Vec<_>>().join(","))
 }
 
 fn no_handshake() -> String {

@@ -157,7 +157,7 @@ impl Untangle {
             .values_mut()
             .flat_map(|known| std::mem::take(&mut known.after))
             .collect();
-        left.sort_by_key(|event| event.span.offset);
+        left.sort_by_key(|event| event.span.order());
         for event in left {
             self.hold(event, None, Wait::Nothing);
         }
@@ -224,7 +224,7 @@ impl Untangle {
             self.anchors = Some(event);
             return;
         };
-        let adjacent = listed.span.offset + listed.span.len() == event.span.offset;
+        let adjacent = listed.span.order() + listed.span.len() == event.span.order();
         match (&mut listed.fact, &event.fact) {
             (Fact::Jvm(JvmFact::TrustAnchors(all)), Fact::Jvm(JvmFact::TrustAnchors(more)))
                 if adjacent =>

@@ -64,7 +64,7 @@ impl Writer<'_> {
         if chain.certificates.is_empty() {
             let span = chain.span;
             let line = DocLine::new().with("  an empty chain: no certificate was sent", Tone::Warn);
-            doc.push(line.at(span.line(), span.offset));
+            doc.push(line.at(span.line(), span.offset()));
             return;
         }
         let top_down = crate::diagnose::TrustPath::build(chain);
@@ -105,7 +105,7 @@ impl Writer<'_> {
                 DocLine::new()
                     .with(format!("  ◆ {}", last.issuer), Tone::Good)
                     .with("   trust anchor of this JVM", Tone::Good)
-                    .at(span.line(), span.offset),
+                    .at(span.line(), span.offset()),
                 None,
             ),
             None if self.checked && count > 0 => (
@@ -161,7 +161,7 @@ impl Writer<'_> {
             .with(&branch, Tone::Dim)
             .with(format!("{position} "), Tone::Dim)
             .with(subject, Tone::Strong)
-            .at(span.line(), span.offset);
+            .at(span.line(), span.offset());
         if certificate.is_self_issued() {
             line = line.with("   self-signed", Tone::Warn);
         }

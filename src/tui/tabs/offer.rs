@@ -41,7 +41,7 @@ pub(super) fn doc(data: &Data, id: Id, width: usize) -> Doc {
     let name = view.peer.server_name.as_deref();
     let mut line = DocLine::new().with(format!("  {}", name.unwrap_or("none")), Tone::Plain);
     if let Some(hello) = hello {
-        line = line.at(hello.span.line(), hello.span.offset);
+        line = line.at(hello.span.line(), hello.span.offset());
     }
     doc.push(line);
     client_authentication(&view.client_auth, &mut doc, width);
@@ -71,7 +71,7 @@ fn list(title: &str, offered: &[&str], selected: Option<&str>, jvm: &Jvm, doc: &
             let span = refused.span;
             line = line
                 .with("   not usable in this JVM", Tone::Warn)
-                .at(span.line(), span.offset);
+                .at(span.line(), span.offset());
         }
         doc.push(line);
     }
@@ -119,7 +119,7 @@ fn removed(jvm: &Jvm, doc: &mut Doc) {
             DocLine::new()
                 .with(format!("  {}", item.value.name), Tone::Plain)
                 .with(format!("   {why}"), Tone::Dim)
-                .at(item.span.line(), item.span.offset),
+                .at(item.span.line(), item.span.offset()),
         );
     }
 }

@@ -40,7 +40,7 @@ pub(super) fn doc(data: &Data, id: Id, width: usize) -> Doc {
                 format!("{:>9} {:>8}  ", step.span.line(), time(elapsed)),
                 Tone::Dim,
             )
-            .at(step.span.line(), step.span.offset)
+            .at(step.span.line(), step.span.offset())
             .hanging(MARGIN);
         doc.push(step_line(line, handshake, step, shown, breaks, lanes));
     }
@@ -200,7 +200,7 @@ fn end(handshake: &Handshake, lanes: usize, doc: &mut Doc) {
         doc.push(
             margin()
                 .with(how, Tone::Bad)
-                .at(break_up.span.line(), break_up.span.offset),
+                .at(break_up.span.line(), break_up.span.offset()),
         );
     }
     if break_up.how == How::LogEnds {

@@ -114,12 +114,12 @@ pub(super) fn passed_over_key<'a>(
     handshake: &Handshake,
     context: &Context<'a>,
 ) -> Option<&'a Noted<(Arc<str>, Arc<str>)>> {
-    let end = handshake.last_span().offset;
+    let end = handshake.last_span().order();
     context
         .jvm
         .keys_ignored
         .iter()
-        .find(|key| key.value.1.contains("algorithm constraints") && key.span.offset < end)
+        .find(|key| key.value.1.contains("algorithm constraints") && key.span.order() < end)
 }
 
 /// The key manager has keys and lets them lie, for their algorithms.

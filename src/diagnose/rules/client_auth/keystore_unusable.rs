@@ -122,10 +122,9 @@ fn says(cause: &Cause) -> bool {
 fn by_store(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let asked = Asked::of(handshake)
         .filter(|asked| asked.empty && !matches!(asked.answer, Answer::Silence))?;
-    let store =
-        context.jvm.key_store.as_ref().filter(|store| {
-            !store.value.is_empty() && store.span.offset < asked.request.span.offset
-        })?;
+    let store = context.jvm.key_store.as_ref().filter(|store| {
+        !store.value.is_empty() && store.span.order() < asked.request.span.order()
+    })?;
     if !context.client_keys.is_empty() {
         return None;
     }

@@ -54,7 +54,7 @@ impl<'a> Mismatch<'a> {
     ) -> Option<Self> {
         let authorities = asked.authorities();
         let before_end =
-            |key: &&Noted<(Arc<str>, Arc<str>)>| key.span.offset < handshake.last_span().offset;
+            |key: &&Noted<(Arc<str>, Arc<str>)>| key.span.order() < handshake.last_span().order();
         let ignored = context
             .jvm
             .keys_ignored

@@ -89,7 +89,7 @@ fn tried_again<'a>(handshake: &Handshake, context: &Context<'a>) -> Option<&'a H
 fn are_interleaved<'a>(of_thread: impl Iterator<Item = &'a Box<Handshake>>) -> bool {
     let mut through = 0;
     for handshake in of_thread {
-        if handshake.first_span().offset < through {
+        if handshake.first_span().order() < through {
             return true;
         }
         let proper = |kind: &MessageKind| {
@@ -99,7 +99,7 @@ fn are_interleaved<'a>(of_thread: impl Iterator<Item = &'a Box<Handshake>>) -> b
             )
         };
         let last = handshake.messages().rfind(|(_, kind)| proper(kind));
-        through = through.max(last.map_or(0, |(step, _)| step.span.offset));
+        through = through.max(last.map_or(0, |(step, _)| step.span.order()));
     }
     false
 }

@@ -4,6 +4,7 @@ pub(in crate::diagnose) mod debug_option_too_narrow;
 pub(in crate::diagnose) mod entry_bodies_lost;
 pub(in crate::diagnose) mod log_begins_mid_handshake;
 pub(in crate::diagnose) mod log_ends_mid_handshake;
+pub(in crate::diagnose) mod log_newest_first;
 pub(in crate::diagnose) mod no_handshake_in_log;
 pub(in crate::diagnose) mod secrets_in_log;
 pub(in crate::diagnose) mod undetermined;

@@ -153,10 +153,10 @@ fn no_key_signs(handshake: &Handshake, context: &Context<'_>) -> Option<Finding>
     {
         return None;
     }
-    let end = handshake.last_span().offset;
+    let end = handshake.last_span().order();
     let ignored = context.jvm.keys_ignored.iter().find(|key| {
         let reason = &key.value.1;
-        reason.contains("signature") && reason.contains("algorithms") && key.span.offset < end
+        reason.contains("signature") && reason.contains("algorithms") && key.span.order() < end
     })?;
     let (alias, reason) = &ignored.value;
     Some(

@@ -265,7 +265,7 @@ fn used_before<'a>(
                 return None;
             }
             let line = disabled(context, used)?;
-            (other.last_span().offset < line.span.offset).then(|| (other.first_span(), used))
+            (other.last_span().order() < line.span.order()).then(|| (other.first_span(), used))
         })
 }
 

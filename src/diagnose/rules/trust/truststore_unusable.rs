@@ -128,7 +128,7 @@ fn unreadable(refusal: &Refusal<'_>, context: &Context<'_>) -> Option<Finding> {
         .unusable_stores
         .iter()
         .rev()
-        .find(|store| store.span.offset <= refusal.span.offset)?;
+        .find(|store| store.span.order() <= refusal.span.order())?;
     let configured = context.jvm.system_property("javax.net.ssl.trustStore");
     let other = context
         .jvm
