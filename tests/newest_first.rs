@@ -263,3 +263,40 @@ fn diagnosed(text: &str) -> Vec<String> {
         .map(|finding| format!("{} {:?}", finding.rule, finding.confidence))
         .collect()
 }
+
+/// What `scrub` makes of a log on standard input.
+fn scrubbed(log: &str) -> String {
+    let mut command = assert_cmd::Command::cargo_bin("jssl-analyze").unwrap();
+    let output = command
+        .args(["scrub", "-"])
+        .write_stdin(log)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn secrets_below_which_their_titles_stand_are_taken_out() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
+    for log in [
+        "classic/8u60/ok11.all.both.log",
+        "lab/logs/25/tls13-rsa.all.both.log",
+    ] {
+        let text = fs::read_to_string(root.join(log)).unwrap();
+        let key = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7\n-----END PRIVATE KEY-----\n";
+        let text = format!("{key}{text}");
+        let turned = last_line_first(&text);
+        assert_eq!(
+            last_line_first(&scrubbed(&turned)),
+            scrubbed(&text),
+            "{log}"
+        );
+        let unended = turned.trim_end_matches('\n');
+        assert_eq!(
+            scrubbed(unended),
+            scrubbed(&turned).trim_end_matches('\n'),
+            "{log}"
+        );
+    }
+}

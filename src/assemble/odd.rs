@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Assembler;
+use super::{Assembler, Assembly};
 use crate::{
     event::{Anomaly, AnomalyKind, Event},
     handshake::Noted,
@@ -59,5 +59,16 @@ impl Assembler {
     pub(super) fn place(&self, read: Span) -> Span {
         let turned = self.turned.as_ref();
         turned.map_or(read, |turned| turned.place(read))
+    }
+}
+
+impl Assembly {
+    /// The log lists the newest first, whether it was turned round or not.
+    pub fn runs_backwards(&self) -> bool {
+        let first = self.anomalies.first().map(|first| first.value.kind);
+        matches!(
+            first,
+            Some(AnomalyKind::NewestFirst | AnomalyKind::NewestFirstLeft)
+        )
     }
 }

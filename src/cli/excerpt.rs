@@ -256,6 +256,9 @@ fn read(log: &Analysed, pieces: &[Piece], redactor: &Redactor) -> Result<Vec<u8>
     if log.path == "standard input" {
         return Err("the log came through a pipe and cannot be read again".to_owned());
     }
+    if log.analysis.assembly.runs_backwards() {
+        return Err("the log lists the newest first, so it is not known line by line what is secret: add what jssl-analyze scrub makes of it".to_owned());
+    }
     let options = Options::default();
     let parts = log.origin.parts.list();
     let files: Vec<PathBuf> = match &parts[..] {

@@ -17,6 +17,7 @@ use crate::{
     error::Error,
     input::{self, Input, Options, Stream},
     redact::{Redactor, Scrubber},
+    span::Turned,
 };
 
 /// What was asked for.
@@ -107,22 +108,21 @@ fn ensure_plain(output: Option<&Path>) -> anyhow::Result<()> {
 
 /// The first bytes of an input, which is as it was.
 fn beginning(input: &mut Input) -> anyhow::Result<Vec<u8>> {
-    const BEGINNING: u64 = 64 << 10;
+    const BEGINNING: usize = 256 << 10;
     match input {
-        Input::Map(map) => {
-            let end = map
-                .len()
-                .min(usize::try_from(BEGINNING).unwrap_or(usize::MAX));
-            Ok(map[..end].to_vec())
-        }
+        Input::Map(map) => Ok(map[..map.len().min(BEGINNING)].to_vec()),
         Input::Stream(stream) => {
+            const CHUNK: usize = 8 << 10;
+            let (mut first, mut chunk) = (Vec::new(), vec![0; CHUNK]);
             // a pipe may be slow, and what it has is enough
-            let mut first = vec![0; 8 << 10];
-            let read = stream
-                .reader
-                .read(&mut first)
-                .with_context(|| stream.name.display().to_string())?;
-            first.truncate(read);
+            let mut read = CHUNK;
+            while read == CHUNK && first.len() < BEGINNING {
+                read = stream
+                    .reader
+                    .read(&mut chunk)
+                    .with_context(|| stream.name.display().to_string())?;
+                first.extend_from_slice(&chunk[..read]);
+            }
             let rest = std::mem::replace(&mut stream.reader, Box::new(io::empty()));
             stream.reader = Box::new(io::Cursor::new(first.clone()).chain(rest));
             Ok(first)
@@ -132,6 +132,8 @@ fn beginning(input: &mut Input) -> anyhow::Result<Vec<u8>> {
 
 /// Whether more than a tenth is neither text nor the NULs that a log begins with that was cut while it was written.
 fn is_binary(first: &[u8]) -> bool {
+    const ENOUGH: usize = 64 << 10;
+    let first = &first[..first.len().min(ENOUGH)];
     let start = first
         .iter()
         .position(|byte| *byte != 0)
@@ -176,11 +178,16 @@ fn learn(input: Input, redactor: &Redactor) -> anyhow::Result<(Input, Vec<Error>
 
 /// Writes the clean log; says whether it had TLS debug output.
 fn write(
-    input: Input,
+    mut input: Input,
     redactor: &Redactor,
     output: Option<&Path>,
     errors: &mut Vec<Error>,
 ) -> anyhow::Result<bool> {
+    let upright = if drive::is_upside_down(&beginning(&mut input)?) {
+        Some(upright(&mut input)?)
+    } else {
+        None
+    };
     let mut out: Box<dyn Write> = match output {
         Some(path) if path != Path::new("-") => {
             Box::new(BufWriter::new(File::create(path).with_context(|| {
@@ -189,9 +196,15 @@ fn write(
         }
         _ => Box::new(BufWriter::new(io::stdout().lock())),
     };
-    let is_debug_output = match input {
-        Input::Map(map) => scrub(&map[..], redactor, &mut out)?,
-        Input::Stream(stream) => {
+    let is_debug_output = match (upright, input) {
+        (Some(upright), input) => {
+            if let Input::Stream(stream) = input {
+                errors.append(&mut stream.origin.errors.take());
+            }
+            scrub_and_turn_back(&upright, redactor, &mut out)?
+        }
+        (None, Input::Map(map)) => scrub(&map[..], redactor, &mut out)?,
+        (None, Input::Stream(stream)) => {
             let origin = stream.origin.clone();
             let is_debug_output = scrub(stream.reader, redactor, &mut out)?;
             errors.append(&mut origin.errors.take());
@@ -199,6 +212,39 @@ fn write(
         }
     };
     out.flush()?;
+    Ok(is_debug_output)
+}
+
+/// A log that lists the newest first, the other way round: what lines hold is known by the titles above them.
+fn upright(input: &mut Input) -> anyhow::Result<Turned> {
+    let mut text = Vec::new();
+    match input {
+        Input::Map(map) if map.len() <= drive::MOST_TURNED => text.extend_from_slice(map),
+        Input::Map(_) => {}
+        Input::Stream(stream) => {
+            let limit = u64::try_from(drive::MOST_TURNED).unwrap_or(u64::MAX);
+            let mut reader = stream.reader.by_ref().take(limit.saturating_add(1));
+            reader
+                .read_to_end(&mut text)
+                .with_context(|| stream.name.display().to_string())?;
+        }
+    }
+    let upright = (!text.is_empty()).then(|| drive::set_upright(text));
+    upright.flatten().context("scrub: the log runs from the newest line to the oldest, so dumps stand above the titles that say what is secret in them, and it is too large, or too much of it on one line, to be turned round first; nothing was written\n  where each line is an event: tac LOG | jssl-analyze scrub -")
+}
+
+/// The lines of a log that was set upright, clean, in the order of the file; says whether there was TLS debug output.
+fn scrub_and_turn_back(
+    upright: &Turned,
+    redactor: &Redactor,
+    out: &mut dyn Write,
+) -> io::Result<bool> {
+    let mut clean = Vec::with_capacity(upright.text().len());
+    let is_debug_output = scrub(upright.text(), redactor, &mut clean)?;
+    let clean = Turned::by_lines(clean);
+    let text = clean.text();
+    let bare = text.strip_suffix(b"\n").filter(|_| upright.was_unended());
+    out.write_all(bare.unwrap_or(text))?;
     Ok(is_debug_output)
 }
 

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// A larger log is not turned round: that takes memory of its size.
-const MOST: usize = 256 << 20;
+pub const MOST_TURNED: usize = 256 << 20;
 
 /// So much text is looked at from where the TLS stack speaks first, which is anywhere in the first half of it.
 const SAMPLE: usize = 2 * SIZE;
@@ -69,7 +69,7 @@ impl Backwards {
 
     /// The text the other way round, where it can be.
     fn turn(self, text: impl FnOnce() -> Vec<u8>, len: usize) -> Found {
-        if self == Self::OneLine || len > MOST {
+        if self == Self::OneLine || len > MOST_TURNED {
             return Found::Left(self);
         }
         let text = text();
@@ -95,11 +95,26 @@ impl Backwards {
     /// What is said of one that was not.
     fn why_left(self) -> String {
         let why = match self {
-            Self::Lines | Self::Entries => format!("it is larger than {} MiB", MOST >> 20),
+            Self::Lines | Self::Entries => format!("it is larger than {} MiB", MOST_TURNED >> 20),
             Self::OneLine => "many events are on one line".to_owned(),
         };
         format!("the log runs from the newest to the oldest, and was not turned round: {why}")
     }
+}
+
+/// Whether a log stands upside down, as far as its beginning tells: the newest line first, so that a title stands below
+/// what it announces. Where entries have their lines in order, that is not so.
+pub fn is_upside_down(beginning: &[u8]) -> bool {
+    let backwards = Backwards::of(beginning);
+    matches!(backwards, Some(Backwards::Lines | Backwards::OneLine))
+}
+
+/// Turns a log that stands upside down line by line; `None` where it is larger than [`MOST_TURNED`], or many of its
+/// events are on one line.
+pub fn set_upright(text: Vec<u8>) -> Option<Turned> {
+    let sample = &text[..text.len().min(SAMPLE)];
+    let possible = text.len() <= MOST_TURNED && Backwards::of(sample) != Some(Backwards::OneLine);
+    possible.then(|| Turned::by_lines(text))
 }
 
 /// How the times of heads go on from one to the next.
@@ -181,19 +196,23 @@ impl Bodies {
     fn see(&mut self, text: &[u8], is_line: impl Fn(usize) -> bool) {
         let (mut above, mut here, mut at) = (&b""[..], &b""[..], 0);
         for line in text.split_inclusive(|&byte| byte == b'\n') {
-            if opens_body(here) {
-                match (is_first_of_body(above), is_first_of_body(line)) {
-                    (true, false) => self.above += 1,
-                    (false, true) if is_line(at) => self.below += 1,
-                    (false, true) => self.inside += 1,
-                    _ => {}
-                }
+            let rows = [above, here, line].map(row);
+            let falls = rows == [Some(2), Some(1), Some(0)];
+            let rises = rows == [Some(0), Some(1), Some(2)];
+            match (
+                falls || comes_behind(here, above),
+                rises || comes_behind(here, line),
+            ) {
+                (true, false) => self.above += 1,
+                (false, true) if is_line(at) => self.below += 1,
+                (false, true) => self.inside += 1,
+                _ => {}
             }
             (above, here) = (here, line);
             at += line.len();
         }
         // the last line of all, which was the first to be written
-        self.above += usize::from(opens_body(here) && is_first_of_body(above));
+        self.above += usize::from(comes_behind(here, above));
     }
 
     /// Never so in a log that runs as logs do, however it is filtered or mixed.
@@ -207,18 +226,20 @@ impl Bodies {
     }
 }
 
-/// `… Produced ClientHello handshake message (`, `*** ClientHello, TLSv1.2`
-fn opens_body(line: &[u8]) -> bool {
-    let line = line.trim_ascii();
-    line.ends_with(b" (")
-        || line.starts_with(b"*** ClientHello")
-        || line.starts_with(b"*** ServerHello,")
+/// Whether `next` is what the JVM prints behind `line`: the body behind its title, `RandomCookie` behind `*** ClientHello`.
+fn comes_behind(line: &[u8], next: &[u8]) -> bool {
+    let (line, next) = (line.trim_ascii(), next.trim_ascii_start());
+    if line.starts_with(b"*** ClientHello") || line.starts_with(b"*** ServerHello,") {
+        return next.starts_with(b"RandomCookie:");
+    }
+    line.ends_with(b" (") && (next.starts_with(b"\"") || row(next) == Some(0))
 }
 
-/// `"ClientHello": {`, the first row of a dump, `RandomCookie:  GMT: …`
-fn is_first_of_body(line: &[u8]) -> bool {
+/// Which of the first rows of a dump it is: `0010: …` is 1. Any two can meet where lines were lost, three hardly.
+fn row(line: &[u8]) -> Option<usize> {
+    const FIRST: [&[u8]; 3] = [b"0000: ", b"0010: ", b"0020: "];
     let line = line.trim_ascii_start();
-    line.starts_with(b"\"") || line.starts_with(b"0000: ") || line.starts_with(b"RandomCookie:")
+    FIRST.iter().position(|row| line.starts_with(row))
 }
 
 /// Where entries begin, each with its whole line; and where text of others does behind the `)` of one.
@@ -375,9 +396,9 @@ mod tests {
     fn what_takes_too_much_memory_is_left() {
         for how in [Backwards::Lines, Backwards::Entries] {
             let turn = |len| how.turn(|| b"b\na\n".to_vec(), len);
-            assert!(turn(MOST + 1).text().is_none());
+            assert!(turn(MOST_TURNED + 1).text().is_none());
             assert!(how.why_left().contains("256 MiB"));
-            assert!(turn(MOST).text().is_some());
+            assert!(turn(MOST_TURNED).text().is_some());
         }
     }
 

@@ -13,6 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+pub use self::backwards::{MOST_TURNED, is_upside_down, set_upright};
 use self::{
     backwards::Found,
     blocks::{Block, Tick},

@@ -7,7 +7,7 @@ use super::{
         blocks::{self, Block, SIZE},
         pieces::speaks_of_tls,
     },
-    Backwards, Found, MOST, SAMPLE, Steps,
+    Backwards, Found, MOST_TURNED, SAMPLE, Steps,
 };
 
 /// The blocks of a stream, turned round if its beginning runs backwards; then `found` says so before the first of them
@@ -107,7 +107,7 @@ impl<'b, B: Iterator<Item = Block<'b>>> Stream<'b, B> {
                     self.decide_by_all();
                 }
             }
-            State::Gathering(how) if held > MOST => self.leave(how),
+            State::Gathering(how) if held > MOST_TURNED => self.leave(how),
             _ => {}
         }
     }
