@@ -268,3 +268,40 @@ fn a_client_that_does_not_take_the_servers_diffie_hellman() {
     let ecdhe = DHE.replace("DHE", "ECDHE");
     assert_eq!(of(&ecdhe, "", &alert("handshake_failure")), None);
 }
+
+/// A handshake without the lines of its records, as far as the server's flight, with `end` behind it.
+fn without_records(end: &str) -> String {
+    format!(
+        "*** ClientHello, TLSv1.2\n*** ServerHello, TLSv1.2\n*** Certificate chain\nchain [0] = [\n[\n  Version: V3\n  Subject: CN=shop.lab.test\n]\n***\n*** Diffie-Hellman ServerKeyExchange\n*** CertificateRequest\nCert Authorities:\n<CN=Lab CA>\n*** ServerHelloDone\n{end}"
+    )
+}
+
+#[test]
+fn a_failure_tells_the_end_where_records_are_left_out() {
+    let refused = "worker-4, RECV TLSv1.2 ALERT:  fatal, certificate_unknown\nworker-4, fatal: engine already closed.  Rethrowing javax.net.ssl.SSLException: Received fatal alert: certificate_unknown\n";
+    // a client has shown nothing yet that could be refused so
+    let (assembly, findings) = read(&without_records(refused));
+    assert_eq!(assembly.handshakes.len(), 1);
+    assert_eq!(assembly.handshakes[0].role, Some(Role::Server));
+    assert_eq!(findings[0][0].rule, "certificate-rejected-by-peer");
+
+    let judged = "*** Certificate chain\nchain [0] = [\n[\n  Version: V3\n  Subject: CN=till.lab.test\n]\n***\nworker-4, fatal error: 46: General SSLEngine problem\nsun.security.validator.ValidatorException: Extended key usage does not permit use for TLS client authentication\nworker-4, SEND TLSv1.2 ALERT:  fatal, description = certificate_unknown\n";
+    let (assembly, findings) = read(&without_records(judged));
+    assert_eq!(assembly.handshakes.len(), 1);
+    assert_eq!(assembly.handshakes[0].role, Some(Role::Server));
+    assert_eq!(findings[0][0].rule, "client-certificate-rejected");
+
+    // what both ends can say leaves it a client's, as the hello suggests
+    let alike = "worker-4, RECV TLSv1.2 ALERT:  fatal, internal_error\n";
+    let (assembly, _) = read(&without_records(alike));
+    assert_eq!(assembly.handshakes[0].role, Some(Role::Client));
+    // and a record that was written is proof
+    let written = format!("worker-4, WRITE: TLSv1.2 Handshake, length = 120\n{refused}");
+    let log = without_records(&written).replacen(
+        "*** ServerHello,",
+        "worker-4, WRITE: TLSv1.2 Handshake, length = 120\nworker-4, READ: TLSv1.2 Handshake, length = 900\n*** ServerHello,",
+        1,
+    );
+    let (assembly, _) = read(&log);
+    assert_eq!(assembly.handshakes[0].role, Some(Role::Client));
+}

@@ -8,6 +8,7 @@ use crate::{
     event::{
         Closing, ContentType, Direction, Event, Fact, Fatal, Record, Sender, Thread, Throwable,
     },
+    handshake::Role,
     tls::{AlertDescription, AlertLevel},
 };
 
@@ -41,7 +42,7 @@ impl Untangle {
         if !matches!(event.fact, Fact::Closing(_) | Fact::AlertNotSent(_)) {
             self.release(&thread);
         }
-        self.claim(&thread);
+        self.claim(&thread, &event.fact);
         let known = self.known(&thread);
         let awaits_exception = known.sent.is_some() || known.received;
         match &event.fact {
@@ -87,16 +88,41 @@ impl Untangle {
     }
 
     /// A thread without a handshake that fails: a hello that is not written yet is its own.
-    fn claim(&mut self, thread: &Arc<Thread>) {
+    fn claim(&mut self, thread: &Arc<Thread>, failure: &Fact) {
         let has_one = self.ends.iter().any(|end| !end.over && end.is_of(thread));
-        if !has_one
-            && let Some(end) = self
-                .ends
-                .iter_mut()
-                .find(|end| end.thread.is_none() && !end.over && end.unflushed)
-        {
-            end.thread = Some(Arc::clone(thread));
-            self.complete_of(thread);
+        let nobodys = |end: &End| end.thread.is_none() && !end.over && end.unflushed;
+        let Some(at) = self.ends.iter().position(nobodys).filter(|_| !has_one) else {
+            return;
+        };
+        self.turn(at, failure);
+        self.ends[at].thread = Some(Arc::clone(thread));
+        self.complete_of(thread);
+    }
+
+    /// No record line told which way its messages went, so that the hello was taken for said: the failure may tell that
+    /// it was heard.
+    fn turn(&mut self, at: usize, failure: &Fact) {
+        let end = &mut self.ends[at];
+        let told = match failure {
+            Fact::AlertReceived(alert) => end.judged_by(&alert.description),
+            Fact::Fatal(fatal) => fatal.throwable.as_ref().and_then(|thrown| thrown.thrown_by),
+            Fact::Exception(thrown) => thrown.thrown_by,
+            _ => None,
+        };
+        if told != Some(Sender::Server) || end.role != Some(Role::Client) {
+            return;
+        }
+        end.role = Some(Role::Server);
+        let id = self.first + at;
+        for held in &mut self.held {
+            let of_this_end = matches!(held.wait, Wait::Thread(of) | Wait::Rest(of) if of == id);
+            if let (true, Fact::Message(direction, _)) = (of_this_end, &mut held.event.fact) {
+                *direction = match direction {
+                    Direction::Sent => Direction::Received,
+                    Direction::Received => Direction::Sent,
+                };
+                held.event.time = None; // of a hello, and that is the client's clock
+            }
         }
     }
 
@@ -175,7 +201,7 @@ impl Untangle {
     /// `handling exception`: what an alert before it meant, or one behind it will say.
     fn exception(&mut self, event: Event, thrown: Arc<Throwable>) {
         let thread = Arc::clone(&event.thread);
-        self.claim(&thread);
+        self.claim(&thread, &event.fact);
         let heard_first = !self.ends.iter().any(|end| end.is_of(&thread));
         let known = self.known(&thread);
         // who reads before anything was said is a server

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     event::{Direction, Sender, Thread},
     handshake::{Role, role_by_sender, sender_by_kind},
-    tls::MessageKind,
+    tls::{AlertDescription, MessageKind},
 };
 
 /// One end of a handshake that is under way.
@@ -205,6 +205,13 @@ impl End {
             Sender::Server => self.server_at = Some(position),
         }
         self.over |= self.client_at == Some(FINISHED) && self.server_at == Some(FINISHED);
+    }
+
+    /// The end that hears this alert, where it can be about one certificate only: a server, when the client has shown none.
+    pub(super) fn judged_by(&self, alert: &AlertDescription) -> Option<Sender> {
+        let only_servers = self.client_at == Some(0)
+            && self.server_at >= position(Sender::Server, &MessageKind::Certificate);
+        (only_servers && alert.is_about_certificate()).then_some(Sender::Server)
     }
 
     /// The server asked for a ClientHello with a cookie (DTLS).

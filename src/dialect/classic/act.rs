@@ -13,7 +13,7 @@ use std::sync::Arc;
 use super::{Classic, ibm, text::decimal};
 use crate::{
     dialect::throwable,
-    event::{Cause, Closing, ContentType, Direction, Fact, Fatal, Record, Sender, Throwable},
+    event::{Cause, Closing, ContentType, Direction, Fact, Fatal, Record, Throwable},
     search,
     tls::{Alert, AlertDescription, AlertLevel, ProtocolVersion},
 };
@@ -242,11 +242,9 @@ pub(super) fn one_line(text: &[u8]) -> Option<Throwable> {
             None => break,
         }
     }
-    // only a server is sent a ClientHello
-    let heard_hello = text.contains("Unsupported SSL v2.0 ClientHello");
     (!causes.is_empty()).then_some(Throwable {
+        thrown_by: throwable::end_by_words(&causes),
         causes,
-        thrown_by: heard_hello.then_some(Sender::Server),
         by_engine: false,
         after_handshake: false,
         in_handshake: None,

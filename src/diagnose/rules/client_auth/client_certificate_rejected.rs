@@ -60,7 +60,8 @@ fn seen_by_server(handshake: &Handshake, context: &Context<'_>) -> Option<Findin
     let chain = handshake.client_chain.as_deref();
     let name = chain
         .and_then(Chain::leaf)
-        .map_or("", |leaf| common_name(&leaf.subject));
+        .map(|leaf| format!(" {}", common_name(&leaf.subject)))
+        .unwrap_or_default();
     let shown = chain.and_then(Chain::leaf).map_or_else(
         || "The log does not show the certificate.".to_owned(),
         |leaf| format!("The client showed {}.", described(leaf)),
@@ -77,10 +78,9 @@ fn seen_by_server(handshake: &Handshake, context: &Context<'_>) -> Option<Findin
         &ClientCertificateRejected,
         confidence,
         format!(
-            "this server refused the client's certificate {name}: {}",
+            "this server refused the client's certificate{name}: {}",
             reason.short
-        )
-        .replace("  ", " "),
+        ),
     )
     .explain(format!(
         "{shown} This server says: {}. {}",
