@@ -9,7 +9,8 @@ use super::{Fatal, Sender};
 pub struct Throwable {
     /// The exception itself, then each `Caused by:`.
     pub causes: Vec<Cause>,
-    /// The end in whose code it was thrown, where a frame of `sun.security.ssl` or of an HTTP stack tells.
+    /// The end in whose code it was thrown, where a frame of `sun.security.ssl` or of an HTTP stack tells, or a
+    /// sentence that JSSE says at one end only.
     pub thrown_by: Option<Sender>,
     /// It was thrown while application data was read or written: the handshake was over.
     pub after_handshake: bool,
@@ -71,6 +72,8 @@ pub(crate) fn strip_alert_prefix(message: &str) -> &str {
 
 /// What `SSLSocketImpl.startHandshake` says round any failure of its own.
 const WRAPPER: &str = "Couldn't kickstart handshaking";
+/// What an `SSLEngine` says of any failure of its own, up to 8u252.
+const ENGINE: &str = "General SSLEngine problem";
 
 impl Throwable {
     /// The exception that tells most: the one under the wrapper.
@@ -82,7 +85,7 @@ impl Throwable {
     fn inside_wrapper(&self) -> Option<&Cause> {
         self.causes
             .iter()
-            .find(|cause| cause.plain_message() != WRAPPER)
+            .find(|cause| ![WRAPPER, ENGINE].contains(&cause.plain_message()))
     }
 
     /// Class and message of the exception that tells most.
@@ -128,15 +131,20 @@ impl Fatal {
         &*self.reason == WRAPPER
     }
 
+    /// The reason is what is said of any failure.
+    fn says_nothing(&self) -> bool {
+        self.is_wrapper() || &*self.reason == ENGINE
+    }
+
     /// The exception that the wrapper hides.
     pub fn wrapped(&self) -> Option<&Cause> {
-        let thrown = self.throwable.as_ref().filter(|_| self.is_wrapper())?;
+        let thrown = self.throwable.as_ref().filter(|_| self.says_nothing())?;
         thrown.inside_wrapper()
     }
 
     /// The reason, or what stands under it where the reason is only the wrapper.
     pub fn in_words(&self) -> Arc<str> {
-        let inside = self.throwable.as_ref().filter(|_| self.is_wrapper());
+        let inside = self.throwable.as_ref().filter(|_| self.says_nothing());
         inside
             .and_then(|thrown| thrown.in_words())
             .unwrap_or_else(|| Arc::clone(&self.reason))
