@@ -386,10 +386,8 @@ const TRANSPORT_WORDS: [(&str, How); 22] = [
         How::PeerClosed,
     ),
     ("SSL peer shut down incorrectly", How::PeerClosed),
-    (
-        "closing inbound before receiving peer's close_notify",
-        How::PeerClosed,
-    ),
+    // `closing inbound …` since JDK 11 and 8u261, `Inbound closed …` before
+    ("before receiving peer's close_notify", How::PeerClosed),
     ("Connection reset", How::Reset),
     ("Broken pipe", How::Reset),
     ("connection abort", How::Reset),

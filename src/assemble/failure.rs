@@ -123,7 +123,9 @@ impl Assembler {
         if let Some(index) = latest.filter(|&index| goes_on(index)) {
             return Some(index);
         }
-        if is_unannounced_end(&event.fact) && self.has_open_connections() {
+        if is_unannounced_end(&event.fact)
+            && (self.has_open_connections() || self.just_ended(latest))
+        {
             return None; // of one of them, which are through
         }
         if let Some(&chosen) = waiting.first() {
@@ -143,6 +145,9 @@ impl Assembler {
         }
         if needs_keys(&event.fact) && self.has_open_connections() {
             return None; // data of one of them
+        }
+        if is_unannounced_end(&event.fact) && self.has_established() {
+            return None; // of one of them, closed by another thread before
         }
         let role = self.threads.now().and_then(|state| state.last_role);
         Some(self.begin(thrower(&event.fact).or(role), &event.thread))
@@ -181,6 +186,20 @@ impl Assembler {
         recent
             .into_iter()
             .any(|open| open.established && !open.closed)
+    }
+
+    /// A handshake was through not long ago, whatever became of its connection.
+    fn has_established(&self) -> bool {
+        let mut recent = self.work.iter().rev().take(MAX_WAITING);
+        recent.any(|open| open.established)
+    }
+
+    /// What the thread did last is closed, or broke: an engine that is closed then, too, says nothing new.
+    fn just_ended(&self, latest: Option<usize>) -> bool {
+        latest.is_some_and(|index| {
+            let open = &self.work[index];
+            open.established || open.handshake.break_up.is_some()
+        })
     }
 
     /// A socket's thread is done with its earlier connections: what fails now is the latest one,
@@ -261,7 +280,12 @@ fn is_behind_handshake(fact: &Fact) -> bool {
 
 /// `SSLEngine.closeInbound` without the peer's `close_notify`: the usual end of a connection that is through.
 fn is_unannounced_end(fact: &Fact) -> bool {
-    words(fact).starts_with("closing inbound before receiving peer's close_notify")
+    let words = words(fact);
+    // JDK 11 and 8u261; before them
+    ["closing inbound", "Inbound closed"]
+        .into_iter()
+        .filter_map(|begin| words.strip_prefix(begin))
+        .any(|rest| rest.starts_with(" before receiving peer's close_notify"))
 }
 
 /// The exception of the alert that this thread has just logged.

@@ -40,7 +40,8 @@ rule! {
 
 /// JSSE's words for it, when the handshake is done.
 const WORDS: [&str; 3] = [
-    "closing inbound before receiving peer's close_notify",
+    // `closing inbound …`, and `Inbound closed …: possible truncation attack?` before JDK 11 and 8u261
+    "before receiving peer's close_notify",
     "SSL peer shut down incorrectly",
     "Remote host closed connection",
 ];
