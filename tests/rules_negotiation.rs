@@ -8,7 +8,7 @@ use std::{fs, path::Path};
 
 use jssl_analyze::{
     assemble::Assembly,
-    diagnose::{Diagnosis, Finding, diagnose, find_rule},
+    diagnose::{Confidence, Diagnosis, Finding, diagnose, find_rule},
     drive::analyse_bytes,
     handshake::Role,
 };
@@ -785,4 +785,34 @@ fn connections_without_tls_are_told_from_none() {
     let garbage = closed.replace("qtp1-28", "Finalizer");
     let (_, diagnosis) = judged(garbage.as_bytes());
     assert!(!diagnosis.of_log[0].headline.contains("opened and closed"));
+}
+
+#[test]
+fn a_key_may_be_missing_where_no_search_for_one_is_logged() {
+    let hello = "nio-1, READ: TLSv1 Handshake, length = 180\n*** ClientHello, TLSv1.2\nRandomCookie:  GMT: 1590000000 bytes = { 3, 2, 1 }\nSession ID:  {}\nCipher Suites: [TLS_RSA_WITH_AES_128_CBC_SHA, TLS_RSA_WITH_AES_256_CBC_SHA]\nCompression Methods:  { 0 }\n***\n";
+    let refusal = "nio-1, fatal error: 40: no cipher suites in common\njavax.net.ssl.SSLHandshakeException: no cipher suites in common\nnio-1, SEND TLSv1.2 ALERT:  fatal, description = handshake_failure\n";
+    let told = |log: &str| -> Vec<(&'static str, Confidence)> {
+        let assembly = analyse_bytes(log.as_bytes()).assembly;
+        let findings = diagnose(&assembly).by_handshake;
+        let last = findings.last().unwrap().iter();
+        last.map(|finding| (finding.rule, finding.confidence))
+            .collect()
+    };
+    let suites = ("no-common-cipher-suite", Confidence::Likely);
+    let key = ("server-key-missing", Confidence::Possible);
+    let alone = told(&format!("{hello}{refusal}"));
+    assert_eq!(alone[0], suites);
+    assert!(alone.contains(&key), "{alone:?}");
+    // a fragment shows neither
+    let fragment = told(refusal);
+    assert_eq!(fragment[0], suites);
+    assert!(fragment.contains(&key), "{fragment:?}");
+    // a server that served another client has a key
+    let chosen = "*** ServerHello, TLSv1.2\nRandomCookie:  GMT: 1590000001 bytes = { 4, 5, 6 }\nSession ID:  {7}\nCipher Suite: TLS_RSA_WITH_AES_128_CBC_SHA\nCompression Method: 0\n***\n*** ServerHelloDone\nnio-1, WRITE: TLSv1.2 Handshake, length = 870\nnio-1, READ: TLSv1.2 Handshake, length = 262\n*** ClientKeyExchange, RSA PreMasterSecret, TLSv1.2\nnio-1, READ: TLSv1.2 Change Cipher Spec, length = 1\nnio-1, READ: TLSv1.2 Handshake, length = 64\n*** Finished\nverify_data:  { 1, 2 }\n***\nnio-1, WRITE: TLSv1.2 Change Cipher Spec, length = 1\n*** Finished\nverify_data:  { 3, 4 }\n***\nnio-1, WRITE: TLSv1.2 Handshake, length = 64\n";
+    let served = told(&format!(
+        "{}{chosen}{hello}{refusal}",
+        hello.replace("GMT: 1590000000", "GMT: 1580000000")
+    ));
+    assert_eq!(served[0], ("no-common-cipher-suite", Confidence::Certain));
+    assert!(!served.iter().any(|(rule, _)| *rule == key.0), "{served:?}");
 }

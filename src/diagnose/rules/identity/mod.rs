@@ -5,7 +5,7 @@ pub(in crate::diagnose) mod server_name_missing;
 pub(in crate::diagnose) mod server_name_unrecognized;
 
 use crate::{
-    diagnose::rules::trust::Refusal,
+    diagnose::{Context, rules::trust::Refusal},
     handshake::{Handshake, Role},
     span::Span,
     tls::SuiteKey,
@@ -64,6 +64,24 @@ pub(in crate::diagnose) fn server_has_no_usable_key(
             in_words: false,
         },
     )
+}
+
+/// `no cipher suites in common` where the log does not show the search for a key (up to 8u252, 9 and 10 it is not logged),
+/// of a server that agreed on no suite with anybody: what is missing may be a key.
+pub(in crate::diagnose) fn key_may_be_missing(
+    handshake: &Handshake,
+    context: &Context<'_>,
+) -> bool {
+    // Bouncy Castle has a sentence of its own
+    let is_logged =
+        context.survey.classic == 0 && handshake.messages_logged || context.survey.bc > 0;
+    let is_untold = !is_logged && handshake.no_certificate_for.is_empty();
+    let has_a_key =
+        |other: &&Handshake| other.role == Some(Role::Server) && other.cipher_suite.is_some();
+    is_untold
+        && handshake.role != Some(Role::Client)
+        && !handshake.is_13()
+        && !context.representatives.iter().any(has_a_key)
 }
 
 /// The client lists signature schemes, and none of them may sign a CertificateVerify of TLS 1.3.

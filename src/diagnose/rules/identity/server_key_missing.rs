@@ -1,6 +1,6 @@
 //! S103: the server has no key for what the client offers.
 
-use super::server_has_no_usable_key;
+use super::{key_may_be_missing, server_has_no_usable_key};
 use crate::{
     diagnose::{
         Confidence, Context, Finding, catalogue::rule, context::shell_word, rules::trust::Refusal,
@@ -12,7 +12,8 @@ rule! {
     /// ## When it fires
     /// This server found no certificate of its own for any key type that the client's offer needs: `No
     /// available authentication scheme` in TLS 1.3; `no cipher suites in common` up to TLS 1.2, when
-    /// every type that the offered suites need was tried (`No X.509 cert selected for …`) in vain.
+    /// every type that the offered suites need was tried (`No X.509 cert selected for …`) in vain. JDK 8 up to 8u252 and
+    /// older do not log what they try: there, and where the log shows no message, the sentence alone.
     ///
     /// ## Why handshakes break here
     /// The key store is empty or holds certificates only, the alias is wrong, the key has another
@@ -20,7 +21,7 @@ rule! {
     ///
     /// ## Evidence
     /// The exception, and the types tried. *Certain* in TLS 1.3, when types are listed that were tried;
-    /// *strong* without them, and before TLS 1.3, where words and types have to agree.
+    /// *strong* without them, and before TLS 1.3, where words and types have to agree; *possible* by the sentence alone.
     ///
     /// ## Remedies
     /// Give the server a private key entry, RSA or EC, with its chain.
@@ -51,8 +52,10 @@ fn wanted_keys(tried: &[&str]) -> &'static str {
 }
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
-    let missing = server_has_no_usable_key(handshake)?;
     let refusal = Refusal::of(handshake)?;
+    let Some(missing) = server_has_no_usable_key(handshake) else {
+        return untold(&refusal, handshake, context);
+    };
     let types: Vec<&str> = missing.tried.iter().map(|(name, _)| *name).collect();
     let types_in_words = if types.is_empty() {
         "any key type".to_owned()
@@ -100,17 +103,36 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     for key in keys.iter().take(3) {
         finding = finding.evidence(key.span, format!("found key for : {}", key.alias));
     }
+    let wanted = wanted_keys(&types);
+    Some(with_remedies(refusal.proves(finding), wanted, context))
+}
+
+/// A JVM that does not log its search for a key, and has the same words for suites.
+fn untold(refusal: &Refusal<'_>, handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
+    let sentence = refusal.sentence(&["no cipher suites in common"])?;
+    if !key_may_be_missing(handshake, context) {
+        return None;
+    }
+    let finding = Finding::error(
+        &ServerKeyMissing,
+        Confidence::Possible,
+        "suites may be in common, and this server has no key that fits one of them",
+    )
+    .explain("Suites with ECDHE_RSA or RSA in their names need an RSA key, those with ECDSA an EC key. The log does not show whether one was looked for (JDK 8 up to 8u252 and older do not print it), and JSSE says the same when there is none: the key store is empty or another one, the alias is wrong, the key has another password.")
+    .fault_of(Party::Server)
+    .evidence(refusal.span, sentence);
+    Some(with_remedies(finding, wanted_keys(&[]), context))
+}
+
+fn with_remedies(finding: Finding, wanted: &str, context: &Context<'_>) -> Finding {
     let store = context
         .jvm
         .key_store
         .as_ref()
         .map_or_else(|| "server.p12".to_owned(), |store| shell_word(&store.value));
-    Some(
-        refusal
-            .proves(finding)
-            .remedy(Party::Server, format!("make the server use a key store with {} private key entry and its chain", wanted_keys(&types)), Some(format!("-Djavax.net.ssl.keyStore={store} -Djavax.net.ssl.keyStoreType=PKCS12 -Djavax.net.ssl.keyStorePassword=…")))
+    finding
+            .remedy(Party::Server, format!("make the server use a key store with {wanted} private key entry and its chain"), Some(format!("-Djavax.net.ssl.keyStore={store} -Djavax.net.ssl.keyStoreType=PKCS12 -Djavax.net.ssl.keyStorePassword=…")))
             .remedy(Party::Server, "import key and chain, if the store holds certificates only", Some(format!("openssl pkcs12 -export -inkey server.key -in fullchain.pem -name server -out {store}")))
             .confirm("the store must list a PrivateKeyEntry, with the alias that the server is told to use", Some(format!("keytool -list -keystore {store}")))
-            .references(&["RFC 8446 §4.4.2.2"]),
-    )
+            .references(&["RFC 8446 §4.4.2.2"])
 }

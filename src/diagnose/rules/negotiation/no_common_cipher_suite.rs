@@ -7,7 +7,11 @@ use crate::{
     diagnose::{
         Confidence, Context, Finding,
         catalogue::rule,
-        rules::{Refusal, identity::server_has_no_usable_key, listed},
+        rules::{
+            Refusal,
+            identity::{key_may_be_missing, server_has_no_usable_key},
+            listed,
+        },
     },
     event::RefusedKind,
     handshake::{Handshake, Party, Role},
@@ -25,7 +29,8 @@ rule! {
     ///
     /// ## Evidence
     /// The suites offered, those that this JVM disables, and the sentence. *Certain* in TLS 1.3, where the
-    /// sentence has one meaning, or when every suite offered is refused here; else *strong* or *likely*.
+    /// sentence has one meaning, or when every suite offered is refused here; else *strong* or *likely*: JDK 8 up to
+    /// 8u252 and older do not log whether a key was looked for.
     ///
     /// ## Remedies
     /// Enable ECDHE suites with AES-GCM on the side that lacks them; upgrade old peers.
@@ -71,9 +76,11 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let ephemeral = offered
         .iter()
         .any(|suite| matches!(suite.key_exchange(), KeyExchange::Ecdhe));
-    let confidence = if handshake.is_13() || all_refused || (!offered.is_empty() && !ephemeral) {
+    let key_untold = key_may_be_missing(handshake, context);
+    let is_of_suites = !offered.is_empty() && !ephemeral && !key_untold;
+    let confidence = if handshake.is_13() || all_refused || is_of_suites {
         Confidence::Certain
-    } else if needs_groups(handshake) || offered.is_empty() {
+    } else if needs_groups(handshake) || offered.is_empty() || key_untold {
         Confidence::Likely
     } else {
         Confidence::Strong
@@ -128,7 +135,11 @@ fn explanation(
     offered: &[&CipherSuite],
     all_refused: bool,
 ) -> String {
-    let mut text = format!("The client offers {}.", listed(offered));
+    let mut text = if offered.is_empty() {
+        "The log does not show what the client offers.".to_owned()
+    } else {
+        format!("The client offers {}.", listed(offered))
+    };
     if all_refused {
         text.push_str(" Every one of them is disabled in this JVM.");
     }
@@ -145,6 +156,9 @@ fn explanation(
         text.push_str(" All of them are suites of TLS 1.3, which was not agreed on: the two versions have separate suites.");
     } else if !handshake.is_13() && needs_groups(handshake) {
         text.push_str(" JSSE says the same when the suites would fit but no named group is in common; the log does not list this server's groups.");
+    }
+    if !all_refused && key_may_be_missing(handshake, context) {
+        text.push_str(" Nor does the log show whether a key was looked for: where suites are in common, and this server has no key that fits one of them, it says the same (server-key-missing).");
     }
     text
 }
