@@ -483,11 +483,11 @@ fn fold(
     } else {
         String::new()
     };
-    let time = |handshake: Brief<'_>| handshake.began_at().unwrap_or_default();
-    let times = if others.len() == 1 {
-        time(first)
-    } else {
-        format!("{} – {}", time(first), time(last))
+    // up to 8u252 most have none
+    let times = match (first.began_at(), last.began_at()) {
+        (Some(first), Some(_)) if others.len() == 1 => format!(" ({})", safe(&first)),
+        (Some(first), Some(last)) => format!(" ({} – {})", safe(&first), safe(&last)),
+        _ => String::new(),
     };
     let same = match (told, first.server_name()) {
         (Some(told), Some(_)) => format!("the same cause, the same peer as #{told}"),
@@ -502,9 +502,8 @@ fn fold(
     };
     writeln!(
         out,
-        "\n{style}{mark} {}{more}{style:#}  {same} ({})",
+        "\n{style}{mark} {}{more}{style:#}  {same}{times}",
         ids.join(", "),
-        safe(&times)
     )
 }
 
