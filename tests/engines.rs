@@ -77,7 +77,9 @@ fn has(findings: &[Finding], rule: &str) -> bool {
 fn an_engine_closed_behind_its_own_close_is_no_failure() {
     let once = [ESTABLISHED, OWN_CLOSE, INBOUND].concat();
     let twice = [&*once, &*once].concat();
-    for (log, count) in [(once, 1), (twice, 2)] {
+    // the rest of it by another thread
+    let elsewhere = [ESTABLISHED, OWN_CLOSE, &INBOUND.replace("nio-2", "pool-7")].concat();
+    for (log, count) in [(once, 1), (twice, 2), (elsewhere, 1)] {
         let (assembly, findings) = read(&log);
         assert_eq!(outcomes(&assembly), vec![Outcome::Established; count]);
         // this side did not wait: nothing is known of the peer
@@ -101,6 +103,13 @@ fn a_peer_that_leaves_in_the_middle_breaks_the_handshake() {
     let end = assembly.handshakes[0].break_up.as_deref().unwrap();
     assert_eq!(end.how, How::PeerClosed);
     assert_eq!(findings[0][0].rule, "peer-closed-during-handshake");
+    assert!(!findings[0][0].explanation.contains("its own end"));
+
+    // Netty closes both ways when the peer is gone, and when its own time is over
+    let log = [&ESTABLISHED[..flight.unwrap()], OWN_CLOSE, INBOUND].concat();
+    let (_, findings) = read(&log);
+    assert_eq!(findings[0][0].rule, "peer-closed-during-handshake");
+    assert!(findings[0][0].explanation.contains("its own end"));
 }
 
 #[test]

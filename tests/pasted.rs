@@ -305,3 +305,18 @@ fn a_failure_tells_the_end_where_records_are_left_out() {
     let (assembly, _) = read(&log);
     assert_eq!(assembly.handshakes[0].role, Some(Role::Client));
 }
+
+#[test]
+fn records_without_their_messages_are_no_silence() {
+    let refused = "main, WRITE: TLSv1 Handshake, length = 110\nmain, READ: TLSv1 Alert, length = 2\nmain, RECV TLSv1 ALERT:  fatal, handshake_failure\nmain, called closeSocket()\n";
+    let (_, findings) = read(refused);
+    assert_eq!(findings[0][0].rule, "refused-without-reason");
+    let words = &findings[0][0].explanation;
+    assert!(!words.contains("no ClientHello arrived"), "{words}");
+
+    let left = "main, WRITE: TLSv1.2 Handshake, length = 110\nmain, handling exception: java.net.SocketException: Connection reset\nmain, SEND TLSv1.2 ALERT:  fatal, description = unexpected_message\n";
+    let (_, findings) = read(left);
+    assert_eq!(findings[0][0].rule, "connection-reset-during-handshake");
+    let words = &findings[0][0].headline;
+    assert!(!words.contains("before any message"), "{words}");
+}

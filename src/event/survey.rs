@@ -23,6 +23,8 @@ pub struct Survey {
     pub bodies: u64,
     /// `READ:` and `WRITE:` lines.
     pub records: u64,
+    /// Those of handshakes among them, in the classic dialect.
+    pub handshake_records: u64,
     /// Hex dumps of records (`Raw read`, `Raw write`).
     pub packets: u64,
     /// Dumps of plaintext (`Plaintext before ENCRYPTION`).
@@ -100,6 +102,11 @@ pub struct ClassicClues {
 }
 
 impl Survey {
+    /// Handshake messages went over the wire, and the log shows their records only.
+    pub fn hides_messages(&self) -> bool {
+        self.messages == 0 && self.handshake_records > 0
+    }
+
     /// Adds the survey of the next part of the same input.
     pub fn add(&mut self, next: &Self) {
         self.add_times(next, 1);
@@ -116,6 +123,7 @@ impl Survey {
         self.messages += next.messages * times;
         self.bodies += next.bodies * times;
         self.records += next.records * times;
+        self.handshake_records += next.handshake_records * times;
         self.packets += next.packets * times;
         self.plaintexts += next.plaintexts * times;
         self.secrets += next.secrets * times;

@@ -64,6 +64,7 @@ fn record(dialect: &mut Classic, direction: Direction, rest: &[u8]) -> Option<Fa
     let content_type = if is_sslv2_hello(rest) {
         ContentType::Sslv2Hello
     } else if says(b" Handshake") {
+        dialect.survey.handshake_records += 1;
         ContentType::Handshake
     } else if says(b" Change Cipher Spec") {
         ContentType::ChangeCipherSpec

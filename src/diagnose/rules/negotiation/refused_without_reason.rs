@@ -75,7 +75,9 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         "{} ended the handshake{after}. {meaning}",
         capitalised(peer)
     );
-    if handshake.last_message().is_none() {
+    if handshake.last_message().is_none() && context.survey.hides_messages() {
+        text.push_str(" Handshake records went over the wire before it; the log does not show what was in them.");
+    } else if handshake.last_message().is_none() {
         text.push_str(" No handshake message is logged before it; if the debug option prints them, no ClientHello arrived, and the peer gave up first.");
     }
     if !found.is_empty() {

@@ -43,7 +43,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let break_up = transport_end(handshake, context, How::Reset)?;
     let peer = the_peer(handshake);
     let by_network = break_up.by == Party::Network;
-    let mut text = format!("The connection was torn down{}.", after(break_up));
+    let mut text = format!("The connection was torn down{}.", after(break_up, context));
     text.push_str(if by_network {
         CUT_BETWEEN
     } else {
@@ -67,10 +67,16 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         &ConnectionResetDuringHandshake,
         Confidence::Possible,
         if by_network {
-            format!("the connection was reset{}, for both ends", after(break_up))
+            format!(
+                "the connection was reset{}, for both ends",
+                after(break_up, context)
+            )
         } else {
             // who sent the RST, a log does not tell
-            format!("the connection with {peer} was reset{}", after(break_up))
+            format!(
+                "the connection with {peer} was reset{}",
+                after(break_up, context)
+            )
         },
     )
     .explain(text)

@@ -135,12 +135,13 @@ fn only_client_hello(handshake: &Handshake) -> bool {
         )
 }
 
-/// ` after ServerHello`, or that there was no message.
-fn after(break_up: &BreakUp) -> String {
-    break_up.after.as_ref().map_or_else(
-        || " before any message".to_owned(),
-        |kind| format!(" after {kind}"),
-    )
+/// ` after ServerHello`, or that there was no message; nothing where the log cannot show one.
+fn after(break_up: &BreakUp, context: &Context<'_>) -> String {
+    match &break_up.after {
+        Some(kind) => format!(" after {kind}"),
+        None if context.survey.hides_messages() => String::new(),
+        None => " before any message".to_owned(),
+    }
 }
 
 /// Nobody's by guess; the network's where both ends saw the connection end.

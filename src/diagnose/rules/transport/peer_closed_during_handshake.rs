@@ -10,7 +10,8 @@ use crate::{
         catalogue::rule,
         rules::{peer_party, the_peer},
     },
-    handshake::{Handshake, How, Party, Role},
+    event::Closing,
+    handshake::{BreakUp, Handshake, How, Party, Role, Step, What},
 };
 
 rule! {
@@ -51,12 +52,12 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let mut text = if untold {
         format!(
             "The connection ended{}, without an alert; whether in order or by a reset, a ClosedChannelException does not tell.",
-            after(break_up)
+            after(break_up, context)
         )
     } else {
         format!(
             "The connection ended in order{}, without an alert.",
-            after(break_up)
+            after(break_up, context)
         )
     };
     text.push_str(if by_network {
@@ -64,7 +65,12 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     } else {
         " Why is not in this log."
     });
-    if handshake.last_message().is_none() {
+    if !by_network && closed_first(handshake, break_up) {
+        text.push_str(" This side had closed its own end a moment before, as libraries do when the peer is gone, and when their own time-out is over: which of the two it was, the application's log tells.");
+    }
+    if handshake.last_message().is_none() && context.survey.hides_messages() {
+        text.push_str(" The log shows records of the handshake, not what was in them.");
+    } else if handshake.last_message().is_none() {
         text.push_str(" No handshake message is logged: if the debug option prints them, nobody spoke, and it was a mere probe of the port (probe-or-scanner).");
     }
     let hello_only = only_client_hello(handshake) && handshake.role != Some(Role::Server);
@@ -85,11 +91,14 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         &PeerClosedDuringHandshake,
         Confidence::Possible,
         if by_network {
-            format!("the connection was cut{}, for both ends", after(break_up))
+            format!(
+                "the connection was cut{}, for both ends",
+                after(break_up, context)
+            )
         } else {
             format!(
                 "{peer} closed the connection{} and did not say why",
-                after(break_up)
+                after(break_up, context)
             )
         },
     )
@@ -115,4 +124,17 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     } else {
         with_tests(finding, handshake, context)
     })
+}
+
+/// An engine that this side closed, in both directions: it misses the peer's `close_notify` then, whoever left.
+fn closed_first(handshake: &Handshake, break_up: &BreakUp) -> bool {
+    let of_engine = break_up
+        .exception
+        .as_deref()
+        .is_some_and(|words| words.contains("before receiving peer's close_notify"));
+    let local = |step: &Step| {
+        matches!(step.what, What::Closed(Closing::Local))
+            && step.span.order() < break_up.span.order()
+    };
+    of_engine && handshake.steps.iter().any(local)
 }
