@@ -1,5 +1,5 @@
-//! `SSLEngine` up to 8u252, under Netty, Jetty or Kafka: how its connections end, and what it says of failures. All
-//! texts are made up in the form that the JVM prints.
+//! `SSLEngine` up to 8u252, under Netty, Jetty or Kafka: how its connections end, and what it says of failures; sockets that
+//! are used behind their end. All texts are made up in the form that the JVM prints.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -155,4 +155,17 @@ fn a_clients_certificate_is_refused_by_a_server() {
         assert_eq!(assembly.handshakes[0].role, Some(role));
         assert_eq!(findings[0][0].rule, rule);
     }
+}
+
+#[test]
+fn a_socket_used_behind_its_end_is_no_failure() {
+    let closed = "nio-2, called close()\nnio-2, called closeInternal(true)\nnio-2, SEND TLSv1.2 ALERT:  warning, description = close_notify\nnio-2, WRITE: TLSv1.2 Alert, length = 48\nnio-2, called closeSocket(true)\n";
+    let used = "nio-2, handling exception: java.net.SocketException: Socket is closed\n";
+    let (assembly, _) = read(&[ESTABLISHED, closed, used].concat());
+    assert_eq!(outcomes(&assembly), [Outcome::Established]);
+    // a handshake that is under way on the thread breaks by it
+    let flight = ESTABLISHED.find("nio-2, READ: TLSv1.2 Handshake, length = 262");
+    let next = &ESTABLISHED[..flight.unwrap()];
+    let (assembly, _) = read(&[ESTABLISHED, closed, next, used].concat());
+    assert_eq!(outcomes(&assembly), [Outcome::Established, Outcome::Failed]);
 }

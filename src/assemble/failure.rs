@@ -146,6 +146,9 @@ impl Assembler {
         if needs_keys(&event.fact) && self.has_open_connections() {
             return None; // data of one of them
         }
+        if says_that_it_is_closed(&event.fact) && self.has_closed(latest) {
+            return None; // of that one, which somebody still uses
+        }
         if is_unannounced_end(&event.fact) && self.has_established() {
             return None; // of one of them, closed by another thread before
         }
@@ -186,6 +189,14 @@ impl Assembler {
         recent
             .into_iter()
             .any(|open| open.established && !open.closed)
+    }
+
+    /// What the thread did last was through, and this JVM closed it.
+    fn has_closed(&self, latest: Option<usize>) -> bool {
+        latest.is_some_and(|index| {
+            let open = &self.work[index];
+            open.established && open.closed
+        })
     }
 
     /// A handshake was through not long ago, whatever became of its connection.
@@ -286,6 +297,11 @@ fn is_unannounced_end(fact: &Fact) -> bool {
         .into_iter()
         .filter_map(|begin| words.strip_prefix(begin))
         .any(|rest| rest.starts_with(" before receiving peer's close_notify"))
+}
+
+/// A socket is used behind its end: nothing that a handshake could break by, unless another thread closed it.
+fn says_that_it_is_closed(fact: &Fact) -> bool {
+    matches!(words(fact), "Socket is closed" | "Socket closed")
 }
 
 /// The exception of the alert that this thread has just logged.
