@@ -2,7 +2,7 @@
 
 use tui_input::InputRequest;
 
-use super::{data::News, source::Lines};
+use super::{data::News, log_lines::Lines};
 use crate::redact::Redactor;
 
 /// A wish, or news.

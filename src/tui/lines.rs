@@ -6,8 +6,8 @@ use super::{
     action::Move,
     data::Id,
     doc::{At, Doc},
+    log_lines::Lines,
     model::{Detail, Effect, Log, Model, Place},
-    source::Lines,
     tabs::{self, Tab},
     update::{keep_in_view, refresh_doc, show},
 };

@@ -14,6 +14,7 @@ mod help;
 pub mod keymap;
 mod lines;
 pub mod list;
+pub mod log_lines;
 pub mod menu;
 pub mod model;
 mod prompt;

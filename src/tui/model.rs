@@ -6,7 +6,7 @@ use super::{
     data::{Data, Id, Progress},
     doc::{At, Doc},
     list::List,
-    source::Lines,
+    log_lines::Lines,
     tabs::Tab,
 };
 

@@ -15,18 +15,19 @@ use std::{
 
 use memchr::{memchr, memchr_iter, memmem, memrchr, memrchr_iter};
 
-use super::action::Turn;
+use super::{
+    action::Turn,
+    log_lines::{Lines, LogLine, Way},
+};
 use crate::{
+    drive::is_upside_down,
     input::{Input, Map},
-    redact::{Redactor, Scrubber},
-    render::safe::safe,
+    redact::Redactor,
     tui::doc::At,
 };
 
 /// Streams are kept up to here: 4 GiB.
 pub const MAX_SPOOL: u64 = 4 << 30;
-/// A line is shown up to here.
-const MAX_LINE: usize = 16 << 10;
 /// Bytes looked at to find some lines.
 const WINDOW: u64 = 1 << 20;
 /// Of one entry, so much is shown.
@@ -56,6 +57,10 @@ struct Tee<R> {
     spool: Spool,
     /// The disk is full, or the copy too long: the rest is read without.
     stopped: bool,
+}
+
+fn index(at: u64) -> usize {
+    usize::try_from(at).unwrap_or(usize::MAX)
 }
 
 impl Source {
@@ -101,7 +106,6 @@ impl Source {
     /// The bytes from `from` up to `to`, as far as they are there.
     fn bytes(&self, from: u64, to: u64) -> Result<Vec<u8>, String> {
         let (from, to) = (from.min(self.len()), to.min(self.len()));
-        let index = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
         match self {
             Self::Map(map) => Ok(map[index(from)..index(to)].to_vec()),
             Self::Spool(spool) => {
@@ -138,19 +142,14 @@ impl Source {
             first = memrchr(b'\n', &bytes[..first - 1]).map_or(0, |feed| feed + 1);
             number -= 1;
         }
-        // a dump may have begun further up: what is before the first line is looked at, too
-        let mut scrubber = Scrubber::new(redactor);
-        for line in bytes[..first].split_inclusive(|&byte| byte == b'\n') {
-            scrubber.line(line, &mut Vec::new());
-        }
-        let mut lines = Vec::new();
-        let mut from = first;
+        let (mut shown, mut from) = (Vec::new(), first);
         while from < bytes.len() && number <= here + after as u64 {
             let to = memchr(b'\n', &bytes[from..]).map_or(bytes.len(), |feed| from + feed);
-            let line = LogLine::new(number, start + from as u64, &bytes[from..to], &mut scrubber);
-            lines.push(line);
+            shown.push((number, start + from as u64, &bytes[from..to]));
             (from, number) = (to + 1, number + 1);
         }
+        let behind = bytes.get(from..).unwrap_or_default();
+        let lines = self.way().clean(&bytes[..first], &shown, behind, redactor);
         Ok(Lines {
             lines,
             cursor: here,
@@ -248,23 +247,48 @@ impl Source {
         }
     }
 
+    /// Which way the log runs, as far as its beginning tells.
+    fn way(&self) -> Way {
+        const BEGINNING: u64 = 256 << 10;
+        match self.bytes(0, BEGINNING) {
+            Ok(beginning) if is_upside_down(&beginning) => Way::Up,
+            _ => Way::Down,
+        }
+    }
+
+    /// From where to where an entry of this length goes whose head is at `offset`.
+    fn entry(&self, offset: u64, len: u64, way: Way) -> Result<(u64, u64), String> {
+        if way == Way::Down {
+            return Ok((offset, offset + len));
+        }
+        let head = self.bytes(offset, offset + len)?;
+        let end = offset + memchr(b'\n', &head).map_or(head.len(), |feed| feed + 1) as u64;
+        Ok((end.saturating_sub(len).min(offset), end))
+    }
+
     /// The lines of some entries: (offset, line, length).
     pub fn entries(&self, spans: &[(u64, u64, u64)], redactor: &Redactor) -> Result<Lines, String> {
-        let mut scrubber = Scrubber::new(redactor);
+        let way = self.way();
         let mut lines: Vec<LogLine> = Vec::new();
         for &(offset, line, len) in spans {
-            let bytes = self.bytes(offset, offset + len.clamp(1, MAX_ENTRY))?;
+            let (from, to) = self.entry(offset, len.clamp(1, MAX_ENTRY), way)?;
+            let bytes = self.bytes(from, to)?;
             if bytes.is_empty() {
                 return Err(self.not_kept());
             }
             let text = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
-            let mut from = 0;
-            for (number, part) in (line..).zip(text.split(|&byte| byte == b'\n')) {
-                if lines.last().is_none_or(|last| last.number < number) {
-                    lines.push(LogLine::new(number, offset + from, part, &mut scrubber));
-                }
-                from += part.len() as u64 + 1;
+            let above = memchr_iter(b'\n', &text[..index(offset - from).min(text.len())]).count();
+            let mut at = from;
+            let mut own = Vec::new();
+            for (number, part) in
+                (line.saturating_sub(above as u64)..).zip(text.split(|&byte| byte == b'\n'))
+            {
+                own.push((number, at, part));
+                at += part.len() as u64 + 1;
             }
+            let own = way.clean(b"", &own, b"", redactor);
+            let last = lines.last().map_or(0, |line| line.number);
+            lines.extend(own.into_iter().filter(|line| line.number > last));
         }
         let cursor = lines.first().map_or(0, |line| line.number);
         Ok(Lines {
@@ -382,49 +406,6 @@ impl<R: Read> Read for Tee<R> {
     }
 }
 
-/// A line of the log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogLine {
-    /// From 1.
-    pub number: u64,
-    /// Of its first byte.
-    pub offset: u64,
-    /// Its text, harmless.
-    pub text: String,
-}
-
-impl LogLine {
-    /// Without secrets, and without names if they are to be taken out.
-    fn new(number: u64, offset: u64, bytes: &[u8], scrubber: &mut Scrubber<'_>) -> Self {
-        let mut clean = Vec::with_capacity(bytes.len() + 1);
-        scrubber.line(bytes, &mut clean);
-        let bytes = &*clean;
-        let shown = &bytes[..bytes.len().min(MAX_LINE)];
-        let text = String::from_utf8_lossy(shown.strip_suffix(b"\r").unwrap_or(shown));
-        let text = text.replace('\t', "    ");
-        let mut text = safe(&text).into_owned();
-        if bytes.len() > MAX_LINE {
-            text.push('…');
-        }
-        Self {
-            number,
-            offset,
-            text,
-        }
-    }
-}
-
-/// Some lines of the log.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Lines {
-    /// In order.
-    pub lines: Vec<LogLine>,
-    /// The line that was asked for.
-    pub cursor: u64,
-    /// Every line between the first and the last; else those of some entries.
-    pub whole: bool,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -511,6 +492,31 @@ mod tests {
                 .iter()
                 .all(|line| !line.text.contains("SECRET") && !line.text.contains("53 45"))
         );
+    }
+
+    #[test]
+    fn nor_are_they_where_the_newest_line_comes_first() {
+        let head = |second: u32| {
+            format!("javax.net.ssl|ALL|01|main|2026-11-21 01:00:{second:02}.000 UTC|A.java:1|")
+        };
+        let rows = "  0000: 53 45 43 52 45 54 2D 41   53 45 43 52 45 54 2D 42  SECRET-ASECRET-B\n";
+        let entry = |second| format!(")\n{rows}{}Plaintext before ENCRYPTION (\n", head(second));
+        let text: String = (1..20).rev().map(entry).collect();
+        let source = spool(&text);
+        let lines = source.around(0, 1, 9, 90, &ALL).unwrap();
+        assert_eq!(lines.lines.len(), text.lines().count());
+        let hidden = |lines: &Lines| {
+            let mut lines = lines.lines.iter();
+            lines.all(|line| !line.text.contains("SECRET") && !line.text.contains("53 45"))
+        };
+        assert!(hidden(&lines));
+        // an entry goes up from its head, which is its third line
+        let len = entry(1).len() as u64;
+        let at = (")\n".len() + rows.len()) as u64;
+        let own = source.entries(&[(at, 3, len)], &ALL).unwrap();
+        let numbered: Vec<u64> = own.lines.iter().map(|line| line.number).collect();
+        assert_eq!(numbered, [1, 2, 3]);
+        assert!(hidden(&own) && own.lines[2].text.ends_with("ENCRYPTION ("));
     }
 
     #[test]

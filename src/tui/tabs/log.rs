@@ -2,7 +2,7 @@
 
 use crate::tui::{
     doc::{Doc, DocLine, Tone},
-    source::{Lines, LogLine},
+    log_lines::{Lines, LogLine},
 };
 
 /// Columns of the line's number in front of it.
