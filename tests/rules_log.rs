@@ -209,6 +209,41 @@ fn an_empty_log_and_one_without_handshakes() {
 }
 
 #[test]
+fn what_was_encrypted_had_a_handshake_before() {
+    let said = |log: &str| {
+        let (assembly, diagnosis) = judged(log.as_bytes());
+        assert!(assembly.handshakes.is_empty(), "{log}");
+        let mut findings = diagnosis.of_log.into_iter();
+        let found = findings.find(|it| it.rule == "no-handshake-in-log");
+        found.map(|it| it.headline.contains("before it begins"))
+    };
+    let classic = |alert: u32| {
+        format!(
+            "pool-1, READ: TLSv1.2 Alert, length = {alert}\npool-1, RECV TLSv1.2 ALERT:  warning, close_notify\npool-1, closeInboundInternal()\npool-1, closeOutboundInternal()\n"
+        )
+    };
+    assert_eq!(said(&classic(26)), Some(true));
+    assert_eq!(said(&classic(2)), Some(false));
+    assert_eq!(
+        said("pool-1, WRITE: TLSv1.2 Application Data, length = 512\n"),
+        Some(true)
+    );
+    let unified = |record: &str| entry(1, "SSLEngineInputRecord.java:213", record);
+    assert_eq!(
+        said(&unified("READ: TLSv1.2 application_data, length = 1418")),
+        Some(true)
+    );
+    assert_eq!(
+        said(&unified("READ: TLSv1.2 alert, length = 26")),
+        Some(true)
+    );
+    assert_eq!(
+        said(&unified("READ: TLSv1.2 alert, length = 2")),
+        Some(false)
+    );
+}
+
+#[test]
 fn damaged_heads_are_no_proof_that_nothing_was_said() {
     let said = |log: &str| {
         let findings = judged(log.as_bytes()).1.of_log;

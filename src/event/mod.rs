@@ -188,6 +188,9 @@ pub struct Record {
     pub length: Option<u32>,
 }
 
+/// Bytes of an alert that is not encrypted: its level and its description (RFC 8446 §6).
+pub const PLAIN_ALERT: u32 = 2;
+
 /// TLS content types (RFC 8446 §5.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the names are the protocol's")]

@@ -25,6 +25,8 @@ pub struct Survey {
     pub records: u64,
     /// Those of handshakes among them, in the classic dialect.
     pub handshake_records: u64,
+    /// Records that were encrypted: application data, and alerts of more than two bytes. A handshake was before them.
+    pub protected_records: u64,
     /// Hex dumps of records (`Raw read`, `Raw write`).
     pub packets: u64,
     /// Dumps of plaintext (`Plaintext before ENCRYPTION`).
@@ -124,6 +126,7 @@ impl Survey {
         self.bodies += next.bodies * times;
         self.records += next.records * times;
         self.handshake_records += next.handshake_records * times;
+        self.protected_records += next.protected_records * times;
         self.packets += next.packets * times;
         self.plaintexts += next.plaintexts * times;
         self.secrets += next.secrets * times;

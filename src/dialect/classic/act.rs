@@ -13,7 +13,7 @@ use std::sync::Arc;
 use super::{Classic, ibm, text::decimal};
 use crate::{
     dialect::throwable,
-    event::{Cause, Closing, ContentType, Direction, Fact, Fatal, Record, Throwable},
+    event::{Cause, Closing, ContentType, Direction, Fact, Fatal, PLAIN_ALERT, Record, Throwable},
     search,
     tls::{Alert, AlertDescription, AlertLevel, ProtocolVersion},
 };
@@ -71,12 +71,16 @@ fn record(dialect: &mut Classic, direction: Direction, rest: &[u8]) -> Option<Fa
     } else if says(b" Alert") {
         ContentType::Alert
     } else {
-        return None; // application data: the most frequent line of a log in use
+        // the most frequent line of a log in use
+        dialect.survey.protected_records += u64::from(says(b" Application Data"));
+        return None;
     };
     let length = search::find(rest, b"length = ").and_then(|at| {
         let digits = rest[at + 9..].split(|b| !b.is_ascii_digit()).next()?;
         decimal(digits).and_then(|number| u32::try_from(number).ok())
     });
+    let is_protected = content_type == ContentType::Alert && length > Some(PLAIN_ALERT);
+    dialect.survey.protected_records += u64::from(is_protected);
     Some(Fact::Record(Record {
         direction,
         content_type,

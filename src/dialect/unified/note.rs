@@ -9,8 +9,8 @@ use super::{Unified, certificate, grammar};
 use crate::{
     entry::Parts,
     event::{
-        Bytes, Closing, ContentType, Direction, Fact, Fatal, JvmFact, Record, RefusedItem,
-        RefusedKind, ServerNameFact,
+        Bytes, Closing, ContentType, Direction, Fact, Fatal, JvmFact, PLAIN_ALERT, Record,
+        RefusedItem, RefusedKind, ServerNameFact,
     },
     search::find,
     tls::{Alert, AlertDescription, AlertLevel, CipherSuite, ProtocolVersion},
@@ -189,6 +189,12 @@ impl<'a> Reading<'_, 'a> {
         let length = digits.fold(0_u32, |sum, b| {
             sum.saturating_mul(10).saturating_add(u32::from(b - b'0'))
         });
+        let is_protected = match content_type {
+            ContentType::ApplicationData => true,
+            ContentType::Alert => length > PLAIN_ALERT,
+            _ => false,
+        };
+        self.dialect.survey.protected_records += u64::from(is_protected);
         let alert = alert.map(|name| AlertDescription::from_name(&String::from_utf8_lossy(name)));
         // of all records, only alerts that went out are told nowhere else, and the size of a hello that fills a packet
         let sent = direction == Direction::Sent;

@@ -16,7 +16,8 @@ rule! {
     /// nobody connected, or the application failed before it.
     ///
     /// ## Evidence
-    /// How many entries of the TLS stack there are. Where heads of entries are damaged, handshakes may be in what cannot
+    /// How many entries of the TLS stack there are. Where records were encrypted (application data, alerts of more than
+    /// two bytes), there were handshakes, before the log begins. Where heads of entries are damaged, handshakes may be in what cannot
     /// be read: no more than *possible*.
     ///
     /// ## Remedies
@@ -46,6 +47,9 @@ fn check_log(assembly: &Assembly, _context: &Context<'_>) -> Option<Finding> {
     let entries = assembly.survey.entries;
     if assembly.survey.unread > 0 {
         return Some(unreadable(assembly));
+    }
+    if assembly.survey.protected_records > 0 {
+        return Some(begun_before(assembly));
     }
     if entries > 0 {
         return Some(never_started(assembly));
@@ -107,6 +111,26 @@ fn unreadable(assembly: &Assembly) -> Finding {
     .remedy(Party::Either, "take the log as the JVM wrote it: the file itself, not a copy from a terminal, a mail or a spreadsheet, and without filters that cut columns or wrap lines", None)
     .confirm("a head that is whole has seven columns on one line, the fifth a time: javax.net.ssl|DEBUG|01|main|2026-01-31 12:00:00.000 UTC|File.java:1|message", None)
     .references(&["java -Djavax.net.debug=help"])
+}
+
+/// Connections are there that were established before the log begins.
+fn begun_before(assembly: &Assembly) -> Finding {
+    let entries = counted(assembly.survey.entries);
+    let records = match assembly.survey.protected_records {
+        1 => "1 record was".to_owned(),
+        records => format!("{records} records were"),
+    };
+    Finding::new(
+        &NoHandshakeInLog,
+        Severity::Warning,
+        Confidence::Strong,
+        "the log has connections, but not their handshakes: they were over before it begins",
+    )
+    .explain(format!("The log has {entries}, and no handshake message is among them. But {records} encrypted (application data, or an alert of more than two bytes), so handshakes were before the log begins. How they went is not in it."))
+    .fault_of(Party::Unknown)
+    .remedy(Party::Either, "log from the start of the JVM, or put the log file before this one in front", Some("cat server.log.1 server.log | jssl-analyze -".to_owned()))
+    .remedy(Party::Either, "where records are logged and handshakes are not: add them to the option", Some(SHORT_OPTION.to_owned()))
+    .references(&["RFC 8446 §5.2, §6"])
 }
 
 /// The option is on, yet no handshake came: nobody connected, or the application failed before TLS began.
