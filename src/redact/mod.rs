@@ -13,6 +13,7 @@ mod names;
 mod owners;
 mod packet;
 mod paths;
+mod patterns;
 mod places;
 mod scrub;
 mod secrets;

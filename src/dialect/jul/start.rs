@@ -85,8 +85,9 @@ pub(in crate::dialect) fn is_two_line_head(text: &[u8], source_at: usize) -> boo
         .split(|&byte| byte == b' ');
     let name = |word: Option<&[u8]>| {
         word.is_some_and(|word| {
-            word.iter()
-                .all(|&b| b.is_ascii_alphanumeric() || b"._$<>".contains(&b))
+            word.iter().all(|&b| {
+                b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'$' | b'<' | b'>')
+            })
         })
     };
     let dated = text[..source_at]
@@ -108,7 +109,7 @@ pub(super) fn logger_column(line: &[u8], name_at: usize) -> Option<usize> {
     let behind = &behind[..memchr(b'\n', behind).unwrap_or(behind.len())];
     let gap = behind
         .iter()
-        .take_while(|byte| b" )]:-|>\t".contains(byte))
+        .take_while(|byte| matches!(byte, b' ' | b')' | b']' | b':' | b'-' | b'|' | b'>' | b'\t'))
         .count();
     // a class of the package, or our own compact form, goes on at once
     let apart = gap > 0 && (gap >= 2 || gap == behind.len()) && !behind.starts_with(b"|");
