@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::LazyLock};
 
 use memchr::{memchr, memmem};
 
-use super::start::{LEVELS, is_two_line_head, level_in, logger_column};
+use super::start::{LEVELS, level_in, logger_column};
 
 static LOGGER: LazyLock<memmem::Finder<'static>> =
     LazyLock::new(|| memmem::Finder::new("javax.net.ssl"));
@@ -43,10 +43,8 @@ pub(super) fn record(text: &[u8]) -> Option<Record<'_>> {
             let level = level_in(prefix)?;
             (level, &first[message_at..], behind, 0, thread_in(prefix))
         } else {
-            let source_at = SOURCE.find(first)?;
-            if !is_two_line_head(text, source_at) {
-                return None;
-            }
+            // that it is a head was found out when its beginning was looked for
+            SOURCE.find(first)?;
             let (second, rest) = split_line(behind);
             let colon = memchr(b':', second)?;
             let title = second[colon + 1..].trim_ascii_start();
@@ -199,6 +197,9 @@ fn english(text: &[u8]) -> Option<Vec<u8>> {
 
 /// A number with zeros in front, as `{:02}` writes it: each record has six of them.
 fn push_decimal(out: &mut Vec<u8>, number: u16, width: u32) {
+    if let (2, Ok(number @ 0..100)) = (width, u8::try_from(number)) {
+        return out.extend([b'0' + number / 10, b'0' + number % 10]);
+    }
     let mut power = 10_u16.pow(width.max(number.checked_ilog10().map_or(1, |log| log + 1)) - 1);
     while power > 0 {
         out.push(b'0' + (number / power % 10) as u8);
