@@ -10,7 +10,7 @@ use jssl_analyze::{
     assemble::Assembly,
     diagnose::{Confidence, Diagnosis, Finding, diagnose, find_rule},
     drive::analyse_bytes,
-    handshake::Role,
+    handshake::{Party, Role},
 };
 
 fn judged(log: &[u8]) -> (Assembly, Diagnosis) {
@@ -815,4 +815,36 @@ fn a_key_may_be_missing_where_no_search_for_one_is_logged() {
     ));
     assert_eq!(served[0], ("no-common-cipher-suite", Confidence::Certain));
     assert!(!served.iter().any(|(rule, _)| *rule == key.0), "{served:?}");
+}
+
+#[test]
+fn a_version_without_a_suite_is_enabled_in_vain() {
+    let log = String::from_utf8(lab(
+        "17/no-common-cipher-suite-version-gap.ssl-handshake.both.log",
+    ))
+    .expect("text");
+    let told = |log: &str, role| {
+        let found = findings(log.as_bytes(), role);
+        let finding = of_rule(&found, "no-common-protocol-version").expect("told");
+        let cited = finding
+            .evidence
+            .iter()
+            .any(|evidence| evidence.text.contains("No available cipher suite"));
+        let pins = finding
+            .remedies
+            .iter()
+            .filter_map(|remedy| remedy.command.as_deref())
+            .any(|command| command.contains("jdk.tls.client.protocols"));
+        (finding.at_fault, cited, pins)
+    };
+    let words = "No available cipher suite for TLSv1.2";
+    assert!(log.contains(words), "the recording has the line");
+    for role in [CLIENT, SERVER] {
+        assert_eq!(told(&log, role), (Party::Client, true, false));
+        // the server has the one that the client offers enabled, and the other is wanted by nobody
+        let swapped = log.replace(words, "No available cipher suite for TLSv1.3");
+        assert_eq!(told(&swapped, role), (Party::Server, true, true));
+        let unwanted = log.replace(words, "No available cipher suite for TLSv1.1");
+        assert_eq!(told(&unwanted, role), (Party::Either, false, true));
+    }
 }

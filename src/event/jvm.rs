@@ -47,7 +47,7 @@ pub enum JvmFact {
     Refused(RefusedItem),
 }
 
-/// A suite, scheme or group that this JVM will not use, and why.
+/// A suite, scheme, group or version that this JVM will not use, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RefusedItem {
     /// What sort of thing.
@@ -71,6 +71,8 @@ pub enum RefusedKind {
     NamedGroup,
     /// A curve for which no provider of this JVM has the arithmetic.
     UnprovidedCurve,
+    /// A protocol version that is enabled, but none of the enabled cipher suites is of it: it is left out.
+    VersionWithoutSuite,
 }
 
 impl JvmFact {

@@ -309,6 +309,9 @@ impl Classic {
         match title {
             Title::Session(words) => return self.session(words),
             Title::Refused(words) => return self.refused(words).map(Fact::Jvm),
+            Title::VersionWithoutSuite(version) => {
+                return self.without_suite(version).map(Fact::Jvm);
+            }
             Title::Property(words) => return self.property(words).map(Fact::Jvm),
             Title::Packet => {
                 self.survey.packets += 1;
@@ -420,15 +423,10 @@ impl Classic {
 
     /// `unsupported cipher suite: X for TLSv1`, `disabled cipher suite: X`
     fn refused(&mut self, words: &[u8]) -> Option<JvmFact> {
-        const LIMIT: usize = 100_000;
         self.survey.contexts += 1;
-        if self.refused.contains(words) {
+        if !self.is_new_refusal(words) {
             return None;
         }
-        if self.refused.len() > LIMIT {
-            self.refused.clear();
-        }
-        self.refused.insert(words.into());
         let at = search::find(words, b" cipher suite: ")?;
         let name = &words[at + 15..];
         let (name, version) = match search::find(name, b" for ") {
@@ -441,6 +439,31 @@ impl Classic {
             disabled: words.starts_with(b"disabled "),
             version: version.map(|name| ProtocolVersion::from_name(&String::from_utf8_lossy(name))),
         }))
+    }
+
+    /// `TLSv1.1`, of which no suite is enabled.
+    fn without_suite(&mut self, version: &[u8]) -> Option<JvmFact> {
+        self.survey.contexts += 1;
+        self.is_new_refusal(version).then(|| {
+            JvmFact::Refused(RefusedItem {
+                kind: RefusedKind::VersionWithoutSuite,
+                name: self.interned.texts.text(version),
+                disabled: false,
+                version: None,
+            })
+        })
+    }
+
+    /// Whether these words were not met before.
+    fn is_new_refusal(&mut self, words: &[u8]) -> bool {
+        const LIMIT: usize = 100_000;
+        if self.refused.contains(words) {
+            return false;
+        }
+        if self.refused.len() > LIMIT {
+            self.refused.clear();
+        }
+        self.refused.insert(words.into())
     }
 
     /// `X is set to 'Y'`

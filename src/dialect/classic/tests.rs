@@ -107,23 +107,36 @@ fn a_dump_of_the_length_that_is_printed_gives_its_bytes() {
     assert_eq!(told(&format!("[Raw read]: length = 53\n{rows}")), None);
 }
 
+/// What is refused in these lines: one thing.
+fn refused(lines: &str) -> RefusedItem {
+    match &events(lines)[..] {
+        [
+            Event {
+                fact: Fact::Jvm(JvmFact::Refused(item)),
+                ..
+            },
+        ] => item.clone(),
+        events => panic!("one item: {events:?}"),
+    }
+}
+
 #[test]
 fn what_policy_refuses_is_reported_once() {
     let line = "Ignoring unsupported cipher suite: TLS_RSA_WITH_AES_256_CBC_SHA256 for TLSv1.1\n";
-    let events = events(&line.repeat(3));
-    let [
-        Event {
-            fact: Fact::Jvm(JvmFact::Refused(item)),
-            ..
-        },
-    ] = &events[..]
-    else {
-        panic!("one item: {events:?}")
-    };
+    let item = refused(&line.repeat(3));
     assert_eq!(&*item.name, "TLS_RSA_WITH_AES_256_CBC_SHA256");
     assert_eq!(
         (item.disabled, item.version.as_ref()),
         (false, Some(&ProtocolVersion::Tls11))
+    );
+}
+
+#[test]
+fn a_version_without_a_suite_is_reported_once() {
+    let item = refused(&"No available cipher suite for TLSv1.1\n".repeat(3));
+    assert_eq!(
+        (item.kind, &*item.name),
+        (RefusedKind::VersionWithoutSuite, "TLSv1.1")
     );
 }
 

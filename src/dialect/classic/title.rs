@@ -29,6 +29,8 @@ pub(super) enum Title<'a> {
     Thread(&'a [u8], &'a [u8]),
     /// `Ignoring unavailable cipher suite: X`: the words behind `Ignoring `.
     Refused(&'a [u8]),
+    /// `No available cipher suite for TLSv1.1`: the version.
+    VersionWithoutSuite(&'a [u8]),
     /// `adding as trusted cert:`
     Anchors,
     /// `Found trusted certificate:`
@@ -150,6 +152,7 @@ pub(super) fn title(line: &[u8]) -> Option<Title<'_>> {
             })
             .or_else(|| after(b"Inaccessible trust store: ").map(Title::Inaccessible)),
         b'L' => after(b"Legacy ciphersuite chosen: ").map(Title::Chosen),
+        b'N' => after(b"No available cipher suite for ").map(Title::VersionWithoutSuite),
         b'P' => after(b"Padded plaintext ").map(|_| Title::Plaintext),
         b'R' => torn_hello(line),
         b'S' => chosen_or_property(line).or_else(|| bare_hello(line)),

@@ -267,7 +267,7 @@ impl<'a> Reading<'_, 'a> {
     }
 
     /// `Negotiated protocol version: V`, `No X.509 cert selected for T`, `No available authentication scheme`,
-    /// `Not available key store: P`, `No AlgorithmParameters for x25519`
+    /// `Not available key store: P`, `No AlgorithmParameters for x25519`, `No available cipher suite for TLSv1.3`
     fn nothing_found(mut self) -> Option<Fact> {
         if let Some(version) = self.after("Negotiated protocol version: ") {
             return Some(Fact::NegotiatedVersion(ProtocolVersion::from_name(
@@ -291,19 +291,22 @@ impl<'a> Reading<'_, 'a> {
             return Some(Fact::Jvm(JvmFact::StoreUnusable(self.text(path))));
         }
         if let Some(group) = self.after("No AlgorithmParameters for ") {
-            return self.unprovided_curve(group);
+            return self.unprovided(RefusedKind::UnprovidedCurve, group);
+        }
+        if let Some(version) = self.after("No available cipher suite for ") {
+            return self.unprovided(RefusedKind::VersionWithoutSuite, version);
         }
         self.dialect.survey.sessions += u64::from(self.message.starts_with(b"Negotiating session"));
         None
     }
 
-    /// No provider of this JVM has this curve.
-    fn unprovided_curve(mut self, name: &[u8]) -> Option<Fact> {
+    /// No provider of this JVM has this curve, no enabled suite is of this version.
+    fn unprovided(mut self, kind: RefusedKind, name: &[u8]) -> Option<Fact> {
         if !self.dialect.is_new_refusal(self.message) {
             return None;
         }
         let item = RefusedItem {
-            kind: RefusedKind::UnprovidedCurve,
+            kind,
             name: self.text(name),
             disabled: false,
             version: None,

@@ -8,7 +8,8 @@ use crate::{
         catalogue::rule,
         rules::{Refusal, end_of_thrower, listed},
     },
-    handshake::{Handshake, Party, Role},
+    event::{RefusedItem, RefusedKind},
+    handshake::{Handshake, Noted, Party, Role},
 };
 
 rule! {
@@ -112,6 +113,14 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     .evidence(refusal.span, sentence);
     for pin in pins {
         finding = finding.evidence(pin.span, format!("{}={}", pin.value.0, pin.value.1));
+    }
+    let without_suite =
+        |item: &&Noted<RefusedItem>| item.value.kind == RefusedKind::VersionWithoutSuite;
+    for item in context.jvm.refused.iter().filter(without_suite).take(2) {
+        finding = finding.evidence(
+            item.span,
+            format!("No available cipher suite for {}", item.value.name),
+        );
     }
     for item in disabled.iter().take(2) {
         finding = finding.evidence(item.span, format!("Ignore disabled: {}", item.value.name));

@@ -6,6 +6,7 @@ use crate::{
         catalogue::rule,
         rules::{Refusal, bracketed, capitalised, listed, own_party, peer_party, the_peer},
     },
+    event::RefusedKind,
     handshake::{Handshake, How, Party, Role},
     span::Span,
     tls::{AlertDescription, MessageKind, ProtocolVersion},
@@ -28,7 +29,8 @@ rule! {
     /// that names nothing: *likely* for SSL 3.0 and an alert, *possible* for TLS 1.0 and 1.1 and for the format.
     ///
     /// ## Remedies
-    /// Enable a common version, on the side that is behind. Bringing back TLS 1.0 or 1.1 is temporary and a risk.
+    /// Enable a common version, on the side that is behind. Where this JVM says `No available cipher suite for` a
+    /// version that the peer has, the version is enabled and its suites are not: add one of them. Bringing back TLS 1.0 or 1.1 is temporary and a risk.
     ///
     /// ## Not to be confused with
     /// `refused-without-reason`: old peers answer `handshake_failure` or close instead. `disabled-by-local-policy`:
@@ -215,13 +217,14 @@ fn versions(names: &[&str]) -> Vec<ProtocolVersion> {
 
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let gap = Gap::of(handshake)?;
-    let at_fault = at_fault(&gap, handshake);
+    let left_out = left_out(&gap, handshake, context);
+    let at_fault = at_fault(&gap, handshake, &left_out);
     let finding = Finding::error(
         &NoCommonProtocolVersion,
         gap.confidence,
         headline(&gap, handshake),
     )
-    .explain(explanation(&gap, handshake))
+    .explain(explanation(&gap, handshake, &left_out))
     .fault_of(at_fault)
     .evidence(gap.span, &gap.sentence)
     .evidence_if(handshake.client_hello.as_deref(), |_| {
@@ -235,7 +238,70 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         Some(span) => finding.evidence(span, "the ClientHello is sent in the format of SSL 2.0"),
         None => finding,
     };
-    Some(remedies(finding, handshake, context, &gap))
+    let finding = left_out.iter().fold(finding, with_left_out);
+    Some(remedies(finding, handshake, context, &gap, &left_out))
+}
+
+/// A version that is enabled at an end and was left out all the same, as none of its cipher suites is enabled.
+struct LeftOut {
+    version: ProtocolVersion,
+    span: Span,
+    end: Role,
+}
+
+/// Those that would have closed the gap, or might have: the peer has them, or nobody knows what it has.
+fn left_out(gap: &Gap, handshake: &Handshake, context: &Context<'_>) -> Vec<LeftOut> {
+    let ends = [
+        (Role::Client, &gap.client, &gap.server),
+        (Role::Server, &gap.server, &gap.client),
+    ];
+    let both_log_here = context.other_end(handshake).is_some();
+    let end_without = |version: &ProtocolVersion| {
+        let logs_here = |role: Role| both_log_here || handshake.role == Some(role);
+        let (role, ..) = ends.iter().find(|(role, own, others)| {
+            let wanted = others.is_empty() || others.contains(version);
+            logs_here(*role) && wanted && !own.is_empty() && !own.contains(version)
+        })?;
+        Some(*role)
+    };
+    let refused = context.jvm.refused.iter();
+    refused
+        .filter(|item| item.value.kind == RefusedKind::VersionWithoutSuite)
+        .filter_map(|item| {
+            let version = ProtocolVersion::from_name(&item.value.name);
+            let end = end_without(&version)?;
+            let span = item.span;
+            Some(LeftOut { version, span, end })
+        })
+        .collect()
+}
+
+fn with_left_out(finding: Finding, left_out: &LeftOut) -> Finding {
+    let LeftOut { version, span, end } = left_out;
+    finding
+        .evidence(
+            *span,
+            format!("No available cipher suite for {version}: enabled, but left out for want of a suite"),
+        )
+        .remedy(
+            Party::from(*end),
+            format!("enable a cipher suite of {version} too: the version is enabled, none of its suites is"),
+            suite_of(version),
+        )
+}
+
+/// How to name one suite of this version.
+fn suite_of(version: &ProtocolVersion) -> Option<String> {
+    let suite = if version.is_13() {
+        "TLS_AES_128_GCM_SHA256"
+    } else if *version == ProtocolVersion::Tls12 {
+        "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"
+    } else {
+        return None;
+    };
+    Some(format!(
+        "Java: parameters.setCipherSuites(…, \"{suite}\")   Tomcat: ciphers=\"…:{suite}\""
+    ))
 }
 
 fn headline(gap: &Gap, handshake: &Handshake) -> String {
@@ -280,13 +346,18 @@ fn other_than_client(handshake: &Handshake) -> &'static str {
     }
 }
 
-fn explanation(gap: &Gap, handshake: &Handshake) -> String {
+fn explanation(gap: &Gap, handshake: &Handshake, left_out: &[LeftOut]) -> String {
     if !gap.server.is_empty() {
         let only_13 = |versions: &[ProtocolVersion]| versions.iter().all(ProtocolVersion::is_13);
-        let sets = if only_13(&gap.client) ^ only_13(&gap.server) {
-            " TLS 1.3 and TLS 1.2 also have cipher suites of their own, so enabling suites alone does not close the gap."
+        let sets = if let Some(LeftOut { version, end, .. }) = left_out.first() {
+            let end = end.name();
+            format!(
+                " {version} is enabled on the {end}, too, but none of its cipher suites is, so the {end} left it out."
+            )
+        } else if only_13(&gap.client) ^ only_13(&gap.server) {
+            " TLS 1.3 and TLS 1.2 also have cipher suites of their own, so enabling suites alone does not close the gap.".to_owned()
         } else {
-            ""
+            String::new()
         };
         return format!(
             "The client accepts {}; the server accepts or chose {}. Nothing is in both lists.{sets}",
@@ -355,9 +426,12 @@ fn explanation(gap: &Gap, handshake: &Handshake) -> String {
 }
 
 /// The side with nothing but obsolete versions is behind; else either can move.
-fn at_fault(gap: &Gap, handshake: &Handshake) -> Party {
+fn at_fault(gap: &Gap, handshake: &Handshake, left_out: &[LeftOut]) -> Party {
     if gap.sslv2_hello.is_some() {
         return Party::Client;
+    }
+    if let Some(left_out) = left_out.first() {
+        return Party::from(left_out.end);
     }
     let behind = |versions: &[ProtocolVersion]| {
         !versions.is_empty() && versions.iter().all(ProtocolVersion::is_obsolete)
@@ -384,16 +458,21 @@ fn remedies(
     handshake: &Handshake,
     context: &Context<'_>,
     gap: &Gap,
+    left_out: &[LeftOut],
 ) -> Finding {
     use ProtocolVersion::{Tls10, Tls11, Tls12, Tls13};
     if gap.sslv2_hello.is_some() {
         return with_hello_of_tls(finding, handshake, context, gap);
     }
+    // enabled already, in vain
+    let missing = |end| left_out.iter().any(|version| version.end == end);
     let current = gap.client.contains(&Tls12) && gap.client.contains(&Tls13);
-    if !current {
+    if !current && !missing(Role::Client) {
         finding = finding.remedy(Party::Client, "enable a version that the server has, for every JSSE client of the JVM (HttpsURLConnection alone: https.protocols)", Some("-Djdk.tls.client.protocols=TLSv1.2,TLSv1.3".to_owned()));
     }
-    finding = finding.remedy(Party::Server, "enable current versions", Some("nginx: ssl_protocols TLSv1.2 TLSv1.3;   Tomcat: <SSLHostConfig protocols=\"TLSv1.2,TLSv1.3\">   JVM: -Djdk.tls.server.protocols=TLSv1.2,TLSv1.3".to_owned()));
+    if !missing(Role::Server) {
+        finding = finding.remedy(Party::Server, "enable current versions", Some("nginx: ssl_protocols TLSv1.2 TLSv1.3;   Tomcat: <SSLHostConfig protocols=\"TLSv1.2,TLSv1.3\">   JVM: -Djdk.tls.server.protocols=TLSv1.2,TLSv1.3".to_owned()));
+    }
     if current
         || gap
             .server
