@@ -964,3 +964,24 @@ fn the_excerpt_of_a_bundle_gives_the_verdict_of_its_report() {
     }
     assert!(quoted > 15, "{quoted} excerpts");
 }
+
+#[test]
+fn shells_and_man_know_the_command_line() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = stdout(tool().args(["completions", shell]));
+        // the generators of the last two leave out what stands behind an option
+        let values = !matches!(shell, "elvish" | "powershell");
+        let cause = "incomplete-certificate-chain";
+        assert_eq!(script.contains(cause), values, "{shell}");
+        assert!(
+            script.contains("outcome") && script.contains("scrub"),
+            "{shell}"
+        );
+    }
+    let page = stdout(tool().arg("man"));
+    for piece in [".TH jssl-analyze 1", "\\-\\-outcome", ".SH EXAMPLES\n.nf\n"] {
+        assert!(page.contains(piece), "{piece}");
+    }
+    assert!(stdout(tool().args(["man", "scrub"])).contains(".TH jssl-analyze-scrub 1"));
+    tool().args(["man", "no-such"]).assert().code(2);
+}

@@ -189,6 +189,12 @@ pub(super) enum Command {
 
     /// Print the JSON Schema (2020-12) of the reports that -f json and -f ndjson write.
     Schema,
+
+    /// Print a script that teaches a shell to complete options, commands and the names of causes.
+    Completions(super::documents::Completions),
+
+    /// Print the manual page.
+    Man(super::documents::Manual),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -9,6 +9,7 @@ mod args;
 mod bundle;
 mod certs;
 mod digest;
+mod documents;
 mod enable;
 mod excerpt;
 mod explain;
@@ -84,6 +85,8 @@ pub fn main() -> ExitCode {
         Some(Command::Enable(question)) => enable::run(question),
         Some(Command::Certs(question)) => certs::run(question),
         Some(Command::Schema) => schema::run(),
+        Some(Command::Completions(wanted)) => documents::completions(wanted),
+        Some(Command::Man(wanted)) => documents::manual(wanted),
         Some(Command::Scrub(question)) => scrub::run(question),
         #[cfg(feature = "tui")]
         None if tui::is_wanted(&args) => tui::run(&args),
