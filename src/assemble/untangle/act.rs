@@ -6,7 +6,8 @@ use super::{End, Untangle, Wait};
 use crate::{
     assemble::ending,
     event::{
-        Closing, ContentType, Direction, Event, Fact, Fatal, Record, Sender, Thread, Throwable,
+        Closing, ContentType, Direction, Event, Fact, Fatal, Message, Record, Sender, Thread,
+        Throwable,
     },
     handshake::Role,
     tls::{AlertDescription, AlertLevel},
@@ -90,40 +91,58 @@ impl Untangle {
     /// A thread without a handshake that fails: a hello that is not written yet is its own.
     fn claim(&mut self, thread: &Arc<Thread>, failure: &Fact) {
         let has_one = self.ends.iter().any(|end| !end.over && end.is_of(thread));
-        let nobodys = |end: &End| end.thread.is_none() && !end.over && end.unflushed;
+        let nobodys =
+            |end: &End| end.thread.is_none() && !end.over && (end.unflushed || end.is_open());
         let Some(at) = self.ends.iter().position(nobodys).filter(|_| !has_one) else {
             return;
         };
-        self.turn(at, failure);
+        self.turn_by(at, failure);
         self.ends[at].thread = Some(Arc::clone(thread));
         self.complete_of(thread);
     }
 
     /// No record line told which way its messages went, so that the hello was taken for said: the failure may tell that
     /// it was heard.
-    fn turn(&mut self, at: usize, failure: &Fact) {
-        let end = &mut self.ends[at];
+    fn turn_by(&mut self, at: usize, failure: &Fact) {
+        let end = &self.ends[at];
         let told = match failure {
             Fact::AlertReceived(alert) => end.judged_by(&alert.description),
             Fact::Fatal(fatal) => fatal.throwable.as_ref().and_then(|thrown| thrown.thrown_by),
             Fact::Exception(thrown) => thrown.thrown_by,
             _ => None,
         };
-        if told != Some(Sender::Server) || end.role != Some(Role::Client) {
-            return;
+        if told == Some(Sender::Server) && end.role == Some(Role::Client) {
+            self.turn(at);
         }
-        end.role = Some(Role::Server);
-        let id = self.first + at;
-        for held in &mut self.held {
+    }
+
+    /// What was taken for said was heard, and the other way round.
+    pub(super) fn turn(&mut self, at: usize) {
+        self.ends[at].turn();
+        for (direction, _) in self.held_messages(self.first + at) {
+            *direction = match direction {
+                Direction::Sent => Direction::Received,
+                Direction::Received => Direction::Sent,
+            };
+        }
+    }
+
+    /// The messages of an end that wait for the name of its thread. They lose the time that a hello has: the clock is
+    /// that of who made it.
+    pub(super) fn held_messages(
+        &mut self,
+        id: usize,
+    ) -> impl Iterator<Item = (&mut Direction, &mut Message)> {
+        self.held.iter_mut().filter_map(move |held| {
             let of_this_end = matches!(held.wait, Wait::Thread(of) | Wait::Rest(of) if of == id);
-            if let (true, Fact::Message(direction, _)) = (of_this_end, &mut held.event.fact) {
-                *direction = match direction {
-                    Direction::Sent => Direction::Received,
-                    Direction::Received => Direction::Sent,
-                };
-                held.event.time = None; // of a hello, and that is the client's clock
-            }
-        }
+            let Fact::Message(direction, message) = &mut held.event.fact else {
+                return None;
+            };
+            of_this_end.then(|| {
+                held.event.time = None;
+                (direction, &mut **message)
+            })
+        })
     }
 
     /// The latest handshake of a thread is over.
@@ -160,6 +179,9 @@ impl Untangle {
                 }
             }
             (ContentType::ChangeCipherSpec, direction) => {
+                if direction == Direction::Received {
+                    self.heard_from_client(&thread);
+                }
                 let heard = &mut self.known(&thread).heard;
                 match direction {
                     Direction::Received => heard.peer_changed = true,
@@ -169,6 +191,19 @@ impl Untangle {
                 self.hold(Event { fact, ..event }, None, Wait::Nothing);
             }
             _ => {}
+        }
+    }
+
+    /// A thread without a handshake reads that the peer goes over to its keys: the client's messages with which the log
+    /// begins were heard, for a client would have written first.
+    fn heard_from_client(&mut self, thread: &Arc<Thread>) {
+        let has_one = self.ends.iter().any(|end| !end.over && end.is_of(thread));
+        if let Some(at) = self.ends.iter().rposition(End::is_all_clients)
+            && !has_one
+        {
+            self.turn(at);
+            self.ends[at].thread = Some(Arc::clone(thread));
+            self.complete_of(thread);
         }
     }
 
@@ -184,12 +219,13 @@ impl Untangle {
             end.unflushed = false;
             return;
         }
-        let nobodys = self
-            .ends
-            .iter_mut()
-            .rev()
-            .find(|end| end.thread.is_none() && end.unflushed);
-        if let Some(end) = nobodys {
+        let nobodys = |end: &End| end.thread.is_none() && (end.unflushed || end.is_open());
+        if let Some(at) = self.ends.iter().rposition(nobodys) {
+            // a client has something of its own to write by then
+            if self.ends[at].is_all_servers() {
+                self.turn(at);
+            }
+            let end = &mut self.ends[at];
             end.unflushed = false;
             end.thread = Some(Arc::clone(thread));
             let heard = &mut self.known(thread).heard;

@@ -25,6 +25,12 @@ pub(super) struct End {
     pub(super) over: bool,
     /// The beginning is not in the log: whatever comes may fit.
     midway: bool,
+    /// Which way its messages went is a guess: the log begins with one of them, and no record line told yet.
+    open: bool,
+    /// All that came is a certificate list, and whose it is was guessed, too.
+    only_certificates: bool,
+    /// This JVM has judged it: it was heard.
+    judged: bool,
     /// Which way a Finished went, where nothing tells whose it was.
     finished: Option<Direction>,
 }
@@ -85,7 +91,20 @@ impl End {
             judges: false,
             over: false,
             midway,
+            open: false,
+            only_certificates: false,
+            judged: false,
             finished: None,
+        }
+    }
+
+    /// An end of a handshake that the log does not show the beginning of, where nothing tells which way its first
+    /// message went: a server writes its messages at once, so that these were heard, and a client its own.
+    pub(super) fn open(kind: &MessageKind) -> Self {
+        Self {
+            open: true,
+            only_certificates: *kind == MessageKind::Certificate,
+            ..Self::new(Some(Role::Client), None, true)
         }
     }
 
@@ -174,7 +193,9 @@ impl End {
         }
         let (client, server) = (self.client_at.unwrap_or(0), self.server_at.unwrap_or(0));
         if self.midway {
-            return *kind != M::ClientHello;
+            // the list behind a ServerHello is the server's
+            let servers = sender == Sender::Client && *kind == M::Certificate && server == HELLO;
+            return *kind != M::ClientHello && !servers;
         }
         match (sender, kind) {
             (_, M::ClientHello) => false, // begins an end of its own
@@ -188,8 +209,61 @@ impl End {
         }
     }
 
+    /// Whether a record line may still tell which way its messages went.
+    pub(super) fn is_open(&self) -> bool {
+        self.open && self.thread.is_none() && !self.over
+    }
+
+    /// Nothing but messages of the server came, and none of them is known to be read or written.
+    pub(super) fn is_all_servers(&self) -> bool {
+        self.thread.is_none()
+            && self.client_at.unwrap_or(0) == 0
+            && self
+                .server_at
+                .is_some_and(|at| (HELLO..FINISHED).contains(&at))
+    }
+
+    /// Nothing but messages of the client came, behind the server's.
+    pub(super) fn is_all_clients(&self) -> bool {
+        self.is_open() && self.server_at.is_none() && self.client_at.is_some()
+    }
+
+    /// Whether it is the client that says this next.
+    pub(super) fn is_clients_turn(&self, kind: &MessageKind) -> bool {
+        use MessageKind as M;
+        let done = self.server_at.is_some_and(|at| at >= DONE);
+        match kind {
+            M::ClientKeyExchange | M::CertificateVerify => true,
+            M::Certificate => done,
+            _ => false,
+        }
+    }
+
+    /// This JVM has judged the certificates that were heard last.
+    pub(super) fn note_judged(&mut self) {
+        self.judged = true;
+    }
+
+    /// What the client says follows the certificates at once: they are its own. Whether they were heard for sure.
+    pub(super) fn certificates_are_clients(&mut self) -> Option<bool> {
+        let were_guessed = self.only_certificates && self.client_at.is_none();
+        were_guessed.then(|| {
+            self.only_certificates = false;
+            self.server_at = None;
+            self.client_at = position(Sender::Client, &MessageKind::Certificate);
+            self.judged
+        })
+    }
+
+    /// Its messages went the other way.
+    pub(super) fn turn(&mut self) {
+        self.role = self.role.map(Role::peer);
+        self.open = false;
+    }
+
     /// Notes that a message was said.
     pub(super) fn note(&mut self, fit: Fit, kind: &MessageKind) {
+        self.only_certificates &= *kind == MessageKind::Certificate;
         self.unflushed |= fit.direction == Direction::Sent;
         self.judges = fit.direction == Direction::Received && *kind == MessageKind::Certificate;
         let Some(sender) = fit.sender else {
@@ -209,7 +283,7 @@ impl End {
 
     /// The end that hears this alert, where it can be about one certificate only: a server, when the client has shown none.
     pub(super) fn judged_by(&self, alert: &AlertDescription) -> Option<Sender> {
-        let only_servers = self.client_at == Some(0)
+        let only_servers = self.client_at.unwrap_or(0) == 0
             && self.server_at >= position(Sender::Server, &MessageKind::Certificate);
         (only_servers && alert.is_about_certificate()).then_some(Sender::Server)
     }

@@ -24,10 +24,12 @@ impl Untangle {
         let (id, fit, guess) = match message.kind {
             MessageKind::ClientHello => self.client_hello(message),
             MessageKind::HelloRequest => return self.hello_request(event),
-            _ => self
-                .best_fit(&message.kind)
-                .or_else(|| self.behind_gap(&message.kind))
-                .unwrap_or_else(|| self.midway(&message.kind)),
+            _ => {
+                self.settle(&message.kind);
+                self.best_fit(&message.kind)
+                    .or_else(|| self.behind_gap(&message.kind))
+                    .unwrap_or_else(|| self.midway(&message.kind))
+            }
         };
         let kind = message.kind.clone();
         self.complete(|_, waiting| waiting == id);
@@ -212,10 +214,48 @@ impl Untangle {
         Some((self.first + at, end.fit_behind_gap(kind)?, None))
     }
 
+    /// Of a handshake that the log does not show the beginning of: what comes next may tell which way it went.
+    fn settle(&mut self, kind: &MessageKind) {
+        let goes_on = |end: &End| end.is_open() && end.fit(kind, Heard::default()).is_some();
+        let Some(at) = self.ends.iter().rposition(goes_on) else {
+            return;
+        };
+        let by_client = self.ends[at].is_clients_turn(kind);
+        let judged = by_client.then(|| self.ends[at].certificates_are_clients());
+        if let Some(judged) = judged.flatten() {
+            self.give_certificates_to_client(at);
+            if judged {
+                self.turn(at);
+            }
+        }
+        let Some(reader) = self.latest_reader() else {
+            return;
+        };
+        // who reads what the client says is the server
+        let end = &self.ends[at];
+        if by_client == (end.role == Some(Role::Client)) {
+            self.turn(at);
+        }
+        self.ends[at].thread = Some(reader);
+    }
+
+    /// Whose the first certificate list is was guessed, and wrong.
+    fn give_certificates_to_client(&mut self, at: usize) {
+        for message in self.held_messages(self.first + at) {
+            *message.0 = Direction::Sent;
+            message.1.sender = Some(Sender::Client);
+        }
+    }
+
     /// Nothing that is under way takes this: its handshake began before the log did.
     fn midway(&mut self, kind: &MessageKind) -> Found {
-        let sender = sender_by_kind(kind);
         let reader = self.latest_reader();
+        if reader.is_none()
+            && let Some(found) = self.open(kind)
+        {
+            return found;
+        }
+        let sender = sender_by_kind(kind);
         let direction = if reader.is_some() {
             Direction::Received
         } else {
@@ -229,6 +269,27 @@ impl Untangle {
             heard: true,
         };
         (id, fit, None)
+    }
+
+    /// The log begins within a flight, behind the `READ` in front of it, or in front of the `WRITE` behind it.
+    fn open(&mut self, kind: &MessageKind) -> Option<Found> {
+        let sender = match kind {
+            // each handshake has the server's
+            MessageKind::Certificate => Sender::Server,
+            MessageKind::CertificateVerify => Sender::Client,
+            _ => sender_by_kind(kind)?,
+        };
+        let direction = match sender {
+            Sender::Client => Direction::Sent,
+            Sender::Server => Direction::Received,
+        };
+        let id = self.begin(End::open(kind));
+        let fit = Fit {
+            sender: Some(sender),
+            direction,
+            heard: true,
+        };
+        Some((id, fit, None))
     }
 
     /// The thread that has read last, if nothing came of it yet.
@@ -268,6 +329,11 @@ impl Untangle {
             _ => |_| false,
         };
         let wanted = self.ends.iter().rposition(fits).map(|at| at + self.first);
+        if let (Fact::PeerTrusted(_), Some(id)) = (&event.fact, wanted)
+            && let Some(end) = self.end_mut(id)
+        {
+            end.note_judged();
+        }
         let wait = wanted.or(self.speaker).map_or(Wait::Nothing, Wait::Thread);
         self.hold(event, None, wait);
     }

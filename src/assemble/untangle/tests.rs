@@ -290,3 +290,114 @@ fn what_waits_for_ever_is_let_go() {
     assert!(out > MAX_HELD);
     assert!(untangle.held.len() <= MAX_HELD && untangle.ends.len() <= MAX_ENDS);
 }
+
+/// The log begins behind the `READ` in front of these.
+fn flight_of_server() -> Vec<Event> {
+    use MessageKind as M;
+    [M::Certificate, M::ServerKeyExchange, M::ServerHelloDone]
+        .map(message)
+        .into()
+}
+
+#[test]
+fn a_flight_that_the_log_begins_with_was_heard_unless_it_is_written() {
+    use MessageKind as M;
+    let client = [
+        flight_of_server(),
+        vec![message(M::ClientKeyExchange), write("main")],
+    ];
+    assert_eq!(
+        told(client.concat()),
+        [
+            "main<Certificate",
+            "main<ServerKeyExchange",
+            "main<ServerHelloDone",
+            "main>ClientKeyExchange"
+        ]
+    );
+    let server = [
+        flight_of_server(),
+        vec![write("main"), read("main"), message(M::ClientKeyExchange)],
+    ];
+    let as_server = [
+        "main>Certificate",
+        "main>ServerKeyExchange",
+        "main>ServerHelloDone",
+        "main<ClientKeyExchange",
+    ];
+    assert_eq!(told(server.concat()), as_server);
+    // the `WRITE` was lost, too
+    let server = [
+        flight_of_server(),
+        vec![read("main"), message(M::ClientKeyExchange)],
+    ];
+    assert_eq!(told(server.concat()), as_server);
+    // a record for each message, of which the log begins with the second
+    let client = [
+        vec![message(M::Certificate), read("main")],
+        vec![message(M::ServerHelloDone), read("main")],
+    ];
+    assert_eq!(
+        told(client.concat()),
+        ["main<Certificate", "main<ServerHelloDone"]
+    );
+}
+
+#[test]
+fn a_hello_whose_answer_is_written_was_heard() {
+    use MessageKind as M;
+    let server = [
+        vec![client_hello(1), message(M::ServerHello)],
+        flight_of_server(),
+        vec![write("main"), read("main"), message(M::ClientKeyExchange)],
+    ];
+    assert_eq!(
+        told(server.concat()),
+        [
+            "main<ClientHello",
+            "main>ServerHello",
+            "main>Certificate",
+            "main>ServerKeyExchange",
+            "main>ServerHelloDone",
+            "main<ClientKeyExchange"
+        ]
+    );
+}
+
+#[test]
+fn certificates_in_front_of_the_clients_keys_are_the_clients() {
+    use MessageKind as M;
+    let log = |next: Event| vec![message(M::Certificate), message(M::ClientKeyExchange), next];
+    assert_eq!(
+        told(log(write("main"))),
+        ["main>Certificate", "main>ClientKeyExchange"]
+    );
+    let changes = record("main", Direction::Received, ContentType::ChangeCipherSpec);
+    assert_eq!(
+        told(log(changes)),
+        ["main<Certificate", "main<ClientKeyExchange", "main changes"]
+    );
+}
+
+#[test]
+fn the_list_behind_a_server_hello_is_the_servers() {
+    use MessageKind as M;
+    let log = vec![
+        message(M::ServerHello),
+        message(M::Certificate),
+        message(M::ServerHelloDone),
+        message(M::Certificate),
+        message(M::ClientKeyExchange),
+        write("main"),
+    ];
+    assert_eq!(
+        told(log),
+        [
+            "main<ServerHello",
+            "main<Certificate",
+            "main<ServerHelloDone",
+            "main>Certificate",
+            "main>ClientKeyExchange"
+        ]
+    );
+}
