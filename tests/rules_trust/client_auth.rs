@@ -148,3 +148,52 @@ fn keys_of_a_kind_that_the_request_does_not_take_are_named() {
     );
     assert!(!told(&log).contains("cannot make them"), "{}", told(&log));
 }
+
+/// The log as somebody pastes who begins at the entry with these words.
+fn from<'l>(log: &'l str, words: &str) -> &'l str {
+    let at = log.find(words).expect("the words are in the log");
+    &log[log[..at].rfind('\n').map_or(0, |end| end + 1)..]
+}
+
+#[test]
+fn who_shows_a_certificate_was_asked_for_one() {
+    let log = lab("17/client-certificate-rejected-relayed-tls12", "client");
+    let pasted = from(&log, "Produced client Certificate");
+    assert!(!pasted.contains("CertificateRequest"));
+    for (alert, confidence) in [
+        ("unknown_ca", Confidence::Strong),
+        ("certificate_required", Confidence::Likely),
+    ] {
+        let found = findings(&pasted.replace("certificate_unknown", alert), "client");
+        assert_eq!(
+            (found[0].rule, found[0].confidence),
+            ("client-certificate-rejected", confidence),
+            "{alert}"
+        );
+        assert!(!names(&found).contains(&"client-certificate-missing"));
+    }
+    let log = lab("17/client-certificate-missing-tls12", "client");
+    let found = findings(from(&log, "Produced client Certificate"), "client");
+    // the request may have named authorities that the client has no key of
+    assert_eq!(
+        (found[0].rule, found[0].confidence),
+        ("client-certificate-missing", Confidence::Likely)
+    );
+}
+
+#[test]
+fn a_server_that_is_told_of_a_certificate_has_sent_one() {
+    let log = lab("17/engine-untrusted-tls12", "server");
+    let pasted = from(&log, "Produced ServerHelloDone");
+    assert!(!pasted.contains("Produced server Certificate"));
+    assert_eq!(
+        findings(pasted, "server")[0].rule,
+        "certificate-rejected-by-peer"
+    );
+    // of a handshake from its beginning the log would show it
+    let whole: String = log.replace("Produced server Certificate", "Left out server Certificate");
+    assert_ne!(
+        findings(&whole, "server")[0].rule,
+        "certificate-rejected-by-peer"
+    );
+}

@@ -148,9 +148,14 @@ fn seen_by_client(handshake: &Handshake, context: &Context<'_>) -> Option<Findin
     } else {
         listed(authorities)
     };
+    let asked_for = if asked.request.is_some() {
+        format!("The server asked for a certificate of {wanted}")
+    } else {
+        "The server asked for a certificate, which is not in this log".to_owned()
+    };
     let finding = Finding::error(&ClientCertificateMissing, confidence, "the server asks for a client certificate, and this client sent none")
-        .explain(format!("The server asked for a certificate of {wanted}; this client answered with an empty one, and the server {answer}. {about_keys}", answer = format_args!("answered {answer}")))
-        .evidence(asked.request.span, format!("CertificateRequest: {wanted}"));
+        .explain(format!("{asked_for}; this client answered with an empty one, and the server answered {answer}. {about_keys}"));
+    let finding = asked.cited(finding, format!("CertificateRequest: {wanted}"));
     let finding = match &handshake.client_chain {
         Some(chain) => finding.evidence(chain.span, "Certificate sent: empty"),
         None => finding,
@@ -164,7 +169,7 @@ fn seen_by_client(handshake: &Handshake, context: &Context<'_>) -> Option<Findin
 
 /// Every key of this client is of a kind that the request's signature schemes leave out.
 fn wrong_kind(asked: &Asked<'_>, keys: &[&KeyEntry]) -> Option<String> {
-    let schemes = asked.request.value.signature_schemes.as_deref()?;
+    let schemes = asked.request?.value.signature_schemes.as_deref()?;
     let mut kinds = Vec::new();
     for key in keys {
         let kind = &*key.chain.first()?.certificate.public_key;
@@ -188,9 +193,9 @@ fn wrong_kind(asked: &Asked<'_>, keys: &[&KeyEntry]) -> Option<String> {
     ))
 }
 
-/// The request names authorities, and the log does not show whether this client has keys of others.
+/// The request names authorities, or may do so, and the log does not show whether this client has keys of others.
 pub(super) fn may_have_keys(asked: &Asked<'_>, context: &Context<'_>) -> bool {
-    !asked.authorities().is_empty()
+    (!asked.authorities().is_empty() || asked.request.is_none())
         && (context.survey.keys == 0 || context.shows_key.is_some())
         && context.client_keys.is_empty()
 }

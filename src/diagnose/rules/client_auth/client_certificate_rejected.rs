@@ -150,11 +150,10 @@ fn seen_by_client(handshake: &Handshake, context: &Context<'_>) -> Option<Findin
             "{story} {authorities}{} Only the server's log has the reason in words.",
             in_words(&weak, handshake, alert)
         ))
-        .fault_of(Party::Either)
-        .evidence(
-            asked.request.span,
-            "CertificateRequest: the server asks for a certificate",
-        )
+        .fault_of(Party::Either);
+    let words = "CertificateRequest: the server asks for a certificate";
+    finding = asked
+        .cited(finding, words)
         .evidence(chain.span_of(0), format!("sent: {}", described(leaf)))
         .evidence_of_break_up(handshake.break_up.as_deref());
     for weakness in &weak {

@@ -102,9 +102,8 @@ fn decrypt_error(handshake: &Handshake) -> Option<Finding> {
     if !signed || !matches!(asked.answer, Answer::Alert(AlertDescription::DecryptError)) {
         return None;
     }
-    let finding = Finding::error(&ClientKeyUnusable, Confidence::Likely, "the server could not verify this client's signature")
-        .explain("The server answered the client's CertificateVerify with decrypt_error: the signature does not fit the certificate. Mostly key and certificate do not belong together; a damaged Finished would bring the same alert.")
-        .evidence(asked.request.span, "CertificateRequest: the server asks for a certificate")
+    let finding = asked.cited(Finding::error(&ClientKeyUnusable, Confidence::Likely, "the server could not verify this client's signature")
+        .explain("The server answered the client's CertificateVerify with decrypt_error: the signature does not fit the certificate. Mostly key and certificate do not belong together; a damaged Finished would bring the same alert."), "CertificateRequest: the server asks for a certificate")
         .evidence_of_break_up(handshake.break_up.as_deref());
     Some(finding)
 }
@@ -130,7 +129,9 @@ fn passed_over(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> 
     let finding = Finding::error(&ClientKeyUnusable, Confidence::Strong, format!("this client may not use its key {}: algorithm constraints", ignored.value.0))
         .explain(format!("The server asked for a certificate. The key manager has the key {}, but its chain does not conform to the algorithm constraints of the server's request or of this JDK, so an empty Certificate was sent.", ignored.value.0))
         .evidence(ignored.span, format!("Ignore alias {}: {}", ignored.value.0, ignored.value.1))
-        .evidence(asked.request.span, "CertificateRequest")
+;
+    let finding = asked
+        .cited(finding, "CertificateRequest")
         .evidence_of_break_up(handshake.break_up.as_deref());
     Some(finding)
 }

@@ -123,16 +123,19 @@ fn by_store(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let asked = Asked::of(handshake)
         .filter(|asked| asked.empty && !matches!(asked.answer, Answer::Silence))?;
     let store = context.jvm.key_store.as_ref().filter(|store| {
-        !store.value.is_empty() && store.span.order() < asked.request.span.order()
+        let before =
+            |request: &crate::handshake::Noted<_>| store.span.order() < request.span.order();
+        !store.value.is_empty() && asked.request.is_none_or(before)
     })?;
     if !context.client_keys.is_empty() {
         return None;
     }
-    Some(
-        Finding::error(&KeystoreUnusable, Confidence::Possible, format!("the key store {} may have no usable key", store.value))
+    let finding = Finding::error(&KeystoreUnusable, Confidence::Possible, format!("the key store {} may have no usable key", store.value))
             .explain(format!("This JVM is told to use the key store {}, yet the log lists no key entry and the client sent an empty Certificate. The store may hold a certificate without its key, or the debug option does not show the keys.", store.value))
-            .evidence(store.span, format!("keyStore is : {}", store.value))
-            .evidence(asked.request.span, "CertificateRequest")
+            .evidence(store.span, format!("keyStore is : {}", store.value));
+    Some(
+        asked
+            .cited(finding, "CertificateRequest")
             .evidence_of_break_up(handshake.break_up.as_deref()),
     )
 }

@@ -8,6 +8,7 @@ pub(in crate::diagnose) mod no_client_certificate_for_authorities;
 mod reason;
 
 use crate::{
+    diagnose::Finding,
     event::{CertificateRequest, Sender},
     handshake::{Handshake, How, Noted, Role, StepDirection},
     tls::{AlertDescription, MessageKind},
@@ -26,8 +27,9 @@ pub(in crate::diagnose) enum Answer<'a> {
 
 /// A client that was asked for a certificate and what it sent.
 pub(in crate::diagnose) struct Asked<'a> {
-    /// The server's request.
-    pub(in crate::diagnose) request: &'a Noted<CertificateRequest>,
+    /// The server's request, where it is in the log: a client sends a Certificate only when it was asked
+    /// (RFC 5246 §7.4.6, RFC 8446 §4.4.2).
+    pub(in crate::diagnose) request: Option<&'a Noted<CertificateRequest>>,
     /// The client sent an empty chain: it has no certificate for this server.
     pub(in crate::diagnose) empty: bool,
     /// What came back.
@@ -37,14 +39,11 @@ pub(in crate::diagnose) struct Asked<'a> {
 impl<'a> Asked<'a> {
     /// This client was asked, answered with a Certificate message, and then the handshake broke up from outside.
     pub(in crate::diagnose) fn of(handshake: &'a Handshake) -> Option<Self> {
-        let request = handshake
-            .certificate_request
-            .as_deref()
-            .filter(|_| handshake.role == Some(Role::Client))?;
         let break_up = handshake.break_up.as_deref()?;
-        if !is_client_certificate_sent(handshake) {
+        if handshake.role != Some(Role::Client) || !is_client_certificate_sent(handshake) {
             return None;
         }
+        let request = handshake.certificate_request.as_deref();
         let answer = match break_up.how {
             How::AlertReceived => Answer::Alert(break_up.received_alert()?),
             How::Reset | How::PeerClosed if !server_went_on(handshake) => Answer::Gone,
@@ -69,11 +68,23 @@ impl<'a> Asked<'a> {
     /// The authorities that the server named.
     pub(in crate::diagnose) fn authorities(&self) -> &'a [std::sync::Arc<str>] {
         self.request
-            .value
-            .authorities
-            .as_deref()
+            .and_then(|request| request.value.authorities.as_deref())
             .unwrap_or_default()
     }
+
+    /// Adds the request to the evidence, where there is one.
+    pub(in crate::diagnose) fn cited(&self, finding: Finding, words: impl Into<String>) -> Finding {
+        match self.request {
+            Some(request) => finding.evidence(request.span, words.into()),
+            None => finding,
+        }
+    }
+}
+
+/// This client was asked for a certificate: the request is there, or an answer to it.
+pub(in crate::diagnose) fn is_asked(handshake: &Handshake) -> bool {
+    handshake.role == Some(Role::Client)
+        && (handshake.certificate_request.is_some() || is_client_certificate_sent(handshake))
 }
 
 fn is_client_certificate_sent(handshake: &Handshake) -> bool {

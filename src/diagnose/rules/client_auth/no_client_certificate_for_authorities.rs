@@ -109,8 +109,11 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let link = incomplete.as_ref().map_or_else(String::new, |issuer| format!(" But {issuer} is itself issued by one of them: the key entry lacks its intermediate, and with it the client would have found the key."));
     let mut finding = Finding::error(&NoClientCertificateForAuthorities, confidence, "this client has no certificate of an authority that the server accepts")
         .explain(format!("The server accepts certificates of: {}. {have}{link} So this client sent an empty Certificate.", listed(authorities)))
-        .fault_of(Party::Either)
-        .evidence(asked.request.span, format!("CertificateRequest: {}", listed(authorities)));
+        .fault_of(Party::Either);
+    finding = asked.cited(
+        finding,
+        format!("CertificateRequest: {}", listed(authorities)),
+    );
     for key in keys.iter().take(3) {
         finding = finding.evidence(key.span, format!("found key for: {}", key.alias));
     }
@@ -130,7 +133,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
 /// Without the key manager's entries nobody can tell a client without keys from one with the wrong ones.
 fn keys_not_logged(asked: &Asked<'_>, context: &Context<'_>) -> Option<Finding> {
     let authorities = asked.authorities();
-    if !may_have_keys(asked, context) {
+    if authorities.is_empty() || !may_have_keys(asked, context) {
         return None;
     }
     let elsewhere = context.shows_key.map_or_else(String::new, |other| {
@@ -139,13 +142,24 @@ fn keys_not_logged(asked: &Asked<'_>, context: &Context<'_>) -> Option<Finding> 
             other.id
         )
     });
-    Some(
-        Finding::error(&NoClientCertificateForAuthorities, Confidence::Likely, "this client may have keys, but none of an authority that the server accepts")
+    let finding = Finding::error(&NoClientCertificateForAuthorities, Confidence::Likely, "this client may have keys, but none of an authority that the server accepts")
             .explain(format!("The log does not show the keys of this client. If it has any, none is of the authorities that the server names: {}.{elsewhere} A client without any key sends the same empty Certificate (client-certificate-missing).", listed(authorities)))
-            .fault_of(Party::Either)
-            .evidence(asked.request.span, format!("CertificateRequest: {}", listed(authorities)))
-            .remedy(Party::Client, "log the key manager too", Some("-Djavax.net.debug=ssl:handshake:keymanager".to_owned()))
-            .confirm("issuers of the client's key entries", Some("keytool -list -v -keystore client.p12 | grep -E 'Alias|Issuer'".to_owned()))
+            .fault_of(Party::Either);
+    Some(
+        asked
+            .cited(
+                finding,
+                format!("CertificateRequest: {}", listed(authorities)),
+            )
+            .remedy(
+                Party::Client,
+                "log the key manager too",
+                Some("-Djavax.net.debug=ssl:handshake:keymanager".to_owned()),
+            )
+            .confirm(
+                "issuers of the client's key entries",
+                Some("keytool -list -v -keystore client.p12 | grep -E 'Alias|Issuer'".to_owned()),
+            )
             .references(&["RFC 8446 §4.2.4"]),
     )
 }

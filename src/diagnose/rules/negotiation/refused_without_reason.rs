@@ -8,7 +8,9 @@ use crate::{
     diagnose::{
         Confidence, Context, Finding,
         catalogue::rule,
-        rules::{capitalised, listed, own_party, peer_party, resumption, the_peer},
+        rules::{
+            capitalised, client_auth::is_asked, listed, own_party, peer_party, resumption, the_peer,
+        },
     },
     handshake::{Handshake, Party, Role},
     tls::AlertDescription,
@@ -164,9 +166,7 @@ fn speaks_for_itself(handshake: &Handshake, alert: &AlertDescription) -> bool {
 
 /// The peer speaks of the certificate that this side sent or failed to send.
 fn is_about_own_certificate(handshake: &Handshake, alert: &AlertDescription) -> bool {
-    let client_authentication =
-        handshake.role == Some(Role::Client) && handshake.certificate_request.is_some();
-    client_authentication
+    is_asked(handshake)
         || (alert.is_about_certificate() && handshake.own_chain().is_some())
         || (alert.is_about_certificate()
             && *alert != AlertDescription::AccessDenied

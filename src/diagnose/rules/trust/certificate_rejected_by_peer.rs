@@ -52,13 +52,15 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     if handshake.role.is_none() {
         return without_messages(handshake);
     }
+    let alert = break_up.received_alert();
+    // where the beginning is not in the log, the alert tells that it was sent
     let sent = [MessageKind::Certificate, MessageKind::CompressedCertificate]
         .iter()
-        .any(|kind| handshake.has_sent(Sender::Server, kind));
+        .any(|kind| handshake.has_sent(Sender::Server, kind))
+        || (handshake.begins_midway && alert.is_some_and(is_refusal));
     if handshake.role != Some(Role::Server) || !sent {
         return None;
     }
-    let alert = break_up.received_alert();
     let can_be = match (alert, break_up.how) {
         (Some(AlertDescription::InternalError | AlertDescription::HandshakeFailure), _)
         | (None, How::Reset | How::PeerClosed) => !client_went_on(handshake),
