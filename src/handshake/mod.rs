@@ -119,11 +119,12 @@ pub struct Chain {
 }
 
 impl Chain {
-    /// The end-entity certificate.
+    /// The end-entity certificate, unless the log shows others of the list only.
     pub fn leaf(&self) -> Option<&Arc<Certificate>> {
         self.certificates
             .first()
             .map(|presented| &presented.certificate)
+            .filter(|leaf| ***leaf != Certificate::default())
     }
 
     /// Lines of it are missing in the log: what it seems to lack, or to hold, may be the log's doing.

@@ -132,7 +132,8 @@ fn message_detail(handshake: &Handshake, step: &Step, kind: &MessageKind) -> Opt
                     format!("{} and {} more", leaf.subject, count - 1)
                 }
                 (_, Some(leaf)) => leaf.subject.to_string(),
-                (_, None) => "empty".to_owned(),
+                (0, None) => "empty".to_owned(),
+                (_, None) => "the leaf is not in the log".to_owned(),
             })
         }
         MessageKind::CertificateRequest => {

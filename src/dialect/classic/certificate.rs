@@ -32,7 +32,8 @@ const MAX_CERTIFICATES: usize = 20_000;
 
 /// The certificates of `chain [0] = [` … in order. The same text gives the same shared list.
 ///
-/// A piece of a torn message may begin inside a certificate: with `headless`, that comes first.
+/// A piece of a torn message may begin inside a certificate: with `headless`, that comes first. Where the list does not
+/// begin with `chain [0]`, its leaf is not in the log: an empty certificate stands in its place.
 pub(super) fn chain(
     body: &[u8],
     headless: bool,
@@ -54,9 +55,16 @@ pub(super) fn chain(
                 starts.push((number, offset_in(body, line)));
             }
         }
+        let first = starts.first().copied();
+        let leafless = first.filter(|&(_, at)| !headless && !body[at..].starts_with(b"chain [0]"));
         let ends = starts.iter().skip(1).map(|&(_, at)| at);
         let ends: Vec<usize> = ends.chain([body.len()]).collect();
-        starts
+        let missing = leafless.map(|(number, _)| PresentedCertificate {
+            certificate: Arc::default(),
+            line_in_entry: number,
+            torn: true,
+        });
+        let read = starts
             .iter()
             .zip(ends)
             .map(|(&(number, start), end)| PresentedCertificate {
@@ -64,8 +72,8 @@ pub(super) fn chain(
                     .intern(&body[start..end], |text| Arc::new(read(text, texts))),
                 line_in_entry: number,
                 torn: false,
-            })
-            .collect()
+            });
+        missing.into_iter().chain(read).collect()
     })
 }
 

@@ -57,8 +57,7 @@ pub(super) fn read(dialect: &mut Classic, kind: MessageKind, words: &[u8], body:
             cut = !closed;
             let list = certificate::chain(text, false, interned);
             // a cut list is not an empty one, nor is one that somebody shortened before posting it
-            let shortened = || lines(text).any(|(_, line)| certificate::is_of_certificate(line));
-            if list.is_empty() && (cut || shortened()) {
+            if list.is_empty() && (cut || !is_empty_list(text)) {
                 Body::Unread
             } else {
                 Body::Certificates(list)
@@ -110,6 +109,14 @@ pub(super) fn rest(dialect: &mut Classic, text: &[u8]) -> Option<Body> {
         }
     }
     None
+}
+
+/// Nothing stands where certificates would, or, in later updates of 8, the word for it.
+fn is_empty_list(text: &[u8]) -> bool {
+    let mut said = lines(text)
+        .map(|(_, line)| line.trim_ascii())
+        .filter(|line| !line.is_empty());
+    said.next().is_none_or(|line| line == b"<Empty>")
 }
 
 /// The text up to the line `***`, and whether there is one.

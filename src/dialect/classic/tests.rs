@@ -140,6 +140,50 @@ fn a_version_without_a_suite_is_reported_once() {
     );
 }
 
+/// What is between the title of a certificate list and its end.
+fn certificates(between: &str) -> Body {
+    let events = events(&format!("*** Certificate chain\n{between}***\n"));
+    match &events[..] {
+        [
+            Event {
+                fact: Fact::Message(_, message),
+                ..
+            },
+        ] => message.body.clone(),
+        events => panic!("one list: {events:?}"),
+    }
+}
+
+#[test]
+fn a_shortened_list_of_certificates_is_not_an_empty_one() {
+    for empty in ["", "\n", "<Empty>\n"] {
+        let Body::Certificates(list) = certificates(empty) else {
+            panic!("{empty:?} is a list")
+        };
+        assert!(list.is_empty(), "{empty:?}");
+    }
+    for shortened in [
+        "...\n",
+        "[... 60 lines ...]\n",
+        "      Subject: CN=a.example\n",
+    ] {
+        assert_eq!(certificates(shortened), Body::Unread, "{shortened:?}");
+    }
+}
+
+#[test]
+fn a_list_that_begins_with_its_second_has_no_leaf_in_the_log() {
+    let second = "chain [1] = [\n[\n  Subject: CN=Some CA\n]\n";
+    let Body::Certificates(list) = certificates(second) else {
+        panic!("a list")
+    };
+    let told: Vec<_> = list
+        .iter()
+        .map(|presented| (&*presented.certificate.subject, presented.torn))
+        .collect();
+    assert_eq!(told, [("", true), ("CN=Some CA", false)]);
+}
+
 #[test]
 fn keys_stores_and_sessions() {
     let events = events(
