@@ -119,6 +119,9 @@ const HARMLESS: &[Variation] = &[
             }
         })
     }),
+    ("bodies begun on the line of their head", |text| {
+        text.replace(" (\n", " (")
+    }),
 ];
 
 /// Something is lost, as in what people post.
@@ -174,6 +177,12 @@ const LOSSY: &[Variation] = &[
         each_line(text, |_, line| line.chars().take(160).collect())
     }),
     ("the latest line first", |text| joined(text.lines().rev())),
+    ("entries on one line", |text| {
+        text.lines().fold(String::new(), |all, line| {
+            let apart = if begins_entry(line) { "\n" } else { " " };
+            all + apart + line
+        })
+    }),
 ];
 
 fn part(text: &str, from: usize, to: usize) -> String {

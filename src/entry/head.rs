@@ -348,6 +348,12 @@ impl Columns {
             Some(message) if !cut => (message, true),
             _ => (text, false),
         };
+        // the line feed behind the parenthesis was lost: the head ends there all the same
+        let opening = (!has_body).then(|| body_on_line(text)).flatten();
+        let (message, has_body, line_end) = match opening {
+            Some(opening) => (&text[..opening], true, self.message_at + opening + 2),
+            None => (message, has_body, line_end),
+        };
         let (level, _, caller) = self.telling(data);
         Head {
             level,
@@ -358,6 +364,28 @@ impl Columns {
             len: line_end - self.stem.start,
         }
     }
+}
+
+/// Where ` (` stands in front of a body that begins on the line of its head. Only messages that have one are looked at:
+/// another may hold anything.
+fn body_on_line(text: &[u8]) -> Option<usize> {
+    const TITLES: [&[u8]; 8] = [
+        b"Produced ",
+        b"Consuming ",
+        b"Received alert ",
+        b"Fatal (",
+        b"handling exception",
+        b"adding as trusted ",
+        b"found key for ",
+        b"Found trusted ",
+    ];
+    if !TITLES.iter().any(|title| text.starts_with(title)) {
+        return None;
+    }
+    memmem::find_iter(text, b" (").find(|&at| {
+        let body = text[at + 2..].trim_ascii_start();
+        body.starts_with(b"\"") || body.starts_with(b"<empty>")
+    })
 }
 
 /// Where the shape of a head is kept, by level and thread. No head is so short as not to have these bytes.

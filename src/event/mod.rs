@@ -268,6 +268,8 @@ pub struct CertificateRequest {
     pub authorities: Option<Names>,
     /// `ecdsa_sign`, `rsa_sign` … (up to TLS 1.2).
     pub certificate_types: Option<Names>,
+    /// All of it is in the log: what it does not name, the server did not name.
+    pub whole: bool,
 }
 
 /// What a key exchange message says.

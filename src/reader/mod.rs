@@ -135,6 +135,8 @@ impl Reader {
             }
         }
         let head = columns.head(data, line_end, cut);
+        // what is remembered of a line is followed by its body, or has none
+        let memory = memory.filter(|_| head.len == line_end - start);
         let told = scan.entry(
             start..end,
             head,

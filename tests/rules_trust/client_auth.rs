@@ -197,3 +197,20 @@ fn a_server_that_is_told_of_a_certificate_has_sent_one() {
         "certificate-rejected-by-peer"
     );
 }
+
+#[test]
+fn a_client_that_finds_no_certificate_says_so() {
+    let log = lab("17/client-certificate-missing-tls12", "client");
+    let words = "No X.509 certificate for client authentication";
+    assert!(log.contains(words));
+    // the message itself is lost
+    let pasted =
+        from(&log, "Consuming ServerHelloDone").replace("Produced client Certificate", "Lost");
+    let found = findings(&pasted, "client");
+    assert_eq!(
+        (found[0].rule, found[0].confidence),
+        ("client-certificate-missing", Confidence::Likely)
+    );
+    let silent = findings(&pasted.replace(words, "No words"), "client");
+    assert!(!names(&silent).contains(&"client-certificate-missing"));
+}

@@ -194,6 +194,7 @@ fn certificate_request(dialect: &mut Classic, body: &[u8]) -> CertificateRequest
             list.push(dialect.interned.texts.text(name));
         }
     }
+    request.whole = authorities.is_some(); // the list stands last
     request.authorities = authorities.map(Into::into);
     request
 }

@@ -120,6 +120,7 @@ pub(super) fn certificate_request(body: &[u8], interned: &mut Interned) -> Certi
             .and_then(bracketed)
             .map(|list| interned.distinguished_names(list))
             .or(extensions.certificate_authorities),
+        whole: true,
     }
 }
 

@@ -68,8 +68,10 @@ pub(super) fn read(
     } else {
         Body::None
     };
-    if let Body::ClientHello(hello) = &mut body {
-        hello.whole = parts.closed;
+    match &mut body {
+        Body::ClientHello(hello) => hello.whole = parts.closed,
+        Body::CertificateRequest(request) => request.whole = parts.closed,
+        _ => {}
     }
     let message = Message {
         kind,

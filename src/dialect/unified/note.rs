@@ -283,7 +283,11 @@ impl<'a> Reading<'_, 'a> {
         if self.message == b"No available authentication scheme" {
             return Some(Fact::NoAuthenticationScheme(Direction::Sent));
         }
-        if self.message == b"No available client authentication scheme" {
+        if self.message == b"No available client authentication scheme"
+            || self
+                .message
+                .starts_with(b"No X.509 certificate for client authentication")
+        {
             return Some(Fact::NoAuthenticationScheme(Direction::Received));
         }
         if let Some(path) = self.after("Not available key store: ") {

@@ -143,7 +143,10 @@ fn seen_by_client(handshake: &Handshake, context: &Context<'_>) -> Option<Findin
         ))
     };
     let authorities = asked.authorities();
-    let wanted = if authorities.is_empty() {
+    let may_name_more = asked.request.is_some_and(|request| !request.value.whole);
+    let wanted = if authorities.is_empty() && may_name_more {
+        "authorities that are not in this log".to_owned()
+    } else if authorities.is_empty() {
         "any authority".to_owned()
     } else {
         listed(authorities)
@@ -161,7 +164,10 @@ fn seen_by_client(handshake: &Handshake, context: &Context<'_>) -> Option<Findin
         None => finding,
     };
     let finding = match handshake.no_authentication_scheme() {
-        Some(span) => finding.evidence(span, "No available authentication scheme"),
+        Some(span) => finding.evidence(
+            span,
+            "this client says that it finds no certificate to send",
+        ),
         None => finding,
     };
     Some(finding.evidence_of_break_up(handshake.break_up.as_deref()))
@@ -195,7 +201,8 @@ fn wrong_kind(asked: &Asked<'_>, keys: &[&KeyEntry]) -> Option<String> {
 
 /// The request names authorities, or may do so, and the log does not show whether this client has keys of others.
 pub(super) fn may_have_keys(asked: &Asked<'_>, context: &Context<'_>) -> bool {
-    (!asked.authorities().is_empty() || asked.request.is_none())
+    let may_name_some = asked.request.is_none_or(|request| !request.value.whole);
+    (may_name_some || !asked.authorities().is_empty())
         && (context.survey.keys == 0 || context.shows_key.is_some())
         && context.client_keys.is_empty()
 }

@@ -40,7 +40,7 @@ impl<'a> Asked<'a> {
     /// This client was asked, answered with a Certificate message, and then the handshake broke up from outside.
     pub(in crate::diagnose) fn of(handshake: &'a Handshake) -> Option<Self> {
         let break_up = handshake.break_up.as_deref()?;
-        if handshake.role != Some(Role::Client) || !is_client_certificate_sent(handshake) {
+        if handshake.role != Some(Role::Client) || !has_answered(handshake) {
             return None;
         }
         let request = handshake.certificate_request.as_deref();
@@ -84,7 +84,12 @@ impl<'a> Asked<'a> {
 /// This client was asked for a certificate: the request is there, or an answer to it.
 pub(in crate::diagnose) fn is_asked(handshake: &Handshake) -> bool {
     handshake.role == Some(Role::Client)
-        && (handshake.certificate_request.is_some() || is_client_certificate_sent(handshake))
+        && (handshake.certificate_request.is_some() || has_answered(handshake))
+}
+
+/// This client sent a certificate, or says that it finds none to send.
+fn has_answered(handshake: &Handshake) -> bool {
+    is_client_certificate_sent(handshake) || handshake.no_authentication_scheme().is_some()
 }
 
 fn is_client_certificate_sent(handshake: &Handshake) -> bool {

@@ -53,11 +53,11 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         return without_messages(handshake);
     }
     let alert = break_up.received_alert();
-    // where the beginning is not in the log, the alert tells that it was sent
-    let sent = [MessageKind::Certificate, MessageKind::CompressedCertificate]
+    let is_shown = [MessageKind::Certificate, MessageKind::CompressedCertificate]
         .iter()
-        .any(|kind| handshake.has_sent(Sender::Server, kind))
-        || (handshake.begins_midway && alert.is_some_and(is_refusal));
+        .any(|kind| handshake.has_sent(Sender::Server, kind));
+    // where the beginning is not in the log, the alert tells that it was sent
+    let sent = is_shown || (handshake.begins_midway && alert.is_some_and(is_refusal));
     if handshake.role != Some(Role::Server) || !sent {
         return None;
     }
@@ -78,7 +78,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     };
     let (confidence, headline, story) = match (alert, break_up.how) {
         (Some(alert), _) if is_refusal(alert) => (
-            Confidence::Strong,
+            if is_shown { Confidence::Strong } else { Confidence::Likely },
             format!("the client refused {} with {alert}", own_name(handshake)),
             format!("The client answered this server's certificate with an alert: {}. Which of these it is, only the client can see.", meaning(alert, Role::Server)),
         ),
