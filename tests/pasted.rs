@@ -320,3 +320,41 @@ fn records_without_their_messages_are_no_silence() {
     let words = &findings[0][0].headline;
     assert!(!words.contains("before any message"), "{words}");
 }
+
+/// A client of JDK 7 that is refused, as it was posted: with these suites, and these lines behind them.
+fn refused_client(suites: &str, rest: &str) -> String {
+    let random = vec!["7"; 28].join(", ");
+    format!(
+        "*** ClientHello, TLSv1.2\nRandomCookie:  GMT: 1469560450 bytes = {{ {random} }}\nSession ID:  {{}}\nCipher Suites: {suites}\n{rest}main, WRITE: TLSv1.2 Handshake, length = 195\nmain, READ: TLSv1.2 Alert, length = 2\nmain, RECV TLSv1.2 ALERT:  fatal, handshake_failure\nmain, called closeSocket()\nmain, handling exception: javax.net.ssl.SSLHandshakeException: Received fatal alert: handshake_failure\n"
+    )
+}
+
+#[test]
+fn what_is_left_out_of_a_hello_is_not_missing_in_the_offer() {
+    let all = "[TLS_RSA_WITH_AES_128_CBC_SHA256, TLS_RSA_WITH_AES_128_CBC_SHA]";
+    let end = "Compression Methods:  { 0 }\n***\n";
+    let told = |suites: &str, rest: &str| {
+        let assembly = analyse_bytes(refused_client(suites, rest).as_bytes()).assembly;
+        let findings = diagnose(&assembly).by_handshake.remove(0);
+        assert_eq!(findings[0].rule, "refused-without-reason");
+        let words = &findings[0].explanation;
+        let named = findings
+            .iter()
+            .any(|finding| finding.rule == "server-name-missing");
+        (
+            words.contains("few cipher suites"),
+            words.contains("(SNI)"),
+            named,
+        )
+    };
+    assert_eq!(told(all, end), (true, true, true));
+    for cut in [
+        "[TLS_RSA_WITH_AES_128_CBC_SHA256, TLS_RS",
+        "[TLS_RSA_WITH_AES_128_CBC_SHA256, ...]",
+    ] {
+        assert_eq!(told(cut, end), (false, true, true), "{cut}");
+    }
+    for rest in ["...\n", "[... 12 more lines ...]\n***\n", ""] {
+        assert_eq!(told(all, rest), (true, false, false), "{rest:?}");
+    }
+}

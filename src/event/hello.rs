@@ -70,6 +70,8 @@ pub struct ClientHello {
     pub extensions: Arc<Extensions>,
     /// The text of the message is all there, up to its end.
     pub whole: bool,
+    /// The list of suites is cut off in the log: the client offers more.
+    pub suites_cut: bool,
 }
 
 /// ServerHello and HelloRetryRequest (RFC 8446 §4.1.3, §4.1.4).

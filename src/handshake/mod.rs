@@ -268,6 +268,12 @@ impl Handshake {
             .as_ref()
     }
 
+    /// The client sends no server name: all of its hello is in the log, and none is in it.
+    pub fn sends_no_server_name(&self) -> bool {
+        let hello = self.client_hello.as_deref();
+        self.server_name().is_none() && hello.is_some_and(|hello| hello.value.whole)
+    }
+
     /// The versions that the client offers: `supported_versions`, or all up to the legacy field.
     pub fn offered_versions(&self) -> Vec<ProtocolVersion> {
         let Some(hello) = &self.client_hello else {

@@ -187,11 +187,17 @@ fn client_hello_detail(handshake: &Handshake, here: u64) -> Option<String> {
         .filter(|suite| !suite.is_signalling())
         .count();
     let server_name = match handshake.server_name() {
-        Some(name) => format!("SNI {name}"),
-        None => "no SNI".to_owned(),
+        Some(name) => Some(format!("SNI {name}")),
+        None if hello.value.whole => Some("no SNI".to_owned()),
+        None => None,
     };
-    let suites = format!("{suites} suite{}", if suites == 1 { "" } else { "s" });
-    join([Some(server_name), versions, Some(suites)])
+    let cut = hello.value.suites_cut;
+    let suites = (suites > 0 || (hello.value.whole && !cut)).then(|| {
+        let plural = if suites == 1 && !cut { "" } else { "s" };
+        let more = if cut { " or more" } else { "" };
+        format!("{suites}{more} suite{plural}")
+    });
+    join([server_name, versions, suites])
 }
 
 fn join(parts: [Option<String>; 3]) -> Option<String> {

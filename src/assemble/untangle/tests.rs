@@ -44,6 +44,7 @@ fn client_hello(random: u8) -> Event {
         cipher_suites: Arc::from([]),
         extensions: Arc::default(),
         whole: true,
+        suites_cut: false,
     };
     let message = Message {
         kind: MessageKind::ClientHello,

@@ -44,6 +44,8 @@ pub(super) struct Hello<'a> {
     extensions: Extensions,
     /// The closing `***` was there.
     pub(super) closed: bool,
+    /// Somebody took lines out before posting it, and says so by dots.
+    shortened: bool,
     any: bool,
 }
 
@@ -79,6 +81,7 @@ impl<'a> Hello<'a> {
         } else if let Some(at) = torn_extension(line) {
             self.extension(line[at + 10..].trim_ascii(), interned);
         } else {
+            self.shortened |= says_shortened(line);
             return;
         }
         self.any = true;
@@ -188,7 +191,8 @@ impl<'a> Hello<'a> {
             // in the rest of a torn ServerHello, the suite is the only one
             cipher_suites: interned.suites(self.suites.or(self.suite).unwrap_or_default()),
             extensions: Arc::new(self.extensions),
-            whole: self.closed,
+            whole: self.closed && !self.shortened,
+            suites_cut: self.suites.is_some_and(is_cut),
         })
     }
 
@@ -215,6 +219,19 @@ fn first_of_random(printed: i32) -> [u8; 4] {
         rest = (rest - i64::from(byte.cast_signed())) >> 8;
     }
     bytes
+}
+
+/// `[A, B, TLS_RSA_WI`, `[A, B, ...]`
+fn is_cut(list: &[u8]) -> bool {
+    let open = list.starts_with(b"[") && !list.ends_with(b"]");
+    open || search::find(list, b"...").is_some()
+}
+
+/// `...`, `[... 60 more lines ...]`, `…`
+fn says_shortened(line: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    let line = line.strip_prefix(b"[").unwrap_or(line);
+    line.starts_with(b"...") || line.starts_with("…".as_bytes())
 }
 
 /// `.Extension extended_master_secret`: the end of a hex row that another thread printed stands in front.
@@ -347,12 +364,19 @@ impl Interned {
         let ibm = &mut self.clues.ibm;
         suites.intern(value, |value| {
             *ibm |= super::ibm::names_suites(value);
-            let inside = value.strip_prefix(b"[").unwrap_or(value);
-            let inside = inside.strip_suffix(b"]").unwrap_or(inside);
+            let list = value.strip_prefix(b"[").unwrap_or(value);
+            let inside = list.strip_suffix(b"]").unwrap_or(list);
+            // a list that is cut off ends in the middle of a name
+            let end = inside.iter().rposition(|&b| b == b',').unwrap_or(0);
+            let inside = if is_cut(value) {
+                &inside[..end]
+            } else {
+                inside
+            };
             inside
                 .split(|&b| b == b',')
                 .map(<[u8]>::trim_ascii)
-                .filter(|item| !item.is_empty())
+                .filter(|item| !item.is_empty() && search::find(item, b"...").is_none())
                 .map(|item| CipherSuite::new(texts.text(item)))
                 .collect()
         })

@@ -82,6 +82,7 @@ pub(super) fn client_hello(body: &[u8], interned: &mut Interned) -> Option<Clien
         cipher_suites: interned.suites(suites),
         extensions: Arc::new(extensions),
         whole: true,
+        suites_cut: false,
     })
 }
 

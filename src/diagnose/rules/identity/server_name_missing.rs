@@ -42,7 +42,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let hello = handshake
         .client_hello
         .as_deref()
-        .filter(|_| handshake.role == Some(Role::Client) && handshake.server_name().is_none())?;
+        .filter(|_| handshake.role == Some(Role::Client) && handshake.sends_no_server_name())?;
     let break_up = handshake.break_up.as_deref()?;
     if says_no_name_came(handshake) {
         return Some(finding(

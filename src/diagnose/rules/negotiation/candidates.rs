@@ -80,7 +80,9 @@ fn versions(handshake: &Handshake) -> Option<Candidate> {
 fn suites(handshake: &Handshake) -> Vec<Candidate> {
     let suites: Vec<&CipherSuite> = offered_suites(handshake).collect();
     let mut found = Vec::new();
-    if handshake.server_hello.is_some() || suites.is_empty() {
+    let hello = handshake.client_hello.as_deref();
+    let cut = hello.is_some_and(|hello| hello.value.suites_cut);
+    if handshake.server_hello.is_some() || suites.is_empty() || cut {
         return found;
     }
     // TLS 1.3 has three suites in common use
@@ -142,8 +144,7 @@ fn groups_and_schemes(handshake: &Handshake) -> Vec<Candidate> {
 }
 
 fn server_name(handshake: &Handshake) -> Option<Candidate> {
-    let unnamed = handshake.client_hello.is_some() && handshake.server_name().is_none();
-    unnamed.then(|| {
+    handshake.sends_no_server_name().then(|| {
         let why = "no server name (SNI) is sent, which servers with many names require";
         Candidate::new(
             why,

@@ -199,7 +199,7 @@ fn candidates_after_client_hello(handshake: &Handshake) -> Vec<String> {
     }
     match handshake.server_name() {
         Some(name) => found.push(format!("no route for the server name {name} (SNI)")),
-        None if handshake.client_hello.is_some() => {
+        None if handshake.sends_no_server_name() => {
             found.push("it routes by server name (SNI), and none was sent".to_owned());
         }
         None => {}
