@@ -944,3 +944,21 @@ fn who_refused_the_versions_is_the_one_that_gave_up() {
         client.explanation
     );
 }
+
+#[test]
+fn what_an_application_prints_is_cited_where_it_stands() {
+    let log = lab("17/closed-after-client-hello.ssl-handshake.client");
+    let hello = until(&log, "Fatal (");
+    let printed = format!(
+        "{hello}INFO one\nINFO two\njavax.net.ssl.SSLHandshakeException: Remote host terminated the handshake\n\tat java.base/sun.security.ssl.SSLSocketImpl.handleEOF(SSLSocketImpl.java:1715)\n"
+    );
+    let line = printed.lines().count() - 1;
+    let found = last(&printed);
+    assert_eq!(found[0].rule, "peer-closed-during-handshake");
+    let lines: Vec<u64> = found[0]
+        .evidence
+        .iter()
+        .map(|evidence| evidence.span.line())
+        .collect();
+    assert_eq!(lines[0], line as u64, "{:?}", found[0].evidence);
+}

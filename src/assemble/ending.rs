@@ -221,10 +221,14 @@ pub(super) fn guessed_by_thread(handshake: &mut Handshake) {
 
 /// An exception that the application printed ends the handshake.
 pub(super) fn by_printed(handshake: &mut Handshake, thrown: Noted<Arc<Throwable>>, stamp: Stamp) {
-    let (span, what) = (
-        thrown.span,
-        What::ApplicationException(Arc::clone(&thrown.value)),
-    );
+    // it may stand far below the entry
+    let below = thrown
+        .value
+        .causes
+        .first()
+        .map_or(0, |cause| cause.line_in_entry);
+    let span = thrown.span.down(below);
+    let what = What::ApplicationException(Arc::clone(&thrown.value));
     let step = Step::new(span, stamp, StepDirection::Local, None, what);
     handshake.steps.push(step);
     handshake.break_up = Some(Box::new(

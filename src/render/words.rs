@@ -86,10 +86,17 @@ pub(super) fn thread<'v>(view: &'v HandshakeView<'_>) -> &'v str {
 /// `main → api.company.com`, `http-nio-8443-exec-1 ← client, for api.company.com`
 pub(super) fn who(view: &HandshakeView<'_>) -> String {
     let (thread, peer) = (thread(view), peer(view));
+    // where no line names it, the end stands for the thread
+    let thread = match maybe(view.role.as_ref()) {
+        Some(role) if thread.is_empty() => role,
+        _ => thread,
+    };
     match (maybe(view.role.as_ref()), peer) {
         (Some("client"), peer) => format!("{thread} → {}", peer.unwrap_or("server")),
         (Some(_), Some(name)) => format!("{thread} ← client, for {name}"),
         (Some(_), None) => format!("{thread} ← client"),
+        (None, Some(name)) if thread.is_empty() => format!("a connection, {name}"),
+        (None, None) if thread.is_empty() => "a connection".to_owned(),
         (None, Some(name)) => format!("thread {thread}, {name}"),
         (None, None) => format!("thread {thread}"),
     }

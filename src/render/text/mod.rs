@@ -450,6 +450,12 @@ fn who(handshake: &HandshakeView<'_>) -> String {
         }
     });
     let role = handshake.role.as_deref();
+    // where no line names it, the end stands for the thread
+    let thread = if thread.is_empty() {
+        role.unwrap_or_default()
+    } else {
+        thread
+    };
     let peer = &handshake.peer;
     let host = peer.host.as_deref().filter(|_| role == Some("client"));
     let name = peer.server_name.as_deref().or(host);
@@ -459,6 +465,7 @@ fn who(handshake: &HandshakeView<'_>) -> String {
             Some(name) => format!("{} ← client, for {}", safe(thread), safe(name)),
             None => format!("{} ← client", safe(thread)),
         },
+        None if thread.is_empty() => "a connection".to_owned(),
         None => format!("thread {}", safe(thread)),
     }
 }
