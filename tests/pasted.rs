@@ -358,3 +358,24 @@ fn what_is_left_out_of_a_hello_is_not_missing_in_the_offer() {
         assert_eq!(told(all, rest), (true, false, false), "{rest:?}");
     }
 }
+
+#[test]
+fn an_exception_behind_the_own_close_is_no_handshake_of_its_own() {
+    let begun = "*** ClientHello, TLSv1.2\nRandomCookie:  GMT: 1700000000 bytes = { 1, 2, 3 }\nSession ID:  {}\nCipher Suites: [TLS_RSA_WITH_AES_128_CBC_SHA]\nCompression Methods:  { 0 }\n***\nmain, WRITE: TLSv1.2 Handshake, length = 92\nmain, READ: TLSv1.2 Handshake, length = 900\n*** ServerHello, TLSv1.2\nCipher Suite: TLS_RSA_WITH_AES_128_CBC_SHA\n***\n*** ServerHelloDone\n";
+    let closed = "main, called close()\nmain, called closeInternal(true)\nmain, SEND TLSv1.2 ALERT:  warning, description = close_notify\nmain, WRITE: TLSv1.2 Alert, length = 26\nmain, called closeSocket(true)\n";
+    let thrown = |thread: &str| {
+        format!("{thread}, handling exception: java.io.IOException: the answer is not whole\n")
+    };
+    let (assembly, _) = read(&[begun, closed, &thrown("main")].concat());
+    assert_eq!(assembly.handshakes.len(), 1);
+    let end = assembly.handshakes[0].break_up.as_ref().unwrap();
+    assert!(
+        end.exception
+            .as_ref()
+            .is_some_and(|words| words.contains("the answer is not whole")),
+        "{end:?}"
+    );
+    // another thread's is another's
+    let (assembly, _) = read(&[begun, closed, &thrown("io-2")].concat());
+    assert_eq!(assembly.handshakes.len(), 2);
+}

@@ -152,6 +152,9 @@ impl Assembler {
         if is_unannounced_end(&event.fact) && self.has_established() {
             return None; // of one of them, closed by another thread before
         }
+        if let Some(index) = latest.filter(|&index| self.has_let_go(index, event)) {
+            return Some(index);
+        }
         let role = self.threads.now().and_then(|state| state.last_role);
         Some(self.begin(thrower(&event.fact).or(role), &event.thread))
     }
@@ -197,6 +200,25 @@ impl Assembler {
             let open = &self.work[index];
             open.established && open.closed
         })
+    }
+
+    /// This JVM closed in the midst of the handshake, and what its thread says next is why.
+    fn has_let_go(&self, index: usize, event: &Event) -> bool {
+        const SOON_MILLIS: i64 = 2000;
+        let open = &self.work[index];
+        let is_soon = || {
+            let closed = open.abandoned.as_deref();
+            match (
+                closed.and_then(|noted| noted.value.millis()),
+                event.time.as_ref().map(|time| time.millis),
+            ) {
+                (Some(then), Some(now)) => now - then <= SOON_MILLIS,
+                _ => true,
+            }
+        };
+        let is_exception = matches!(event.fact, Fact::Exception(_));
+        let is_unexplained = open.abandoned.is_some() && open.handshake.break_up.is_none();
+        is_exception && is_unexplained && fits_thrower(&open.handshake, &event.fact) && is_soon()
     }
 
     /// A handshake was through not long ago, whatever became of its connection.
