@@ -8,6 +8,7 @@ use jssl_analyze::{
     diagnose::{Confidence, Diagnosis, Finding, diagnose},
     drive::analyse_bytes,
     handshake::Role,
+    tls::ProtocolVersion,
 };
 
 fn judged(log: &[u8]) -> (Assembly, Diagnosis) {
@@ -493,4 +494,28 @@ fn every_error_behind_the_first_is_a_symptom_or_competes_with_it() {
         symptoms > 20 && rivals > 10,
         "{symptoms} symptoms, {rivals} rivals"
     );
+}
+
+#[test]
+fn next_in_tls_13_is_what_tls_13_has_next() {
+    let ended_after = |sender: &str, body: &str| {
+        let title = format!("Consuming {sender} Certificate handshake message (\n{body})");
+        let log = entry(2, "CertificateMessage.java:1148", &title);
+        let (assembly, diagnosis) = judged(log.as_bytes());
+        let explanation = diagnosis.by_handshake[0]
+            .iter()
+            .map(|it| it.explanation.clone())
+            .collect::<String>();
+        (assembly.handshakes[0].version.clone(), explanation)
+    };
+    let chain = "\"certificate_list\": [  \n{\n  \"certificate\" : {\n    \"version\"            : \"v3\",\n    \"subject\"            : \"CN=shop.lab.test\"\n  }\n}\n]\n";
+    let of_13 =
+        format!("\"Certificate\": {{\n  \"certificate_request_context\": \"\",\n  {chain}}}\n");
+    let (version, told) = ended_after("server", &of_13);
+    assert_eq!(version, Some(ProtocolVersion::Tls13));
+    assert!(told.contains("CertificateVerify would"), "{told}");
+    let of_12 = format!("\"Certificates\": {{\n  {chain}}}\n");
+    let (version, told) = ended_after("server", &of_12);
+    assert_eq!(version, None);
+    assert!(told.contains("ServerKeyExchange would"), "{told}");
 }

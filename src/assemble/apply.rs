@@ -12,7 +12,7 @@ use crate::{
     handshake::{Chain, Handshake, Noted, Role, Step, StepDirection, What, role_by_sender},
     span::Span,
     time::Stamp,
-    tls::{Alert, AlertDescription, AlertLevel, MessageKind},
+    tls::{Alert, AlertDescription, AlertLevel, MessageKind, ProtocolVersion},
 };
 
 impl From<Direction> for StepDirection {
@@ -161,6 +161,9 @@ impl Open {
                 .sender
                 .or_else(|| crate::handshake::sender_by_kind(&kind));
             handshake.role = sender.map(|sender| role_by_sender(sender, direction));
+        }
+        if message.of_13 && handshake.version.is_none() {
+            handshake.version = Some(ProtocolVersion::Tls13);
         }
         let is_finished = kind == MessageKind::Finished;
         let what = What::Message(kind.clone());

@@ -224,6 +224,8 @@ pub struct Message {
     pub sender: Option<Sender>,
     /// The title says that it repeats one (`Reproduced …`): nothing went over the wire.
     pub reproduced: bool,
+    /// The body is in the form of TLS 1.3, whatever the version agreed on is, and whether or not the log has it.
+    pub of_13: bool,
     /// What the body says.
     pub body: Body,
 }

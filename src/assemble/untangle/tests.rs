@@ -31,6 +31,7 @@ fn message(kind: MessageKind) -> Event {
         kind,
         sender: None,
         reproduced: false,
+        of_13: false,
         body: Body::None,
     };
     event("", Fact::Message(Direction::Sent, Box::new(message)))
@@ -50,6 +51,7 @@ fn client_hello(random: u8) -> Event {
         kind: MessageKind::ClientHello,
         sender: None,
         reproduced: false,
+        of_13: false,
         body: Body::ClientHello(Box::new(hello)),
     };
     event("", Fact::Message(Direction::Sent, Box::new(message)))

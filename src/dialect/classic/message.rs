@@ -76,6 +76,7 @@ pub(super) fn read(dialect: &mut Classic, kind: MessageKind, words: &[u8], body:
         kind,
         sender: None,
         reproduced: false,
+        of_13: false,
         body: fields,
     };
     Read {

@@ -58,6 +58,7 @@ pub(super) fn read(
         parts.tail
     };
     let kind = kind(&title, body)?;
+    let of_13 = is_of_13(&kind, body);
     dialect.survey.messages += 1;
     dialect.survey.bodies += u64::from(entry.head.has_body);
     let mut body = if entry.head.has_body {
@@ -77,9 +78,25 @@ pub(super) fn read(
         kind,
         sender: title.sender,
         reproduced: title.reproduced,
+        of_13,
         body,
     };
     Some(Fact::Message(title.direction, Box::new(message)))
+}
+
+/// Messages that TLS 1.3 brought, and the context that it put in front of certificates (RFC 8446 §4.3.2, §4.4.2).
+fn is_of_13(kind: &MessageKind, body: &[u8]) -> bool {
+    const CONTEXT: &[u8] = b"certificate_request_context";
+    match kind {
+        MessageKind::EncryptedExtensions
+        | MessageKind::EndOfEarlyData
+        | MessageKind::CompressedCertificate => true,
+        MessageKind::Certificate | MessageKind::CertificateRequest => {
+            let beginning = &body[..body.len().min(128)];
+            crate::search::find(beginning, CONTEXT).is_some()
+        }
+        _ => false,
+    }
 }
 
 /// A list in which nothing was found is an empty one only if it says so.
