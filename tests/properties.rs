@@ -75,9 +75,12 @@ fn in_pieces(data: &[u8], cuts: &[usize]) -> Assembly {
 fn said(reader: &mut Reader, data: &[u8]) -> Vec<String> {
     let (mut events, before) = (Vec::new(), reader.lines());
     reader.read(data, true, &mut events);
-    let told = events
-        .iter()
-        .filter(|event| !matches!(event.fact, Fact::Jvm(JvmFact::Refused(_))));
+    let told = events.iter().filter(|event| {
+        !matches!(
+            event.fact,
+            Fact::Jvm(JvmFact::Refused(_) | JvmFact::Secret(_))
+        )
+    });
     told.map(|event| {
         let (line, len) = (event.span.line() - before, event.span.len());
         let (time, thread, fact) = (&event.time, &event.thread, &event.fact);

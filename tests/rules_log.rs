@@ -245,17 +245,198 @@ fn what_was_encrypted_had_a_handshake_before() {
 }
 
 #[test]
+fn the_first_dump_of_each_kind_is_the_evidence() {
+    let told = |log: &str| {
+        let (_, diagnosis) = judged(log.as_bytes());
+        let mut findings = diagnosis.of_log.iter();
+        let found = findings.find(|it| it.rule == "secrets-in-log")?;
+        let lines: Vec<u64> = found.evidence.iter().map(|it| it.span.line()).collect();
+        Some((found.headline.clone(), lines))
+    };
+    let keys = "SESSION KEYGEN:\nPreMaster Secret:\n0000: 03 03 01 02\n";
+    let data = "Padded plaintext after DECRYPTION:  len = 16\n0000: 01 02 03 04\n";
+    let head = "io-1, called close()\n";
+    let both = [head, keys, data, keys].concat();
+    let expected = "the log holds 2 dumps of session keys, and 1 dump of decrypted data";
+    assert_eq!(told(&both), Some((expected.to_owned(), vec![2, 5])));
+    let expected = "the log holds 1 dump of session keys";
+    assert_eq!(
+        told(&[head, head, keys].concat()),
+        Some((expected.to_owned(), vec![3]))
+    );
+    let dump = "Plaintext after DECRYPTION (\n  0000: 48 54 54 50                                        HTTP\n)";
+    let unified = settings()
+        + &entry(2, "SSLCipher.java:1671", dump)
+        + &entry(3, "SSLCipher.java:1671", dump);
+    let expected = "the log holds 2 dumps of decrypted data";
+    assert_eq!(told(&unified), Some((expected.to_owned(), vec![2])));
+    assert_eq!(told(&settings()), None);
+}
+
+/// What is printed when a context is made, by those options only that print messages, too.
+fn settings() -> String {
+    entry(
+        1,
+        "SSLContextImpl.java:427",
+        "System property jdk.tls.client.protocols is set to 'TLSv1.2'",
+    )
+}
+
+/// What is said of a log without handshakes: how sure, the headline, and the lines that prove it.
+fn of_no_handshake(log: &str) -> (Confidence, String, Vec<u64>) {
+    let (assembly, diagnosis) = judged(log.as_bytes());
+    assert!(assembly.handshakes.is_empty(), "{log}");
+    let mut findings = diagnosis.of_log.iter();
+    let found = findings.find(|it| it.rule == "no-handshake-in-log");
+    let found = found.expect("a finding");
+    let lines = found.evidence.iter().map(|it| it.span.line()).collect();
+    (found.confidence, found.headline.clone(), lines)
+}
+
+#[test]
+fn tls_that_was_under_way_is_not_told_as_never_started() {
+    let under_way = [
+        // a fact with its line, and what is only counted
+        entry(
+            1,
+            "ServerHello.java:963",
+            "Negotiated protocol version: TLSv1.2",
+        ),
+        entry(
+            1,
+            "SSLExtensions.java:192",
+            "Consumed extension: renegotiation_info",
+        ),
+        entry(
+            1,
+            "SSLExtensions.java:260",
+            "Ignore, context unavailable extension: cookie",
+        ),
+        entry(
+            1,
+            "SSLSocketOutputRecord.java:252",
+            "WRITE: TLSv1.3 handshake, length = 422",
+        ),
+        entry(
+            1,
+            "X509Authentication.java:297",
+            "No X.509 cert selected for EC",
+        ),
+        entry(
+            1,
+            "SSLSocketImpl.java:1775",
+            "close the SSL connection (initiative)",
+        ),
+        entry(
+            1,
+            "SSLSessionImpl.java:784",
+            "Invalidated session:  Session(1675956266192|TLS_AES_128_GCM_SHA256)",
+        ),
+        "io-1, WRITE: TLSv1.2 Handshake, length = 212\n".to_owned(),
+        "check handshake state: certificate[11]\nupdate handshake state: certificate[11]\n"
+            .to_owned(),
+        "%% Cached client session: [Session-1, TLS_RSA_WITH_AES_128_CBC_SHA]\n".to_owned(),
+    ];
+    for lines in under_way {
+        let (sureness, headline, _) = of_no_handshake(&(settings() + &lines));
+        assert!(
+            headline.starts_with("TLS was under way"),
+            "{lines}: {headline}"
+        );
+        assert_eq!(sureness, Confidence::Likely, "{lines}");
+    }
+    let agreed = entry(
+        2,
+        "ServerHello.java:963",
+        "Negotiated protocol version: TLSv1.2",
+    );
+    assert_eq!(of_no_handshake(&(settings() + &agreed)).2, [2]);
+    // an exception out of a handshake that is not logged
+    let frame = "\tat java.base/sun.security.ssl.CertificateMessage$T12CertificateConsumer.checkServerCerts(CertificateMessage.java:626)\n";
+    let thrown = format!(
+        "lab.Failed: no\n\tat lab.Shop.open(Shop.java:1)\nCaused by: java.security.cert.CertificateException: No name matching shop.lab.test found\n{frame}"
+    );
+    let (_, headline, _) = of_no_handshake(&(settings() + &thrown));
+    assert!(headline.starts_with("TLS was under way"), "{headline}");
+    let other = thrown
+        .replace(frame, "")
+        .replace("java.security.cert.Certificate", "lab.");
+    let (_, headline, _) = of_no_handshake(&(settings() + &other));
+    assert!(headline.starts_with("TLS was never started"), "{headline}");
+}
+
+#[test]
+fn that_nothing_came_is_only_sure_where_messages_would_be_printed() {
+    let limits = entry(
+        1,
+        "SSLCipher.java:432",
+        "jdk.tls.keyLimits:  entry = AES/GCM/NoPadding KeyUpdate 2^37. AES/GCM/NOPADDING:KEYUPDATE = 137438953472",
+    );
+    assert_eq!(of_no_handshake(&limits).0, Confidence::Possible);
+    assert_eq!(
+        of_no_handshake(&(settings() + &limits)).0,
+        Confidence::Strong
+    );
+    // a handshake was about to begin
+    let prepared = entry(
+        2,
+        "HandshakeContext.java:290",
+        "Ignore unsupported cipher suite: TLS_AES_128_GCM_SHA256 for TLSv1.2",
+    );
+    let (sureness, headline, lines) = of_no_handshake(&(settings() + &prepared));
+    assert_eq!(
+        (sureness, &*lines),
+        (Confidence::Possible, &[2][..]),
+        "{headline}"
+    );
+    // what is closed first may have been opened before the log
+    let closed = entry(2, "SSLEngineImpl.java:788", "Closing outbound of SSLEngine");
+    assert_eq!(
+        of_no_handshake(&(settings() + &closed)).0,
+        Confidence::Strong
+    );
+    assert_eq!(
+        of_no_handshake(&(closed + &settings())).0,
+        Confidence::Possible
+    );
+}
+
+#[test]
+fn pieces_of_entries_are_not_told_as_an_option_that_is_not_set() {
+    let body = sent_hello("");
+    let body = &body[body.find("\"ClientHello\": {").expect("a body")..];
+    let pieces = [
+        body,
+        "...CertificateMessage.java:1116|Produced client Certificate message (\n",
+        "> RandomCookie:  GMT: 1462846299 bytes = { 1, 2 }\n> Session ID:  {}\n",
+        "  | upcoming handshake states: server finished[20]\n",
+    ];
+    for piece in pieces {
+        let (sureness, headline, _) = of_no_handshake(piece);
+        assert!(headline.starts_with("pieces of TLS"), "{piece}: {headline}");
+        assert_eq!(sureness, Confidence::Likely);
+    }
+    let (_, headline, _) = of_no_handshake("com.tencent.kona.ssl|FINE|01|main|x\n");
+    assert!(headline.contains("Kona"), "{headline}");
+    // one entry that can be read, and words that anybody may write
+    let (_, headline, _) = of_no_handshake(&(body.to_owned() + &settings()));
+    assert!(
+        headline.starts_with("there is TLS debug output"),
+        "{headline}"
+    );
+    let others = "the ClientHello has cipher suites, compression methods and extensions\n";
+    let (_, headline, _) = of_no_handshake(others);
+    assert!(headline.starts_with("there is no TLS debug"), "{headline}");
+}
+
+#[test]
 fn damaged_heads_are_no_proof_that_nothing_was_said() {
     let said = |log: &str| {
         let findings = judged(log.as_bytes()).1.of_log;
         let found = findings.iter().find(|it| it.rule == "no-handshake-in-log");
         found.map(|it| (it.confidence, it.headline.contains("damaged")))
     };
-    let start = entry(
-        1,
-        "SSLContextImpl.java:115",
-        "trigger seeding of SecureRandom",
-    );
+    let start = settings();
     let sure = Some((Confidence::Strong, false));
     let unsure = Some((Confidence::Possible, true));
     assert_eq!(said(&start), sure);

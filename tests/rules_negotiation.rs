@@ -776,13 +776,17 @@ fn a_failure_of_tls13_is_not_one_of_tls12() {
 #[test]
 fn connections_without_tls_are_told_from_none() {
     let closed = "javax.net.ssl|ALL|C1|qtp1-28|2026-11-21 22:42:47.865 UTC|SSLEngineImpl.java:784|Closing inbound of SSLEngine\n";
-    let (_, diagnosis) = judged(closed.as_bytes());
+    let settings = "javax.net.ssl|ALL|C1|qtp1-28|2026-11-21 22:42:47.001 UTC|SSLContextImpl.java:427|System property jdk.tls.client.protocols is set to 'TLSv1.2'\n";
+    let (_, diagnosis) = judged([settings, closed].concat().as_bytes());
     assert!(
         diagnosis.of_log[0].headline.contains("opened and closed"),
         "{}",
         diagnosis.of_log[0].headline
     );
-    let garbage = closed.replace("qtp1-28", "Finalizer");
+    // it may have been opened, and used, before the log
+    let (_, diagnosis) = judged(closed.as_bytes());
+    assert!(diagnosis.of_log[0].headline.contains("were closed, and no"));
+    let garbage = settings.to_owned() + &closed.replace("qtp1-28", "Finalizer");
     let (_, diagnosis) = judged(garbage.as_bytes());
     assert!(!diagnosis.of_log[0].headline.contains("opened and closed"));
 }

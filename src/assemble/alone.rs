@@ -1,10 +1,10 @@
-//! Exceptions that the application printed where no handshake is under way.
+//! What was said of a handshake, and exceptions that the application printed, where none is under way.
 
 use std::sync::Arc;
 
 use super::{Assembler, Open, conclude::conclude, ending::Sifted};
 use crate::{
-    event::Throwable,
+    event::{ContentType, Fact, Throwable},
     handshake::{Handshake, Noted, Role},
     span::Span,
     time::Stamp,
@@ -12,6 +12,30 @@ use crate::{
 
 /// A program that fails in a loop must not fill the memory.
 const MAX_HEARD_ALONE: usize = 64;
+
+/// Whether only a handshake, or a connection that had one, makes a JVM say this.
+pub(super) fn is_of_handshake(fact: &Fact) -> bool {
+    match fact {
+        // who closes a fresh connection writes an alert, too
+        Fact::Record(record) => {
+            !matches!(record.content_type, ContentType::Alert | ContentType::Other)
+        }
+        Fact::Message(..)
+        | Fact::ChangeCipherSpec(_)
+        | Fact::AlertReceived(_)
+        | Fact::Fatal(_)
+        | Fact::NegotiatedVersion(_)
+        | Fact::ChosenSuite(_)
+        | Fact::SessionKept(..)
+        | Fact::KeysInstalled(_)
+        | Fact::Resuming
+        | Fact::PeerTrusted(_)
+        | Fact::NoCertificateSelected(_)
+        | Fact::NoAuthenticationScheme(_)
+        | Fact::ServerName(_) => true,
+        _ => false,
+    }
+}
 
 impl Assembler {
     /// Keeps an exception that belongs to no handshake.

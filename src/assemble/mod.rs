@@ -54,6 +54,8 @@ pub struct Assembly {
     pub survey: Survey,
     /// The certificates whose bytes are in the log.
     pub certificates: CertificateStore,
+    /// Where something was first said that only those say who shake hands, or have, of which nothing else is logged.
+    pub spoken_alone: Option<Span>,
     /// Where a connection was first closed of which nothing else is logged.
     pub closed_alone: Option<Span>,
     /// Exceptions that the application printed while no handshake was under way; capped.
@@ -150,8 +152,12 @@ impl Assembler {
     /// Takes an event whose thread and direction are known, or were guessed.
     fn push_told(&mut self, mut event: Event, guess: Option<&'static str>) {
         event.span = self.place(event.span);
-        // what policy refuses is reported once for each reader: not a thing to set a clock by
-        if !matches!(event.fact, Fact::Jvm(JvmFact::Refused(_))) {
+        // what policy refuses, and where dumps begin, is reported once for each reader: not a thing to set a clock by
+        let is_of_reader = matches!(
+            event.fact,
+            Fact::Jvm(JvmFact::Refused(_) | JvmFact::Secret(_))
+        );
+        if !is_of_reader {
             self.clock(&event);
         }
         match event.fact {
@@ -163,9 +169,13 @@ impl Assembler {
                     Fact::Application(thrown) => Some(Arc::clone(thrown)),
                     _ => None,
                 };
+                let is_of_handshake = alone::is_of_handshake(&event.fact);
                 let closes = matches!(event.fact, Fact::Closing(Closing::Local))
                     && !is_of_clean_up(&event.thread.name);
                 let index = self.handshake_event(event);
+                if is_of_handshake && index.is_none() {
+                    self.assembly.spoken_alone.get_or_insert(span);
+                }
                 if closes && index.is_none() {
                     self.assembly.closed_alone.get_or_insert(span);
                 }
@@ -206,6 +216,7 @@ impl Assembler {
                 note(&mut jvm.system_properties, (name, value), span);
             }
             JvmFact::Refused(item) => note(&mut jvm.refused, item, span),
+            JvmFact::Secret(secret) => note(&mut jvm.secrets, secret, span),
             JvmFact::TrustAnchors(certificates) => {
                 let known = jvm
                     .anchor_sets

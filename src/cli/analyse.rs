@@ -266,6 +266,19 @@ pub(super) fn judge(report: &Report<'_>) -> Status {
 
 fn complain_of_silence(input: &Analysed) {
     let analysis = &input.analysis;
+    let survey = &analysis.assembly.survey;
+    if survey.is_in_pieces() {
+        let heads = if survey.forked > 0 {
+            "of Tencent Kona, and not read as they are"
+        } else {
+            "missing"
+        };
+        complain(&format!(
+            "{}: pieces of JSSE debug output are in it, but no entry that can be read: the heads of the entries are {heads}",
+            input.path
+        ));
+        return;
+    }
     let why = match (analysis.bytes, analysis.lookalike) {
         (0, _) => "it is empty".to_owned(),
         (_, Some(lookalike)) => lookalike.advice(),

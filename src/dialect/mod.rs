@@ -4,7 +4,7 @@
 //! of the JDKs before (6 to 8u252, 9, 10). `expanded` and `jul` are the unified entries in other
 //! clothes: they take a block or a logging framework's record apart and let `unified` read title and body.
 //! `bc` is another provider's word: Bouncy Castle's, which says less and in its own way.
-//! `foreign` knows where the entries of all but `unified` begin.
+//! `foreign` knows where the entries of all but `unified` begin; `piece` knows lines of entries without their head.
 //!
 //! A dialect reads one entry at a time, keeps no state that could change what the next entry means, and
 //! never guesses: what it cannot read, it leaves or reports as an anomaly.
@@ -14,6 +14,7 @@ pub(crate) mod classic;
 mod expanded;
 pub(crate) mod foreign;
 mod jul;
+pub(crate) mod piece;
 pub(crate) mod throwable;
 pub(crate) mod unified;
 

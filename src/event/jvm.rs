@@ -45,6 +45,17 @@ pub enum JvmFact {
     },
     /// Something that local policy or the providers do not allow.
     Refused(RefusedItem),
+    /// What should be in no log begins here: said once in each part of a log.
+    Secret(Secret),
+}
+
+/// What gives a connection away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Secret {
+    /// Decrypted data (`Plaintext after DECRYPTION`).
+    Data,
+    /// Keys (`SESSION KEYGEN:`).
+    Keys,
 }
 
 /// A suite, scheme, group or version that this JVM will not use, and why.

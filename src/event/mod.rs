@@ -17,7 +17,7 @@ pub(crate) use self::certificate::same_name;
 pub use self::certificate::{Certificate, PresentedCertificate};
 pub use self::connection::{Connection, Peer, Stage};
 pub use self::hello::{ClientHello, Extension, Extensions, Names, Random, ServerHello, SessionId};
-pub use self::jvm::{JvmFact, RefusedItem, RefusedKind};
+pub use self::jvm::{JvmFact, RefusedItem, RefusedKind, Secret};
 pub use self::survey::{ClassicClues, Clues, Survey};
 pub use self::throwable::{Cause, Throwable};
 use crate::{

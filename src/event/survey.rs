@@ -47,6 +47,13 @@ pub struct Survey {
     pub prefixed: u64,
     /// Places that speak as an entry begins and begin none, for their head is damaged.
     pub unread: u64,
+    /// Lines of entries in text without heads, near the beginning of the input.
+    pub pieces: u64,
+    /// Heads of a fork of JSSE there, which are not read.
+    pub forked: u64,
+    /// An entry is there that is printed in the course of a handshake only, and is none of its messages: what became
+    /// of an extension, a record of a handshake.
+    pub under_way: bool,
     /// Hints at the JDK.
     pub clues: Clues,
 }
@@ -109,6 +116,11 @@ impl Survey {
         self.messages == 0 && self.handshake_records > 0
     }
 
+    /// No entry can be read, but lines of entries are there.
+    pub fn is_in_pieces(&self) -> bool {
+        self.entries == 0 && self.pieces + self.forked > 0
+    }
+
     /// Adds the survey of the next part of the same input.
     pub fn add(&mut self, next: &Self) {
         self.add_times(next, 1);
@@ -137,6 +149,9 @@ impl Survey {
         self.key_limits += next.key_limits * times;
         self.prefixed += next.prefixed * times;
         self.unread += next.unread * times;
+        self.pieces += next.pieces * times;
+        self.forked += next.forked * times;
+        self.under_way |= next.under_way;
         self.clues.add(&next.clues);
     }
 

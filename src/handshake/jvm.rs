@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    event::{PresentedCertificate, RefusedItem},
+    event::{PresentedCertificate, RefusedItem, Secret},
     span::Span,
 };
 
@@ -56,6 +56,8 @@ pub struct Jvm {
     pub system_properties: Vec<Noted<(Arc<str>, Arc<str>)>>,
     /// Suites, schemes and groups that this JVM will not use.
     pub refused: Vec<Noted<RefusedItem>>,
+    /// Where the first dump of decrypted data, or of keys, is.
+    pub secrets: Vec<Noted<Secret>>,
 }
 
 impl Jvm {
@@ -64,6 +66,12 @@ impl Jvm {
         self.system_properties
             .iter()
             .find(|property| &*property.value.0 == name)
+    }
+
+    /// Where the first dump of this kind is.
+    pub fn first_dump(&self, of: Secret) -> Option<Span> {
+        let mut dumps = self.secrets.iter();
+        dumps.find(|dump| dump.value == of).map(|dump| dump.span)
     }
 
     /// Why this JVM does not use something, by its name.

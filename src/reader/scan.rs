@@ -9,7 +9,7 @@ use super::{
     cut::{clean_line, line_prefix},
 };
 use crate::{
-    dialect::{foreign::Starts, unified::Rememberable},
+    dialect::{foreign::Starts, piece, unified::Rememberable},
     entry::{Entry, Head, MAX_ENTRY},
     event::Event,
     span::Span,
@@ -98,7 +98,13 @@ impl<'a> Scan<'a> {
         if range.len() < SHORTEST {
             return;
         }
-        dialects.unified.survey.unread += unread(&self.data[range.clone()]);
+        let survey = &mut dialects.unified.survey;
+        survey.unread += unread(&self.data[range.clone()]);
+        if self.offset < piece::REACH {
+            let pieces = piece::count(self.data, self.offset, range.clone());
+            survey.pieces += pieces.lines;
+            survey.forked += pieces.forked;
+        }
         let text = &self.data[..range.end];
         let mut starts = Starts::new(text, range.start).peekable();
         while let Some((start, dialect)) = starts.next() {

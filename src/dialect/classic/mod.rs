@@ -29,7 +29,7 @@ use super::{
 use crate::{
     event::{
         Anomaly, AnomalyKind, Bytes, Certificate, ClassicClues, Direction, Event, Extension, Fact,
-        JvmFact, PresentedCertificate, RefusedItem, RefusedKind, Sender, Survey, Thread,
+        JvmFact, PresentedCertificate, RefusedItem, RefusedKind, Secret, Sender, Survey, Thread,
     },
     intern::Interner,
     search,
@@ -45,6 +45,8 @@ pub(crate) struct Classic {
     /// Suites that local policy refuses: reported once, printed for every context.
     refused: HashSet<Box<[u8]>, RandomState>,
     survey: Survey,
+    /// Kinds of secrets that were met since the last survey.
+    dumped: Vec<Secret>,
     nobody: Arc<Thread>,
     last_thread: Arc<Thread>,
     stream: Option<Arc<str>>,
@@ -96,6 +98,7 @@ impl Default for Classic {
             interned: Interned::default(),
             refused: HashSet::default(),
             survey: Survey::default(),
+            dumped: Vec::new(),
             last_thread: Arc::clone(&nobody),
             nobody,
             stream: None,
@@ -173,6 +176,15 @@ impl Classic {
             | Title::Secret
             | Title::Session(_)
             | Title::Other) => {
+                let secret = match title {
+                    Title::Plaintext => Some(Secret::Data),
+                    Title::Secret => Some(Secret::Keys),
+                    _ => None,
+                };
+                if let Some(secret) = secret.filter(|secret| !self.dumped.contains(secret)) {
+                    self.dumped.push(secret);
+                    events.push(self.event(span, Fact::Jvm(JvmFact::Secret(secret))));
+                }
                 if let Some(fact) = self.fact(title, text, &entry) {
                     events.push(self.event(span, fact));
                 }
@@ -188,6 +200,7 @@ impl Classic {
 
     /// The survey so far, and a fresh one.
     pub(crate) fn take_survey(&mut self) -> Survey {
+        self.dumped.clear();
         self.survey.clues.classic = std::mem::take(&mut self.interned.clues);
         std::mem::take(&mut self.survey)
     }
@@ -322,7 +335,10 @@ impl Classic {
                 return dump(text, entry.rest, Layer::Plaintext);
             }
             Title::Secret => self.survey.secrets += 1,
-            Title::State => interned.clues.states = true,
+            Title::State => {
+                self.survey.under_way = true;
+                interned.clues.states = true;
+            }
             Title::Ibm(line) => {
                 self.survey.contexts += 1;
                 let release = &mut interned.clues.ibm_release;
@@ -399,6 +415,7 @@ impl Classic {
             (b"Cached server session:", Sender::Server),
         ];
         self.survey.sessions += 1;
+        self.survey.under_way = true;
         if words.starts_with(b"Resuming [") || words.starts_with(b"Server resumed [") {
             return Some(Fact::Resuming);
         }

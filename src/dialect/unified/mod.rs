@@ -25,8 +25,8 @@ use super::throwable::{self, Trace};
 use crate::{
     entry::{DATE_LEN, Entry, Origin, Parts, civil_date, time_of_day},
     event::{
-        Anomaly, AnomalyKind, Certificate, Event, Extension, Extensions, Fact, Names,
-        PresentedCertificate, Random, Survey, Thread, Throwable,
+        Anomaly, AnomalyKind, Certificate, Event, Extension, Extensions, Fact, JvmFact, Names,
+        PresentedCertificate, Random, Secret, Survey, Thread, Throwable,
     },
     intern::Interner,
     span::Span,
@@ -44,6 +44,10 @@ pub(crate) struct Unified {
     /// Messages about items that local policy refuses: reported once, printed for every context.
     refused: HashSet<Box<[u8]>, RandomState>,
     pub(crate) survey: Survey,
+    /// See [`Survey::under_way`]: of what is said again, it is known.
+    under_way: bool,
+    /// A dump of decrypted data was met since the last survey.
+    dumped: bool,
     /// Most entries are of the day, the zone and the thread of the one before.
     last_date: Option<([u8; DATE_LEN], i64)>,
     last_zone: Zone,
@@ -78,6 +82,8 @@ impl Default for Unified {
             exception: memchr::memmem::Finder::new("xception"),
             refused: HashSet::default(),
             survey: Survey::default(),
+            under_way: false,
+            dumped: false,
             last_date: None,
             last_zone: Zone::default(),
             last_thread: None,
@@ -190,7 +196,15 @@ impl Unified {
             entry.head.origin.thread,
             entry.head.caller,
         );
+        let dumps = self.survey.plaintexts;
         if let Some(fact) = self.fact(entry, parts) {
+            events.push(self.event(entry.span, &entry.head.origin, fact));
+        } else if !self.under_way {
+            self.under_way = is_of_hello(entry.head.message);
+        }
+        if self.survey.plaintexts > dumps && entry.head.has_body && !self.dumped {
+            self.dumped = true;
+            let fact = Fact::Jvm(JvmFact::Secret(Secret::Data));
             events.push(self.event(entry.span, &entry.head.origin, fact));
         }
         self.tail(entry, parts, events);
@@ -214,6 +228,9 @@ impl Unified {
         // what opens a body is a matter for those who read bodies
         let skipped = silent && !text.trim_ascii_end().ends_with(b"(");
         self.survey.entries += u64::from(skipped);
+        if skipped && !self.under_way {
+            self.under_way = is_of_hello(text);
+        }
         skipped
     }
 
@@ -379,6 +396,8 @@ impl Unified {
     pub(crate) fn take_survey(&mut self) -> Survey {
         self.recall.count(&mut self.survey);
         self.survey.clues = std::mem::take(&mut self.interned.clues);
+        self.survey.under_way = std::mem::take(&mut self.under_way);
+        self.dumped = false;
         std::mem::take(&mut self.survey)
     }
 
@@ -393,4 +412,22 @@ impl Unified {
         }
         self.refused.insert(message.into())
     }
+}
+
+/// Said of a hello or by who answers one, and of nothing else.
+fn is_of_hello(text: &[u8]) -> bool {
+    const BEGINNINGS: [&[u8]; 9] = [
+        b"Consumed extension: ",
+        b"Populated with extension: ",
+        b"Ignore, context unavailable ext",
+        b"Ignore unavailable extension: ",
+        b"Ignore impact of unsupported ext",
+        b"No available application protocols",
+        b"Stateless resumption ",
+        b"Unsupported authentication scheme: ",
+        b"X509KeyManager class: ",
+    ];
+    BEGINNINGS
+        .iter()
+        .any(|beginning| text.starts_with(beginning))
 }

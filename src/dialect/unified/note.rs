@@ -71,8 +71,16 @@ impl<'a> Reading<'_, 'a> {
             let path = self.text(path);
             return (!optional).then_some(Fact::Jvm(JvmFact::StoreUnusable(path)));
         }
-        self.dialect.survey.sessions += u64::from(self.message.starts_with(b"Invalidated session"));
+        self.session(b"Invalidated session");
         None
+    }
+
+    /// Counts an entry that begins so: a session that was agreed on, or is about to be.
+    fn session(&mut self, words: &[u8]) {
+        if self.message.starts_with(words) {
+            self.dialect.survey.sessions += 1;
+            self.dialect.under_way = true;
+        }
     }
 
     fn refused_item(mut self, rest: &[u8]) -> Option<Fact> {
@@ -189,6 +197,10 @@ impl<'a> Reading<'_, 'a> {
         let length = digits.fold(0_u32, |sum, b| {
             sum.saturating_mul(10).saturating_add(u32::from(b - b'0'))
         });
+        self.dialect.under_way |= matches!(
+            content_type,
+            ContentType::Handshake | ContentType::ChangeCipherSpec
+        );
         let is_protected = match content_type {
             ContentType::ApplicationData => true,
             ContentType::Alert => length > PLAIN_ALERT,
@@ -218,6 +230,7 @@ impl<'a> Reading<'_, 'a> {
             return Some(Fact::KeysInstalled(Direction::Sent));
         }
         let rest = self.after("KeyMgr: ")?;
+        self.dialect.under_way = true;
         self.dialect.survey.keys += 1;
         if rest.starts_with(b"no matching key found") {
             return Some(Fact::Jvm(JvmFact::NoMatchingKey));
@@ -300,7 +313,7 @@ impl<'a> Reading<'_, 'a> {
         if let Some(version) = self.after("No available cipher suite for ") {
             return self.unprovided(RefusedKind::VersionWithoutSuite, version);
         }
-        self.dialect.survey.sessions += u64::from(self.message.starts_with(b"Negotiating session"));
+        self.session(b"Negotiating session");
         None
     }
 
@@ -358,6 +371,8 @@ impl<'a> Reading<'_, 'a> {
             return None;
         }
         if message.starts_with(b"close the ") {
+            // that this end closes first is only said where a handshake was begun
+            self.dialect.under_way |= message == b"close the SSL connection (initiative)";
             return Some(Fact::Closing(Closing::Transport));
         }
         let local = message.starts_with(b"duplex close of ")
