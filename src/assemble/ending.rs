@@ -352,6 +352,8 @@ fn end_of_cause(cause: &Cause) -> Option<How> {
         | "TimeoutValueException" => Some(How::Timeout),
         // OkHttp, for a whole call
         "InterruptedIOException" if &*cause.message == "timeout" => Some(How::Timeout),
+        // `SSLSocketImpl` says so round an I/O error of the socket, and round nothing else
+        "SSLException" if &*cause.message == "readHandshakeRecord" => Some(How::Reset),
         // another thread of this JVM closed the channel, or interrupted the one that waited
         "AsynchronousCloseException" | "ClosedByInterruptException" => Some(How::LocalException),
         "EOFException"

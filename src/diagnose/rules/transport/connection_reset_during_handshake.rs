@@ -16,7 +16,7 @@ use crate::{
 rule! {
     /// ## When it fires
     /// `Connection reset`, `Broken pipe`, `Software caused connection abort` and the like before the handshake
-    /// was complete.
+    /// was complete, or `readHandshakeRecord`, which stands round an I/O error, where the error itself is not logged.
     ///
     /// ## Why handshakes break here
     /// The peer's process let go with data unread, or a firewall, balancer or proxy sent the RST in its name. A
@@ -43,7 +43,15 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let break_up = transport_end(handshake, context, How::Reset)?;
     let peer = the_peer(handshake);
     let by_network = break_up.by == Party::Network;
-    let mut text = format!("The connection was torn down{}.", after(break_up, context));
+    let read_error = is_read_error(handshake);
+    let mut text = if read_error {
+        format!(
+            "This JVM could not read from the connection any more{}: readHandshakeRecord stands round an I/O error of the socket, which the log does not show. Mostly the peer has reset or closed it.",
+            after(break_up, context)
+        )
+    } else {
+        format!("The connection was torn down{}.", after(break_up, context))
+    };
     text.push_str(if by_network {
         CUT_BETWEEN
     } else {
@@ -69,6 +77,11 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         if by_network {
             format!(
                 "the connection was reset{}, for both ends",
+                after(break_up, context)
+            )
+        } else if read_error {
+            format!(
+                "the connection with {peer} ended{}",
                 after(break_up, context)
             )
         } else {
@@ -107,6 +120,16 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     } else {
         with_tests(finding, handshake, context)
     })
+}
+
+/// `SSLException: readHandshakeRecord`, and nothing of what is under it.
+fn is_read_error(handshake: &Handshake) -> bool {
+    let handled = handshake.exception().map(|thrown| &thrown.value);
+    let fatal = handshake.fatal.as_deref();
+    let thrown = handled.or_else(|| fatal?.value.throwable.as_ref());
+    thrown
+        .and_then(|thrown| thrown.root())
+        .is_some_and(|root| &*root.message == "readHandshakeRecord")
 }
 
 /// As for a peer that hangs up, but a firewall comes first: RST is its way of saying no.
