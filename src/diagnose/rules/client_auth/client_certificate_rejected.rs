@@ -28,7 +28,8 @@ rule! {
     /// finished its handshake by then: the refusal arrives with the first read, or as a broken pipe.
     ///
     /// ## Evidence
-    /// On a server its own words: *certain*. On a client `CertificateRequest`, the certificate sent, and
+    /// On a server its own words: *certain*. (What a chain lacks that is cut off in the log proves nothing, and is not
+    /// said to be the reason.) On a client `CertificateRequest`, the certificate sent, and
     /// the alert: *strong* for alerts about certificates, *likely* for `handshake_failure`, `access_denied`
     /// and for a connection that just ended, *possible* for `decrypt_error`.
     ///

@@ -2,11 +2,11 @@
 
 use crate::{
     diagnose::{
-        Context, PathFault, TrustPath,
+        ChainEnd, Context, PathFault, TrustPath,
         context::common_name,
         rules::trust::{Objection, Refusal, not_an_anchor, validity::OutOfDate},
     },
-    handshake::{Handshake, Party},
+    handshake::{Chain, Handshake, Party},
 };
 
 /// A reason, short for the headline and at length, with whom it rests with and what helps.
@@ -77,7 +77,8 @@ pub(super) fn of_refusal(
 fn no_path(handshake: &Handshake, context: &Context<'_>) -> Reason {
     let import = "import the client's authority, after checking its fingerprint, into the server's trust store";
     let command = "keytool -importcert -alias client-ca -file client-ca.pem -keystore trust.p12 -storetype PKCS12";
-    let Some(path) = handshake.peer_chain().and_then(TrustPath::build) else {
+    let chain = handshake.peer_chain();
+    let Some(path) = chain.and_then(TrustPath::build) else {
         return Reason::of_client(
             "no path to a trust anchor",
             "The log does not show its chain.",
@@ -87,7 +88,22 @@ fn no_path(handshake: &Handshake, context: &Context<'_>) -> Reason {
         .command(command);
     };
     let issuer = &path.top().issuer;
-    match path.fault(context) {
+    let fault = path.fault(context);
+    let for_want_of_more = matches!(path.end, ChainEnd::IssuerNotSent(_))
+        && matches!(
+            fault,
+            PathFault::IssuerMissing { .. } | PathFault::RootUnknown { proven: false }
+        );
+    if for_want_of_more && chain.is_some_and(Chain::is_torn) {
+        let long = format!(
+            "The certificates are not whole in the log, so what they lack proves nothing. As far as they are printed, the chain ends below {issuer}, which is {}: possibly an intermediate that was not sent, possibly an authority that this server does not trust.",
+            not_an_anchor(context)
+        );
+        return Reason::of_client("no path to a trust anchor", long, import)
+            .of_party(Party::Either)
+            .command(command);
+    }
+    match fault {
         PathFault::IssuerMissing { .. } => Reason::of_client(
             format!("the intermediate {} was not sent with it", common_name(issuer)),
             format!("The chain stops below {issuer}, which is {}; it seems to be an intermediate that belongs into the chain.", not_an_anchor(context)),

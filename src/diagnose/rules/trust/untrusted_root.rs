@@ -32,7 +32,8 @@ rule! {
     /// sent, or is shown elsewhere in the log, and the anchors are listed without it; *strong* when the
     /// anchors are not listed; *likely* when only the name of the issuer speaks for a root, or when an
     /// anchor of that name is listed and was not taken; *possible* beside `incomplete-certificate-chain`
-    /// when that rests on the shape of the chain alone. *Likely* at most when lines of the chain are missing in the log.
+    /// when that rests on the shape of the chain alone. When lines of the chain are missing in the log, *likely* at most,
+    /// and *possible* where the root is only named by what seems to be the last certificate.
     ///
     /// ## Remedies
     /// Import the root, after checking its fingerprint over another channel, into the trust store this
@@ -72,7 +73,14 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
                 context,
             ));
         }
-        PathFault::RootUnknown { proven } => unknown_root(&path, proven, context),
+        PathFault::RootUnknown { proven } => {
+            let mut finding = unknown_root(&path, proven, context);
+            // what seems to be the last of the chain may stand in front of lines that are missing
+            if !proven && chain.is_torn() && path.end != ChainEnd::Root {
+                finding.confidence = Confidence::Possible;
+            }
+            finding
+        }
         PathFault::AnchorDoesNotFit(anchor, span) => {
             other_anchor(&path, anchor, span, handshake, context)
         }
