@@ -5,7 +5,8 @@ use crate::{
         Confidence, Context, Finding, Severity, catalogue::rule, context::common_name,
         rules::trust::Objection,
     },
-    handshake::{Chain, Handshake, Party, Role},
+    event::ClientHello,
+    handshake::{Chain, Handshake, Noted, Party, Role},
     span::Span,
     tls::AlertDescription,
 };
@@ -122,9 +123,18 @@ fn refused_at_hello(handshake: &Handshake) -> bool {
         .break_up
         .as_deref()
         .and_then(|break_up| break_up.received_alert());
-    handshake.server_hello.is_none()
+    let is_whole = |hello: &Noted<ClientHello>| hello.value.whole;
+    let unnamed = handshake.client_hello.as_deref().is_some_and(is_whole)
+        || handshake.server_name_not_indicated().is_some();
+    unnamed
+        && handshake.server_hello.is_none()
         && matches!(
             alert,
-            Some(AlertDescription::HandshakeFailure | AlertDescription::UnrecognizedName)
+            Some(
+                AlertDescription::HandshakeFailure
+                    | AlertDescription::UnrecognizedName
+                    // a front that fails to find its site
+                    | AlertDescription::InternalError
+            )
         )
 }

@@ -143,7 +143,8 @@ fn groups_and_schemes(handshake: &Handshake) -> Vec<Candidate> {
     found
 }
 
-fn server_name(handshake: &Handshake) -> Option<Candidate> {
+/// No server name, in a ClientHello that is all there.
+pub(super) fn server_name(handshake: &Handshake) -> Option<Candidate> {
     handshake.sends_no_server_name().then(|| {
         let why = "no server name (SNI) is sent, which servers with many names require";
         Candidate::new(

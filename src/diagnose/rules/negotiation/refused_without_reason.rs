@@ -1,7 +1,7 @@
 //! N111: the peer refused and did not say why.
 
 use super::{
-    candidates::{candidates, few_groups},
+    candidates::{candidates, few_groups, server_name},
     offered_suites,
 };
 use crate::{
@@ -50,23 +50,25 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         return None;
     }
     let peer = the_peer(handshake);
+    let fails_unnamed = fails_unnamed(handshake, alert);
     let finding = Finding::error(
         &RefusedWithoutReason,
-        confidence(alert),
+        confidence(alert, fails_unnamed),
         format!("{peer} refused with {alert} and did not say why"),
     )
-    .fault_of(if own_fault(alert) {
+    .fault_of(if own_fault(alert) && !fails_unnamed {
         peer_party(handshake)
     } else {
         Party::Unknown
     })
     .evidence(break_up.span, format!("received fatal alert {alert}"));
-    let meaning = meaning(alert);
+    let meaning = meaning(alert, fails_unnamed);
     let found = match alert {
         AlertDescription::UnexpectedMessage if handshake.role != Some(Role::Server) => {
             few_groups(handshake).into_iter().collect()
         }
         alert if is_about_offer(alert) => candidates(handshake),
+        _ if fails_unnamed => server_name(handshake).into_iter().collect(),
         _ => Vec::new(),
     };
     let after = break_up
@@ -174,8 +176,8 @@ fn is_about_own_certificate(handshake: &Handshake, alert: &AlertDescription) -> 
 }
 
 /// Two of these alerts at least say where to look; the cause itself is a guess with each.
-fn confidence(alert: &AlertDescription) -> Confidence {
-    if own_fault(alert) || *alert == AlertDescription::AccessDenied {
+fn confidence(alert: &AlertDescription, fails_unnamed: bool) -> Confidence {
+    if own_fault(alert) && !fails_unnamed || *alert == AlertDescription::AccessDenied {
         Confidence::Likely
     } else {
         Confidence::Possible
@@ -187,11 +189,22 @@ fn own_fault(alert: &AlertDescription) -> bool {
     *alert == AlertDescription::InternalError
 }
 
-fn meaning(alert: &AlertDescription) -> &'static str {
+/// An error of the peer's own, in answer to a ClientHello that names no site: hosts of many sites fail so.
+fn fails_unnamed(handshake: &Handshake, alert: &AlertDescription) -> bool {
+    own_fault(alert)
+        && handshake.server_hello.is_none()
+        && handshake.role == Some(Role::Client)
+        && server_name(handshake).is_some()
+}
+
+fn meaning(alert: &AlertDescription, fails_unnamed: bool) -> &'static str {
     use AlertDescription as A;
     match alert {
         A::HandshakeFailure => {
             "handshake_failure stands for every refusal without an alert of its own."
+        }
+        A::InternalError if fails_unnamed => {
+            "internal_error says that the fault is the peer's own: an exception in its TLS stack, key store or trust manager. Hosts of many sites answer so, too, where the client does not say which one it wants, and this one does not."
         }
         A::InternalError => {
             "internal_error says that the fault is the peer's own: an exception in its TLS stack, key store or trust manager (a JVM with an unusable trust store answers so). Nothing on this side explains it."
