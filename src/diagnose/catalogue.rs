@@ -43,6 +43,7 @@ pub static RULES: &[&dyn Rule] = &[
     &rules::resumption::renegotiation_refused::RenegotiationRefused,
     &rules::resumption::resumption_rejected::ResumptionRejected,
     &rules::jvm::known_jdk_defect::KnownJdkDefect,
+    &rules::jvm::crypto_provider_failed::CryptoProviderFailed,
     &rules::transport::plaintext_peer::PlaintextPeer,
     &rules::transport::plaintext_client::PlaintextClient,
     &rules::transport::record_corrupted::RecordCorrupted,

@@ -144,7 +144,8 @@ impl Fatal {
 
     /// The reason, or what stands under it where the reason is only the wrapper.
     pub fn in_words(&self) -> Arc<str> {
-        let inside = self.throwable.as_ref().filter(|_| self.says_nothing());
+        let wordless = self.says_nothing() || self.reason.is_empty();
+        let inside = self.throwable.as_ref().filter(|_| wordless);
         inside
             .and_then(|thrown| thrown.in_words())
             .unwrap_or_else(|| Arc::clone(&self.reason))

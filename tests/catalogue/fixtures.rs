@@ -132,6 +132,7 @@ pub(crate) const FIXTURES: &[Fixture] = &[
     row("resumption-rejected", Said(Server, "ILLEGAL_PARAMETER", "Incorrect PSK binder value"), Said(Client, "HANDSHAKE_FAILURE", "Missing Extended Master Secret extension on session resumption")),
 
     row("known-jdk-defect", Text(|| resumed_with("11.0.2")), Text(|| resumed_with("11.0.3"))),
+    row("crypto-provider-failed", Said(Client, "INTERNAL_ERROR", "java.security.ProviderException: java.security.KeyException"), Said(Client, "INTERNAL_ERROR", "No such sentence is known")),
 
     row("tls-interception", Lab("17/tls-interception-tls13", "client"), Lab("17/untrusted-root-tls12", "client")),
     row("misordered-certificate-chain", Lab("17/chain-misordered", "server"), Lab("17/tls12-server-cbc", "server")),

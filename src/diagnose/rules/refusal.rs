@@ -93,10 +93,9 @@ impl<'a> Refusal<'a> {
 
     /// Adds the line of the refusal.
     pub(in crate::diagnose) fn proves(&self, finding: Finding) -> Finding {
-        let words = match (self.alert, self.throwable) {
-            (None, Some(thrown)) => thrown.outermost().map(Cause::in_words),
-            _ => None,
-        };
+        let wordless = self.alert.is_none() || self.reason.is_empty();
+        let thrown = self.throwable.filter(|_| wordless);
+        let words = thrown.and_then(Throwable::outermost).map(Cause::in_words);
         finding.evidence(
             self.span,
             words.unwrap_or_else(|| format!("Fatal: {}", self.reason)),
