@@ -113,6 +113,12 @@ impl Assembler {
                 notes.reserve_exact(1); // seldom more than one
                 notes.push(place.note(types));
             }
+            Fact::KeyUnfit { alias, reason } if open.is_waiting() => {
+                let unfit = &mut open.handshake.rare_mut().keys_unfit;
+                if unfit.len() < MAX_NOTES {
+                    unfit.push(place.note((alias, reason)));
+                }
+            }
             Fact::NoAuthenticationScheme(_) => {
                 open.handshake
                     .rare_mut()

@@ -165,6 +165,10 @@ impl Assembler {
             Fact::Anomaly(anomaly) => self.anomaly(anomaly, event.span),
             _ => {
                 let span = event.span;
+                if let Fact::KeyUnfit { alias, reason } = &event.fact {
+                    let (alias, reason) = (Arc::clone(alias), Arc::clone(reason));
+                    self.jvm_fact(JvmFact::KeyIgnored { alias, reason }, span);
+                }
                 let printed = match &event.fact {
                     Fact::Application(thrown) => Some(Arc::clone(thrown)),
                     _ => None,

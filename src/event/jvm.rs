@@ -82,6 +82,8 @@ pub enum RefusedKind {
     NamedGroup,
     /// A curve for which no provider of this JVM has the arithmetic.
     UnprovidedCurve,
+    /// Any named group: none is left to be offered (`no available named group`).
+    EveryNamedGroup,
     /// A protocol version that is enabled, but none of the enabled cipher suites is of it: it is left out.
     VersionWithoutSuite,
 }

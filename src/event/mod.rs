@@ -116,6 +116,13 @@ pub enum Fact {
     PeerTrusted(Arc<Certificate>),
     /// `No X.509 cert selected for …`, with the key types tried.
     NoCertificateSelected(Names),
+    /// `A is not a private key entry` and its like: why this JVM cannot use what its key manager gave it.
+    KeyUnfit {
+        /// The alias that the key manager named.
+        alias: Arc<str>,
+        /// What is wrong with it, in the words behind the alias.
+        reason: Arc<str>,
+    },
     /// `No available authentication scheme` and its client twin.
     NoAuthenticationScheme(Direction),
     /// An SNI matter: see the variants.

@@ -16,6 +16,7 @@ pub(crate) struct Rare {
     pub(crate) dh_bits: Option<Noted<u32>>,
     pub(crate) application_protocol: Option<Arc<str>>,
     pub(crate) peer_trusted: Option<Noted<Arc<Certificate>>>,
+    pub(crate) keys_unfit: Vec<Noted<(Arc<str>, Arc<str>)>>,
     pub(crate) no_authentication_scheme: Option<Span>,
     pub(crate) server_name_not_indicated: Option<Span>,
     pub(crate) warned_unrecognized_name: Option<Span>,
@@ -50,6 +51,12 @@ impl Handshake {
     /// The anchor under which this JVM accepted the peer's chain.
     pub fn peer_trusted(&self) -> Option<&Noted<Arc<Certificate>>> {
         self.rare.as_ref()?.peer_trusted.as_ref()
+    }
+
+    /// `A is not a private key entry` and its like: aliases that the key manager of this JVM named for this handshake, and
+    /// why they are of no use.
+    pub fn keys_unfit(&self) -> &[Noted<(Arc<str>, Arc<str>)>] {
+        self.rare.as_ref().map_or(&[], |rare| &rare.keys_unfit)
     }
 
     /// `No available … authentication scheme`: this JVM has no key it may use.

@@ -4,8 +4,10 @@ use crate::event::{Cause, Sender};
 
 /// Sentences of JDK 6 to 28 and of IBMJSSE2 that only a server says: of the ClientHello and of the client's certificate
 /// (`sun.security.ssl`, `sun.security.validator.EndEntityChecker`).
-const OF_SERVERS: [&str; 7] = [
+const OF_SERVERS: [&str; 8] = [
     "no cipher suites in common",
+    // a client only logs it, and sends no certificate
+    "No available authentication scheme",
     "Client requested protocol ",
     "Empty client certificate chain",
     "null cert chain",
@@ -64,6 +66,7 @@ mod tests {
                 Some(Sender::Client),
             ),
             ("no cipher suites in common", Some(Sender::Server)),
+            ("No available authentication scheme", Some(Sender::Server)),
             (
                 "Server chose TLSv1, but that protocol version is not enabled or not supported by the client.",
                 Some(Sender::Client),

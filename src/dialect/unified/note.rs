@@ -22,6 +22,10 @@ const LARGE: u32 = 1200;
 
 /// The fact of an entry, if it is one that matters.
 pub(super) fn read(dialect: &mut Unified, message: &[u8], parts: &Parts<'_>) -> Option<Fact> {
+    by_first_letter(dialect, message, parts).or_else(|| unfit_key(dialect, message))
+}
+
+fn by_first_letter(dialect: &mut Unified, message: &[u8], parts: &Parts<'_>) -> Option<Fact> {
     let reading = Reading {
         dialect,
         message,
@@ -421,8 +425,11 @@ impl<'a> Reading<'_, 'a> {
     }
 
     /// `use cipher suite X`, `handling exception (`, `handshake failed (`, `received handshake warning: …`,
-    /// `server name indication (x) is accepted`, `trigger seeding of SecureRandom`
+    /// `server name indication (x) is accepted`, `trigger seeding of SecureRandom`, `no available named group`
     fn other(self) -> Option<Fact> {
+        if self.message == b"no available named group" {
+            return self.unprovided(RefusedKind::EveryNamedGroup, b"");
+        }
         if let Some(suite) = self.after("use cipher suite ") {
             return Some(Fact::ChosenSuite(CipherSuite::new(
                 self.dialect.interned.texts.text(suite),
@@ -446,6 +453,42 @@ impl<'a> Reading<'_, 'a> {
         }
         None
     }
+}
+
+/// What `X509Authentication` says of a key that it cannot use, behind the alias.
+const UNFIT: [&[u8]; 6] = [
+    b" is not a private key entry",
+    b" is not a certificate entry",
+    b" is a private key entry with no cert chain stored",
+    b" private or public key is not of ",
+    b" private key algorithm ",
+    b" public key is not an instance of ECPublicKey",
+];
+
+/// `A is not a private key entry`, `A private or public key is not of RSA algorithm`,
+/// `Unsupported named group (X) used in the A certificate`: the alias comes first, so no letter tells.
+fn unfit_key(dialect: &mut Unified, message: &[u8]) -> Option<Fact> {
+    let group = || {
+        let rest = message.strip_prefix(b"Unsupported named group (")?;
+        let (group, rest) = rest.split_at(find(rest, b") used in the ")?);
+        let alias = rest[b") used in the ".len()..].strip_suffix(b" certificate")?;
+        Some((
+            alias,
+            [b"is on the unsupported named group ", group].concat(),
+        ))
+    };
+    let said = || {
+        let at = UNFIT.iter().find_map(|words| find(message, words))?;
+        Some((&message[..at], message[at + 1..].to_vec()))
+    };
+    let (alias, reason) = said()
+        .or_else(group)
+        .filter(|(alias, _)| !alias.is_empty())?;
+    let texts = &mut dialect.interned.texts;
+    Some(Fact::KeyUnfit {
+        alias: texts.text(alias),
+        reason: texts.text(&reason),
+    })
 }
 
 /// A feature release in a path: `/usr/lib/jvm/java-17-openjdk-amd64/…`, `…/jdk-11.0.2/…`, `…/jdk1.8.0_292/…`
@@ -548,6 +591,39 @@ mod tests {
                 "no cipher suites in common"
             )
         );
+    }
+
+    #[test]
+    fn keys_of_no_use_are_read_behind_any_alias() {
+        for (message, alias, reason) in [
+            (
+                "default is not a private key entry",
+                "default",
+                "is not a private key entry",
+            ),
+            (
+                "KeyLess is not a certificate entry",
+                "KeyLess",
+                "is not a certificate entry",
+            ),
+            (
+                "my server private or public key is not of RSA algorithm",
+                "my server",
+                "private or public key is not of RSA algorithm",
+            ),
+            (
+                "Unsupported named group (secp256k1) used in the shop certificate",
+                "shop",
+                "is on the unsupported named group secp256k1",
+            ),
+        ] {
+            let expected = Fact::KeyUnfit {
+                alias: alias.into(),
+                reason: reason.into(),
+            };
+            assert_eq!(fact(message, ""), Some(expected), "{message}");
+        }
+        assert_eq!(fact("the store is not a private one", ""), None);
     }
 
     #[test]

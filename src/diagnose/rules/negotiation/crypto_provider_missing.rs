@@ -26,7 +26,8 @@ rule! {
     /// ## Evidence
     /// `No AlgorithmParameters for x25519` and its like, and the offer without curves. On a server *strong*, as its
     /// own refusal stands beside them; on a client *likely*: the alert does not say what the server missed.
-    /// Without those lines a wide offer without any curve is *possible* only: a setting does the same.
+    /// `no available named group` in front of a wide offer is as good; in front of a narrow one it is *possible*, as is a wide
+    /// offer without any curve and without such lines: a setting does the same.
     ///
     /// ## Remedies
     /// Put the module into the runtime, or the provider back into the list.
@@ -51,10 +52,17 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
 
 /// `No AlgorithmParameters for x25519`
 fn missing_curve<'a>(context: &Context<'a>) -> Option<&'a Noted<RefusedItem>> {
+    first_refused(RefusedKind::UnprovidedCurve, context)
+}
+
+/// `no available named group`: nothing is left of the list, for want of arithmetic or by a setting.
+fn no_group_left<'a>(context: &Context<'a>) -> Option<&'a Noted<RefusedItem>> {
+    first_refused(RefusedKind::EveryNamedGroup, context)
+}
+
+fn first_refused<'a>(kind: RefusedKind, context: &Context<'a>) -> Option<&'a Noted<RefusedItem>> {
     let refused = &context.jvm.refused;
-    refused
-        .iter()
-        .find(|item| item.value.kind == RefusedKind::UnprovidedCurve)
+    refused.iter().find(|item| item.value.kind == kind)
 }
 
 fn is_curve(group: &str) -> bool {
@@ -97,10 +105,14 @@ fn as_client(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let pinned = ["jdk.tls.namedGroups", "jdk.tls.client.cipherSuites"]
         .iter()
         .any(|name| context.jvm.system_property(name).is_some());
-    let confidence = match line {
-        Some(_) => Confidence::Likely,
-        None if is_wide(handshake) && !pinned => Confidence::Possible,
-        None => return None,
+    let none_left = no_group_left(context).filter(|_| offered_groups(handshake).is_empty());
+    let confidence = match (line, none_left) {
+        (Some(_), _) => Confidence::Likely,
+        _ if pinned => return None,
+        (None, Some(_)) if is_wide(handshake) => Confidence::Likely,
+        (None, Some(_)) => Confidence::Possible,
+        (None, None) if is_wide(handshake) => Confidence::Possible,
+        (None, None) => return None,
     };
     let groups = offered_groups(handshake);
     let groups = if groups.is_empty() {
@@ -109,6 +121,9 @@ fn as_client(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         format!("the groups {} only", listed(groups))
     };
     let why = match line {
+        None if none_left.is_some() => {
+            "This JVM says that no named group is left to offer: its runtime lacks the module jdk.crypto.ec or the library under it (slim images of old releases do), its list of providers lacks SunEC, or a setting forbids groups or ECDHE suites."
+        }
         Some(_) => {
             "The log says that no provider has the curves: the runtime lacks the module jdk.crypto.ec, or the list of providers lacks SunEC."
         }
@@ -126,7 +141,9 @@ fn as_client(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         offered_suites(handshake).count()
     ))
     .evidence(hello.span, format!("ClientHello without ECDHE suites, with {groups}"));
-    let finding = with_line(finding, line).evidence_of_break_up(Some(break_up));
+    let finding = with_line(finding, line)
+        .evidence_if(none_left, |_| "no available named group".to_owned())
+        .evidence_of_break_up(Some(break_up));
     Some(remedies(finding, handshake).confirm(
         "must fail in the same way without curves, and succeed with them (second command)",
         Some(format!(

@@ -20,15 +20,51 @@ use crate::{
     diagnose::{Context, Finding, rules::Refusal},
     event::RefusedKind,
     handshake::{Handshake, Role},
-    tls::{CipherSuite, KeyExchange},
+    tls::{CipherSuite, KeyExchange, SuiteKey},
 };
 
 /// The words of a server that found no suite: no suite, no key, or no group in common.
 const NO_SUITE: [&str; 3] = [
     "no cipher suites in common",
     "No negotiable cipher suite",
-    "found no selectable cipher suite", // Bouncy Castle
+    NO_SUITE_OF_BC,
 ];
+/// Bouncy Castle's: no suite, or no key for any.
+pub(in crate::diagnose) const NO_SUITE_OF_BC: &str = "found no selectable cipher suite";
+
+/// The suites that Bouncy Castle lists where it found none: `… among the 2 offered: [{0x13,0x02}(TLS_…), …]`.
+pub(in crate::diagnose) fn suites_in_words(sentence: &str) -> Vec<CipherSuite> {
+    let listed = sentence
+        .split_once(" offered: [")
+        .map_or("", |(_, listed)| listed);
+    let named = listed
+        .split('(')
+        .skip(1)
+        .filter_map(|item| Some(item.split_once(')')?.0))
+        .filter(|name| name.starts_with("TLS_") || name.starts_with("SSL_"));
+    named
+        .map(|name| CipherSuite::new(name.into()))
+        .filter(|suite| !suite.is_signalling())
+        .collect()
+}
+
+/// The sentence in front of such a list.
+pub(in crate::diagnose) fn without_list(sentence: &str) -> &str {
+    let end = sentence.find(" offered: [");
+    end.map_or(sentence, |at| &sentence[..at + " offered".len()])
+}
+
+/// An offer in which a server of today finds a suite: of TLS 1.3, and with ECDHE for keys of either type.
+pub(in crate::diagnose) fn is_of_today(offered: &[&CipherSuite]) -> bool {
+    let with_key = |key: SuiteKey| {
+        offered
+            .iter()
+            .any(|suite| suite.key_exchange() == KeyExchange::Ecdhe && suite.server_key() == key)
+    };
+    offered.iter().any(|suite| suite.is_tls13())
+        && with_key(SuiteKey::Rsa)
+        && with_key(SuiteKey::Ec)
+}
 
 /// This JVM found nothing to write into a ClientHello: `No negotiable cipher suite` inside the wrapper of
 /// `startHandshake`, before any message. A server says the same words about its client's offer.

@@ -1,7 +1,8 @@
 //! N101: no cipher suite that both ends accept.
 
 use super::{
-    NO_SUITE, chosen_elsewhere, has_nothing_to_offer, needs_groups, offered_suites, with_refusals,
+    NO_SUITE, NO_SUITE_OF_BC, chosen_elsewhere, has_nothing_to_offer, is_of_today, needs_groups,
+    offered_suites, suites_in_words, with_refusals, without_list,
 };
 use crate::{
     diagnose::{
@@ -15,6 +16,7 @@ use crate::{
     },
     event::RefusedKind,
     handshake::{Handshake, Party, Role},
+    search::holds,
     tls::{CipherSuite, KeyExchange},
 };
 
@@ -30,7 +32,8 @@ rule! {
     /// ## Evidence
     /// The suites offered, those that this JVM disables, and the sentence. *Certain* in TLS 1.3, where the
     /// sentence has one meaning, or when every suite offered is refused here; else *strong* or *likely*: JDK 8 up to
-    /// 8u252 and older do not log whether a key was looked for.
+    /// 8u252 and older do not log whether a key was looked for. Bouncy Castle lists the offer in its sentence, and says
+    /// the same for want of a key: *possible* where the offer has what current servers accept.
     ///
     /// ## Remedies
     /// Enable ECDHE suites with AES-GCM on the side that lacks them; upgrade old peers.
@@ -61,10 +64,15 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     if has_nothing_to_offer(handshake) {
         return None; // `disabled-by-local-policy`
     }
-    if server_has_no_usable_key(handshake).is_some() {
+    if server_has_no_usable_key(handshake, context).is_some() {
         return Some(for_want_of_a_key(&refusal, sentence));
     }
-    let offered: Vec<&CipherSuite> = offered_suites(handshake).collect();
+    let named = suites_in_words(sentence);
+    let offered: Vec<&CipherSuite> = if handshake.client_hello.is_some() {
+        offered_suites(handshake).collect()
+    } else {
+        named.iter().collect()
+    };
     let refused = |suite: &&&CipherSuite| {
         context
             .jvm
@@ -77,8 +85,11 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         .iter()
         .any(|suite| matches!(suite.key_exchange(), KeyExchange::Ecdhe));
     let key_untold = key_may_be_missing(handshake, context);
-    let is_of_suites = !offered.is_empty() && !ephemeral && !key_untold;
-    let confidence = if handshake.is_13() || all_refused || is_of_suites {
+    let of_bc = holds(sentence, NO_SUITE_OF_BC);
+    let is_of_suites = !offered.is_empty() && !ephemeral && !key_untold && !of_bc;
+    let confidence = if of_bc && key_untold && is_of_today(&offered) {
+        Confidence::Possible
+    } else if (handshake.is_13() && !of_bc) || all_refused || is_of_suites {
         Confidence::Certain
     } else if needs_groups(handshake) || offered.is_empty() || key_untold {
         Confidence::Likely
@@ -88,7 +99,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let finding = Finding::error(&NoCommonCipherSuite, confidence, headline(&offered))
         .explain(explanation(handshake, context, &offered, all_refused))
         .fault_of(Party::Either)
-        .evidence(refusal.span, sentence)
+        .evidence(refusal.span, without_list(sentence))
         .evidence_if(handshake.client_hello.as_deref(), |_| {
             format!("ClientHello offers {}", listed(&offered))
         });
@@ -98,7 +109,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         offered.iter().map(|suite| suite.name()),
         context,
     );
-    Some(remedies(finding, handshake, context))
+    Some(remedies(finding, &offered, handshake, context))
 }
 
 /// The JVM's own sentence, where the reason behind it is the key: a symptom of `server-key-missing`.
@@ -152,7 +163,11 @@ fn explanation(
     let new = offered.iter().filter(|suite| suite.is_tls13()).count();
     if handshake.is_13() && new == 0 && !offered.is_empty() {
         text.push_str(" TLS 1.3 was agreed on, but none of the suites is one of TLS 1.3: the two versions have separate suites.");
-    } else if !handshake.is_13() && new > 0 && new == offered.len() {
+    } else if !handshake.is_13()
+        && handshake.client_hello.is_some()
+        && new > 0
+        && new == offered.len()
+    {
         text.push_str(" All of them are suites of TLS 1.3, which was not agreed on: the two versions have separate suites.");
     } else if !handshake.is_13() && needs_groups(handshake) {
         text.push_str(" JSSE says the same when the suites would fit but no named group is in common; the log does not list this server's groups.");
@@ -211,7 +226,12 @@ const CURRENT: [&str; 4] = [
     "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
 ];
 
-fn remedies(finding: Finding, handshake: &Handshake, context: &Context<'_>) -> Finding {
+fn remedies(
+    finding: Finding,
+    offered: &[&CipherSuite],
+    handshake: &Handshake,
+    context: &Context<'_>,
+) -> Finding {
     let host = context.host_for_command(handshake);
     let test = if handshake.role == Some(Role::Server) {
         "lists the suites that this server accepts"
@@ -220,7 +240,7 @@ fn remedies(finding: Finding, handshake: &Handshake, context: &Context<'_>) -> F
     };
     let new: Vec<&str> = CURRENT
         .into_iter()
-        .filter(|name| !offered_suites(handshake).any(|suite| suite.name() == *name))
+        .filter(|name| !offered.iter().any(|suite| suite.name() == *name))
         .collect();
     let finding = if new.is_empty() {
         finding

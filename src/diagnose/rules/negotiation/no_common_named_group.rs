@@ -88,7 +88,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     } else {
         let sentence = refusal.sentence(&NO_SUITE)?;
         if handshake.is_13()
-            || server_has_no_usable_key(handshake).is_some()
+            || server_has_no_usable_key(handshake, context).is_some()
             || !needs_groups(handshake)
         {
             return None;
