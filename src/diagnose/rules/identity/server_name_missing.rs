@@ -5,8 +5,7 @@ use crate::{
         Confidence, Context, Finding, Severity, catalogue::rule, context::common_name,
         rules::trust::Objection,
     },
-    event::ClientHello,
-    handshake::{Chain, Handshake, Noted, Party, Role},
+    handshake::{Chain, Handshake, Party, Role},
     span::Span,
     tls::AlertDescription,
 };
@@ -123,11 +122,7 @@ fn refused_at_hello(handshake: &Handshake) -> bool {
         .break_up
         .as_deref()
         .and_then(|break_up| break_up.received_alert());
-    let is_whole = |hello: &Noted<ClientHello>| hello.value.whole;
-    let unnamed = handshake.client_hello.as_deref().is_some_and(is_whole)
-        || handshake.server_name_not_indicated().is_some();
-    unnamed
-        && handshake.server_hello.is_none()
+    handshake.server_hello.is_none()
         && matches!(
             alert,
             Some(
