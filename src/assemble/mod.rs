@@ -189,7 +189,7 @@ impl Assembler {
                 if let (Some(index), Some(guess)) = (index, guess) {
                     let handshake = &mut self.work[index].handshake;
                     handshake.assume(guess);
-                    handshake.ambiguous = true;
+                    handshake.ambiguous |= guess == untangle::GUESSED;
                 }
             }
         }

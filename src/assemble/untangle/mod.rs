@@ -34,7 +34,12 @@ const MAX_HELD: usize = 4096;
 /// Threads and randoms remembered.
 const MAX_KNOWN: usize = 65_536;
 
-const GUESSED: &str = "the log does not name the thread of every message; where several connections were waiting for one, the thread that printed last was taken";
+/// Which of several threads said something is a guess: messages may be mixed up.
+pub(super) const GUESSED: &str = "the log does not name the thread of every message; where several connections were waiting for one, the thread that printed last was taken";
+
+/// Which end this JVM is, is one.
+const NO_RECORDS: &str =
+    "the log begins within a handshake and names no record of it; this JVM is taken for the client";
 
 /// An event as it goes on, and whether its place was guessed.
 pub(super) type Told = (Event, Option<&'static str>);
@@ -174,11 +179,14 @@ impl Untangle {
             self.torn_held -= usize::from(matches!(held.wait, Wait::Rest(_)));
             self.alerts_held -= usize::from(held.wait == Wait::Alert);
             if let Wait::Thread(id) | Wait::Rest(id) = held.wait
-                && let Some(thread) = id
-                    .checked_sub(self.first)
-                    .and_then(|at| self.ends.get(at)?.thread.clone())
+                && let Some(end) = id.checked_sub(self.first).and_then(|at| self.ends.get(at))
             {
-                held.event.thread = thread;
+                if end.is_open() {
+                    held.guess = Some(NO_RECORDS);
+                }
+                if let Some(thread) = &end.thread {
+                    held.event.thread = Arc::clone(thread);
+                }
             }
             held.wait = Wait::Nothing;
         }

@@ -335,6 +335,11 @@ fn a_flight_that_the_log_begins_with_was_heard_unless_it_is_written() {
         vec![read("main"), message(M::ClientKeyExchange)],
     ];
     assert_eq!(told(server.concat()), as_server);
+    // no record at all
+    assert_eq!(
+        told(flight_of_server()),
+        ["<Certificate?", "<ServerKeyExchange?", "<ServerHelloDone?"]
+    );
     // a record for each message, of which the log begins with the second
     let client = [
         vec![message(M::Certificate), read("main")],

@@ -193,6 +193,11 @@ pub(in crate::diagnose) fn in_words(
         Some(A::DecryptError) => "key and certificate may not belong together",
         _ => "the peer does not trust the authority above it, or has a rule of its own",
     };
+    if weaknesses.is_empty() && sent.is_empty() {
+        return format!(
+            "The certificate itself is not in this log. If nothing is wrong with it, {root}."
+        );
+    }
     if weaknesses.is_empty() {
         return format!("{sent}The log shows nothing wrong with it; so probably {root}.");
     }
