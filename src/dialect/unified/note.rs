@@ -3,6 +3,8 @@
 //! One look at the first letter sends most entries away: two of three say nothing that bears on a
 //! handshake. Texts are those of `sun.security.ssl` from 8u292 to 28 (see each arm).
 
+mod policy;
+
 use std::sync::Arc;
 
 use super::{Unified, certificate, grammar};
@@ -62,74 +64,12 @@ impl<'a> Reading<'_, 'a> {
         self.dialect.interned.texts.text(raw)
     }
 
-    /// `Ignore disabled cipher suite: X`, `Ignore inactive signature scheme: X`, `Ignore alias A: why`,
-    /// `Invalidated session: …`, `Inaccessible trust store: P`
-    fn ignored(mut self) -> Option<Fact> {
-        if let Some(rest) = self.after("Ignore ") {
-            return self.refused_item(rest);
-        }
-        if let Some(path) = self.after("Inaccessible trust store: ") {
-            self.dialect.survey.trust += 1;
-            // jssecacerts is looked for first on every JVM, and rarely there
-            let optional = path.ends_with(b"jssecacerts");
-            let path = self.text(path);
-            return (!optional).then_some(Fact::Jvm(JvmFact::StoreUnusable(path)));
-        }
-        self.session(b"Invalidated session");
-        None
-    }
-
     /// Counts an entry that begins so: a session that was agreed on, or is about to be.
     fn session(&mut self, words: &[u8]) {
         if self.message.starts_with(words) {
             self.dialect.survey.sessions += 1;
             self.dialect.under_way = true;
         }
-    }
-
-    fn refused_item(mut self, rest: &[u8]) -> Option<Fact> {
-        // `unavailable extension`, `impact of unsupported extension`: nothing that this JVM refuses
-        if rest.starts_with(b"unavail") || rest.starts_with(b"impact ") {
-            return None;
-        }
-        if let Some(rest) = rest.strip_prefix(b"alias ") {
-            self.dialect.survey.keys += 1;
-            let at = memchr::memmem::rfind(rest, b": ")?;
-            let (alias, reason) = (self.text(&rest[..at]), self.text(&rest[at + 2..]));
-            return Some(Fact::Jvm(JvmFact::KeyIgnored { alias, reason }));
-        }
-        let colon = memchr::memchr(b':', rest)?;
-        let (words, name) = (&rest[..colon], rest[colon + 1..].strip_prefix(b" ")?);
-        let disabled = words.starts_with(b"disabled") || words.starts_with(b"inactive or disabled");
-        let kind = if is_of_suite(words) {
-            self.dialect.survey.contexts += 1;
-            RefusedKind::CipherSuite
-        } else if words.ends_with(b"signature scheme") {
-            RefusedKind::SignatureScheme
-        } else if words.ends_with(b"named group") {
-            RefusedKind::NamedGroup
-        } else {
-            return None;
-        };
-        if !self.dialect.is_new_refusal(self.message) {
-            return None;
-        }
-        let (name, version) = match find(name, b" for ") {
-            Some(at) => (
-                &name[..at],
-                Some(ProtocolVersion::from_name(&String::from_utf8_lossy(
-                    &name[at + 5..],
-                ))),
-            ),
-            None => (name, None),
-        };
-        let item = RefusedItem {
-            kind,
-            name: self.text(name),
-            disabled,
-            version,
-        };
-        Some(Fact::Jvm(JvmFact::Refused(item)))
     }
 
     /// `READ: TLSv1.2 alert, length = 2`, `WRITE: TLSv1.3 alert(close_notify), length = 2`,
@@ -319,20 +259,6 @@ impl<'a> Reading<'_, 'a> {
         }
         self.session(b"Negotiating session");
         None
-    }
-
-    /// No provider of this JVM has this curve, no enabled suite is of this version.
-    fn unprovided(mut self, kind: RefusedKind, name: &[u8]) -> Option<Fact> {
-        if !self.dialect.is_new_refusal(self.message) {
-            return None;
-        }
-        let item = RefusedItem {
-            kind,
-            name: self.text(name),
-            disabled: false,
-            version: None,
-        };
-        Some(Fact::Jvm(JvmFact::Refused(item)))
     }
 
     /// `System property X is set to 'Y'`, `Session initialized: …`
@@ -538,140 +464,4 @@ fn received_alert(body: &[u8]) -> Option<Alert> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn fact(message: &str, body: &str) -> Option<Fact> {
-        let parts = Parts {
-            body: body.as_bytes(),
-            tail: b"",
-            closed: true,
-        };
-        read(&mut Unified::default(), message.as_bytes(), &parts)
-    }
-
-    #[test]
-    fn records_are_read_with_their_alert() {
-        let expected = Record {
-            direction: Direction::Sent,
-            content_type: ContentType::Alert,
-            alert: Some(AlertDescription::CertificateUnknown),
-            length: Some(2),
-        };
-        assert_eq!(
-            fact("WRITE: TLSv1.2 alert(certificate_unknown), length = 2", ""),
-            Some(Fact::Record(expected))
-        );
-        assert_eq!(
-            fact("READ: TLSv1.2 application_data, length = 1,418", ""),
-            None
-        );
-    }
-
-    #[test]
-    fn alerts_and_fatal_errors() {
-        let body = "\"Alert\": {\n  \"level\"      : \"warning\",\n  \"description\": \"user_canceled\"\n}";
-        let alert = Alert {
-            level: AlertLevel::Warning,
-            description: AlertDescription::UserCanceled,
-        };
-        assert_eq!(
-            fact("Received alert message", body),
-            Some(Fact::AlertReceived(alert))
-        );
-        let Some(Fact::Fatal(fatal)) =
-            fact("Fatal (HANDSHAKE_FAILURE): no cipher suites in common", "")
-        else {
-            panic!("a fatal")
-        };
-        assert_eq!(
-            (&fatal.alert, &*fatal.reason),
-            (
-                &AlertDescription::HandshakeFailure,
-                "no cipher suites in common"
-            )
-        );
-    }
-
-    #[test]
-    fn keys_of_no_use_are_read_behind_any_alias() {
-        for (message, alias, reason) in [
-            (
-                "default is not a private key entry",
-                "default",
-                "is not a private key entry",
-            ),
-            (
-                "KeyLess is not a certificate entry",
-                "KeyLess",
-                "is not a certificate entry",
-            ),
-            (
-                "my server private or public key is not of RSA algorithm",
-                "my server",
-                "private or public key is not of RSA algorithm",
-            ),
-            (
-                "Unsupported named group (secp256k1) used in the shop certificate",
-                "shop",
-                "is on the unsupported named group secp256k1",
-            ),
-        ] {
-            let expected = Fact::KeyUnfit {
-                alias: alias.into(),
-                reason: reason.into(),
-            };
-            assert_eq!(fact(message, ""), Some(expected), "{message}");
-        }
-        assert_eq!(fact("the store is not a private one", ""), None);
-    }
-
-    #[test]
-    fn what_policy_refuses_is_reported_once() {
-        let mut dialect = Unified::default();
-        let parts = Parts {
-            body: b"",
-            tail: b"",
-            closed: true,
-        };
-        let message = b"Ignore disabled cipher suite: TLS_RSA_WITH_AES_128_CBC_SHA";
-        let first = read(&mut dialect, message, &parts);
-        assert!(matches!(
-            first,
-            Some(Fact::Jvm(JvmFact::Refused(RefusedItem {
-                disabled: true,
-                ..
-            })))
-        ));
-        assert_eq!(read(&mut dialect, message, &parts), None);
-        let unsupported = read(
-            &mut dialect,
-            b"Ignore unsupported cipher suite: TLS_AES_128_GCM_SHA256 for TLSv1.2",
-            &parts,
-        );
-        let Some(Fact::Jvm(JvmFact::Refused(item))) = unsupported else {
-            panic!("an item")
-        };
-        assert_eq!(
-            (&*item.name, item.disabled, item.version),
-            (
-                "TLS_AES_128_GCM_SHA256",
-                false,
-                Some(ProtocolVersion::Tls12)
-            )
-        );
-    }
-
-    #[test]
-    fn noise_says_nothing() {
-        for noise in [
-            "Ignore unavailable extension: cookie",
-            "Consumed extension: key_share",
-            "Populated with extension: x",
-            "trigger seeding of SecureRandom",
-            "No session to resume.",
-        ] {
-            assert_eq!(fact(noise, ""), None, "{noise}");
-        }
-    }
-}
+mod tests;
