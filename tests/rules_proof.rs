@@ -962,3 +962,31 @@ fn what_an_application_prints_is_cited_where_it_stands() {
         .collect();
     assert_eq!(lines[0], line as u64, "{:?}", found[0].evidence);
 }
+
+#[test]
+fn an_alert_without_a_hello_may_be_of_a_client_that_waited_in_vain() {
+    let alert = |name: &str| {
+        entry(
+            SERVER,
+            &format!(
+                "Received alert message (\n\"Alert\": {{\n  \"level\"      : \"fatal\",\n  \"description\": \"{name}\"\n}}\n)"
+            ),
+        )
+    };
+    let told = |log: &str| {
+        last(log)
+            .iter()
+            .map(|finding| (finding.rule, finding.confidence))
+            .collect::<Vec<_>>()
+    };
+    let waited = ("handshake-timeout", Confidence::Possible);
+    assert!(told(&alert("unexpected_message")).contains(&waited));
+    assert!(!told(&alert("handshake_failure")).contains(&waited));
+    let hello = lab("17/closed-after-client-hello.ssl-handshake.client");
+    let sent = format!(
+        "{}{}",
+        until(&hello, "Fatal ("),
+        alert("unexpected_message").replace(SERVER, MAIN)
+    );
+    assert!(!told(&sent).contains(&waited), "{:?}", told(&sent));
+}

@@ -3,7 +3,7 @@
 use crate::{
     assemble::Assembly,
     diagnose::{Confidence, Context, Finding, Severity, catalogue::rule, rules::listed},
-    event::AnomalyKind,
+    event::{AnomalyKind, Sender},
     handshake::{Handshake, How, Party, Role, Step},
     time::LogTime,
     tls::MessageKind,
@@ -104,22 +104,36 @@ fn are_interleaved<'a>(of_thread: impl Iterator<Item = &'a Box<Handshake>>) -> b
     false
 }
 
+/// Both ends have a Finished: the other one's is meant where one was there.
+fn next_in_words(handshake: &Handshake, expected: &[MessageKind]) -> String {
+    let of = |sender| handshake.has_sent(sender, &MessageKind::Finished);
+    match expected {
+        [MessageKind::Finished] if of(Sender::Client) => "The server's Finished".to_owned(),
+        [MessageKind::Finished] if of(Sender::Server) => "The client's Finished".to_owned(),
+        _ => listed(expected),
+    }
+}
+
 fn finding(
     handshake: &Handshake,
     severity: Severity,
     silent_for: i64,
     again: Option<&Handshake>,
 ) -> Finding {
-    let last = handshake
-        .last_message()
-        .map_or_else(|| "its beginning".to_owned(), |(_, kind)| kind.to_string());
+    let (last_at, last) = handshake.last_message().map_or_else(
+        || (handshake.last_span(), "its beginning".to_owned()),
+        |(step, kind)| (step.span, kind.to_string()),
+    );
     let expected = handshake
         .break_up
         .as_deref()
         .map(|break_up| &break_up.expected)
         .filter(|expected| !expected.is_empty());
     let next = expected.map_or_else(String::new, |expected| {
-        format!(" {} would have come next.", listed(expected))
+        format!(
+            " {} would have come next.",
+            next_in_words(handshake, expected)
+        )
     });
     let (headline, why) = if let Some(again) = again {
         (
@@ -175,10 +189,7 @@ fn finding(
             "The last of this handshake in the log is {last}.{next} {why}{mixed_up}"
         ))
         .fault_of(Party::Unknown)
-        .evidence(
-            handshake.last_span(),
-            format!("{last}, the last of this handshake"),
-        )
+        .evidence(last_at, format!("{last}, the last of this handshake"))
         .remedy(Party::Either, remedy, None)
         .confirm(
             "a thread dump shows whether a handshake still waits (SSLSocketImpl.startHandshake)",

@@ -10,6 +10,7 @@ use crate::{
         rules::{listed, own_party, peer_party, the_peer},
     },
     handshake::{BreakUp, Handshake, How, Party, Role, Step, What},
+    tls::AlertDescription,
 };
 
 rule! {
@@ -22,7 +23,8 @@ rule! {
     ///
     /// ## Evidence
     /// Which message was awaited, and how long. That time ran out is *likely* or *strong*; why is not in this log.
-    /// *Possible* where nothing shows that the read was a handshake's: one of application data may be meant.
+    /// *Possible* where nothing shows that the read was a handshake's: one of application data may be meant; and where a
+    /// peer that was not heard before sends `unexpected_message`, as a JVM does when its own read fails or times out.
     ///
     /// ## Remedies
     /// Find out on the peer whether the last message arrived.
@@ -78,11 +80,29 @@ fn may_be_later(handshake: &Handshake) -> bool {
     })
 }
 
+/// A client of whom nothing else arrived says what JSSE says of an I/O error in a handshake: mostly it waited in vain.
+fn told_by_client(handshake: &Handshake, break_up: &BreakUp) -> Option<Finding> {
+    let says_so = break_up.received_alert() == Some(&AlertDescription::UnexpectedMessage);
+    if !says_so || handshake.role == Some(Role::Client) || handshake.last_message().is_some() {
+        return None;
+    }
+    Some(
+        Finding::error(&HandshakeTimeout, Confidence::Possible, "the client may have waited in vain: its ClientHello did not get through")
+            .explain("No handshake message is in the log before this alert: if the debug option prints them, nothing else came from the client. A JVM sends unexpected_message when an I/O error ends its handshake, and mostly that is a read that timed out: then its ClientHello was lost on the way, and the alert was not. Large ones are, in boxes that expect a hello in one packet (large-client-hello-dropped). The client's log has the exception.")
+            .fault_of(Party::Network)
+            .evidence_of_break_up(Some(break_up))
+            .remedy(Party::Client, "look into the client's log at this moment: SocketTimeoutException says that it is this", None)
+            .remedy(Party::Network, "let a box between pass a ClientHello of more than one packet", None)
+            .confirm("on the client, with fewer key shares: succeeds if the size of the ClientHello is the cause", Some("-Djdk.tls.namedGroups=x25519,secp256r1".to_owned()))
+            .references(&["sun.security.ssl.SSLSocketImpl"]),
+    )
+}
+
 fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
-    let break_up = handshake
-        .break_up
-        .as_deref()
-        .filter(|break_up| break_up.how == How::Timeout)?;
+    let break_up = handshake.break_up.as_deref()?;
+    if break_up.how != How::Timeout {
+        return told_by_client(handshake, break_up);
+    }
     let peer = the_peer(handshake);
     let awaited = if break_up.expected.is_empty() {
         "an answer".to_owned()
