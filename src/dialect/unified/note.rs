@@ -394,6 +394,10 @@ const UNFIT: [&[u8]; 6] = [
 /// `A is not a private key entry`, `A private or public key is not of RSA algorithm`,
 /// `Unsupported named group (X) used in the A certificate`: the alias comes first, so no letter tells.
 fn unfit_key(dialect: &mut Unified, message: &[u8]) -> Option<Fact> {
+    // each has one of these, and most entries that come here have neither
+    if !contains(message, b" key ") && !contains(message, b"certificate") {
+        return None;
+    }
     let group = || {
         let rest = message.strip_prefix(b"Unsupported named group (")?;
         let (group, rest) = rest.split_at(find(rest, b") used in the ")?);

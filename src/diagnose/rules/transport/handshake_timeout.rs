@@ -24,7 +24,7 @@ rule! {
     /// ## Evidence
     /// Which message was awaited, and how long. That time ran out is *likely* or *strong*; why is not in this log.
     /// *Possible* where nothing shows that the read was a handshake's: one of application data may be meant; and where a
-    /// peer that was not heard before sends `unexpected_message`, as a JVM does when its own read fails or times out.
+    /// peer that was not heard before sends `unexpected_message`, as JDK 8 does when its own read times out.
     ///
     /// ## Remedies
     /// Find out on the peer whether the last message arrived.
@@ -80,7 +80,7 @@ fn may_be_later(handshake: &Handshake) -> bool {
     })
 }
 
-/// A client of whom nothing else arrived says what JSSE says of an I/O error in a handshake: mostly it waited in vain.
+/// A client of whom nothing else arrived says what the JSSE of JDK 8 says when its read times out (8u504 does).
 fn told_by_client(handshake: &Handshake, break_up: &BreakUp) -> Option<Finding> {
     let says_so = break_up.received_alert() == Some(&AlertDescription::UnexpectedMessage);
     if !says_so || handshake.role == Some(Role::Client) || handshake.last_message().is_some() {
@@ -88,7 +88,7 @@ fn told_by_client(handshake: &Handshake, break_up: &BreakUp) -> Option<Finding> 
     }
     Some(
         Finding::error(&HandshakeTimeout, Confidence::Possible, "the client may have waited in vain: its ClientHello did not get through")
-            .explain("No handshake message is in the log before this alert: if the debug option prints them, nothing else came from the client. A JVM sends unexpected_message when an I/O error ends its handshake, and mostly that is a read that timed out: then its ClientHello was lost on the way, and the alert was not. Large ones are, in boxes that expect a hello in one packet (large-client-hello-dropped). The client's log has the exception.")
+            .explain("No handshake message is in the log before this alert: if the debug option prints them, nothing else came from the client. A client on JDK 8 sends unexpected_message when its read times out in the handshake (later ones send nothing): then its ClientHello was lost on the way, and the alert was not. Large ones are, in boxes that expect a hello in one packet (large-client-hello-dropped). The client's log has the exception.")
             .fault_of(Party::Network)
             .evidence_of_break_up(Some(break_up))
             .remedy(Party::Client, "look into the client's log at this moment: SocketTimeoutException says that it is this", None)
