@@ -3,7 +3,7 @@
 use crate::{
     event::{Anomaly, AnomalyKind},
     handshake::{
-        Handshake, How, Noted, Outcome, Party, What, has_the_word, last_finished, lost_message,
+        Handshake, How, Noted, Outcome, Party, What, has_the_word, is_through, lost_message,
     },
     tls::AlertDescription,
 };
@@ -21,7 +21,7 @@ pub(super) fn reconsider(handshake: &mut Handshake, anomalies: &[Noted<Anomaly>]
         return;
     };
     let lost = lost_message(handshake);
-    if let Some(lost) = lost.as_ref().filter(|_| last_finished(handshake)) {
+    if let Some(lost) = lost.as_ref().filter(|_| is_through(handshake)) {
         handshake.assume(format!(
             "{lost} is not in the log; that what follows it is there is taken for success"
         ));

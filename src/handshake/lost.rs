@@ -49,11 +49,14 @@ pub(crate) fn has_the_word(handshake: &Handshake) -> bool {
     ) && !matches!(last, M::Other(_) | M::KeyUpdate)
 }
 
-/// Whether the last of all handshake messages is there: whoever sends or takes it is through, and has had the
-/// other Finished before.
-pub(crate) fn last_finished(handshake: &Handshake) -> bool {
+/// Whether a message is there that only a whole handshake has: the last Finished, whose sender and receiver have had the
+/// other one before, or a TLS 1.3 server's ticket, which it sends when it has the client's Finished (RFC 8446 §4.6.1).
+pub(crate) fn is_through(handshake: &Handshake) -> bool {
     use MessageKind as M;
     let last = if is_13(handshake) {
+        if handshake.has_sent(Sender::Server, &M::NewSessionTicket) {
+            return true;
+        }
         Sender::Client
     } else if is_full_12(handshake) {
         Sender::Server
@@ -256,9 +259,9 @@ mod tests {
     }
 
     #[test]
-    fn the_last_finished_is_the_clients_in_13_and_the_servers_before() {
+    fn the_last_message_is_the_clients_in_13_and_the_servers_before() {
         let through = |version, messages: &str| {
-            last_finished(&client(
+            is_through(&client(
                 version,
                 &messages.split_whitespace().collect::<Vec<_>>(),
             ))
@@ -272,6 +275,15 @@ mod tests {
         assert!(!through(
             "TLSv1.2",
             ">ClientHello >ClientKeyExchange >Finished"
+        ));
+        // a ticket is sent to a client whose Finished was good; up to TLS 1.2 it comes in front of the server's own
+        assert!(through(
+            "TLSv1.3",
+            ">ClientHello <ServerHello <NewSessionTicket"
+        ));
+        assert!(!through(
+            "TLSv1.2",
+            ">ClientHello >ClientKeyExchange <NewSessionTicket"
         ));
         // this may be a resumption, where the server's comes first
         assert!(!through("TLSv1.2", ">ClientHello <ServerHello <Finished"));

@@ -17,7 +17,7 @@ pub(crate) use self::expect::{
     accepts, comes_later, expected_next, role_by_sender, sender_by_kind,
 };
 pub use self::jvm::{AnchorSet, Jvm, KeyEntry, Noted};
-pub(crate) use self::lost::{has_the_word, last_finished, lost_message};
+pub(crate) use self::lost::{has_the_word, is_through, lost_message};
 pub(crate) use self::rare::Rare;
 pub use self::step::{Step, StepDirection, What};
 pub use self::wire::{CertificateStore, SeenCertificate, Wire};
