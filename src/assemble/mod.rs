@@ -150,7 +150,7 @@ impl Assembler {
     }
 
     /// Takes an event whose thread and direction are known, or were guessed.
-    fn push_told(&mut self, mut event: Event, guess: Option<&'static str>) {
+    fn push_told(&mut self, mut event: Event, guess: Option<untangle::Guess>) {
         event.span = self.place(event.span);
         // what policy refuses, and where dumps begin, is reported once for each reader: not a thing to set a clock by
         let is_of_reader = matches!(
@@ -188,8 +188,8 @@ impl Assembler {
                 }
                 if let (Some(index), Some(guess)) = (index, guess) {
                     let handshake = &mut self.work[index].handshake;
-                    handshake.assume(guess);
-                    handshake.ambiguous |= guess == untangle::GUESSED;
+                    handshake.assume(guess.in_words());
+                    handshake.ambiguous |= guess.may_mix_up();
                 }
             }
         }

@@ -34,15 +34,36 @@ const MAX_HELD: usize = 4096;
 /// Threads and randoms remembered.
 const MAX_KNOWN: usize = 65_536;
 
-/// Which of several threads said something is a guess: messages may be mixed up.
-pub(super) const GUESSED: &str = "the log does not name the thread of every message; where several connections were waiting for one, the thread that printed last was taken";
+/// What had to be guessed to give an event its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Guess {
+    /// Which of several threads said it: messages may be mixed up.
+    Speaker,
+    /// Which end this JVM is: one.
+    Side,
+}
 
-/// Which end this JVM is, is one.
-const NO_RECORDS: &str =
-    "the log begins within a handshake and names no record of it; this JVM is taken for the client";
+impl Guess {
+    /// The guess in words, as the handshake keeps it.
+    pub(super) fn in_words(self) -> &'static str {
+        match self {
+            Self::Speaker => {
+                "the log does not name the thread of every message; where several connections were waiting for one, the thread that printed last was taken"
+            }
+            Self::Side => {
+                "the log begins within a handshake and names no record of it; this JVM is taken for the client"
+            }
+        }
+    }
 
-/// An event as it goes on, and whether its place was guessed.
-pub(super) type Told = (Event, Option<&'static str>);
+    /// Messages of other connections may be among those of the handshake.
+    pub(super) fn may_mix_up(self) -> bool {
+        self == Self::Speaker
+    }
+}
+
+/// An event as it goes on, and what was guessed to give it its place.
+pub(super) type Told = (Event, Option<Guess>);
 
 /// Gives events of the classic dialect their thread and direction.
 #[derive(Debug, Default, Clone)]
@@ -77,7 +98,7 @@ pub(super) struct Untangle {
 #[derive(Debug, Clone)]
 struct Held {
     event: Event,
-    guess: Option<&'static str>,
+    guess: Option<Guess>,
     wait: Wait,
 }
 
@@ -182,7 +203,7 @@ impl Untangle {
                 && let Some(end) = id.checked_sub(self.first).and_then(|at| self.ends.get(at))
             {
                 if end.is_open() {
-                    held.guess = Some(NO_RECORDS);
+                    held.guess = Some(Guess::Side);
                 }
                 if let Some(thread) = &end.thread {
                     held.event.thread = Arc::clone(thread);
@@ -192,7 +213,7 @@ impl Untangle {
         }
     }
 
-    fn hold(&mut self, event: Event, guess: Option<&'static str>, wait: Wait) {
+    fn hold(&mut self, event: Event, guess: Option<Guess>, wait: Wait) {
         self.torn_held += usize::from(matches!(wait, Wait::Rest(_)));
         self.alerts_held += usize::from(wait == Wait::Alert);
         self.held.push_back(Held { event, guess, wait });

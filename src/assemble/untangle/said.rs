@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    GUESSED, MAX_ENDS, MAX_KNOWN, Untangle, Wait,
+    Guess, MAX_ENDS, MAX_KNOWN, Untangle, Wait,
     end::{End, Fit, Heard},
     piece,
 };
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// A way to understand a message: the end, how, and whether that is a guess.
-type Found = (usize, Fit, Option<&'static str>);
+type Found = (usize, Fit, Option<Guess>);
 
 impl Untangle {
     pub(super) fn message(&mut self, event: Event) {
@@ -98,7 +98,7 @@ impl Untangle {
         // with both ends in the log, a hello that nobody has said yet is being said
         let is_new = !was_said && self.both_ends && !self.unheard.is_empty() && random.is_some();
         if was_said || (!listeners.is_empty() && !is_new) {
-            let guess = (listeners.len() > 1).then_some(GUESSED);
+            let guess = (listeners.len() > 1).then_some(Guess::Speaker);
             let running = listeners
                 .iter()
                 .position(|thread| self.running.as_ref() == Some(thread));
@@ -124,7 +124,11 @@ impl Untangle {
             .iter()
             .any(|end| end.thread.is_none() && !end.over);
         let id = self.begin(End::new(Some(Role::Client), None, false));
-        (id, hello_fit(Direction::Sent), several.then_some(GUESSED))
+        (
+            id,
+            hello_fit(Direction::Sent),
+            several.then_some(Guess::Speaker),
+        )
     }
 
     /// Threads that have read a record of which no message was met, the oldest first; not those that
@@ -201,7 +205,7 @@ impl Untangle {
             .find(goes_on)
             .or_else(|| agreed(true).next())
             .or_else(|| agreed(false).next_back())?;
-        Some((*id, *fit, (count > 1).then_some(GUESSED)))
+        Some((*id, *fit, (count > 1).then_some(Guess::Speaker)))
     }
 
     /// Of an abridged log: the only end under way, with messages left out in between.
