@@ -46,6 +46,11 @@ fn counted(entries: u64) -> String {
     }
 }
 
+/// A finding of this rule: what there is instead of a handshake.
+fn nothing(sureness: Confidence, headline: &str) -> Finding {
+    Finding::new(&NoHandshakeInLog, Severity::Warning, sureness, headline)
+}
+
 fn check_log(assembly: &Assembly, _context: &Context<'_>) -> Option<Finding> {
     if !assembly.handshakes.is_empty() {
         return None;
@@ -66,31 +71,25 @@ fn check_log(assembly: &Assembly, _context: &Context<'_>) -> Option<Finding> {
     let headline = "there is no TLS debug output in the log";
     let why = "The debug option is not set, or its output (stderr) was not collected.";
     Some(
-        Finding::new(
-            &NoHandshakeInLog,
-            Severity::Warning,
-            Confidence::Strong,
-            headline,
-        )
-        .explain(why)
-        .fault_of(Party::Unknown)
-        .remedy(
-            Party::Either,
-            "start the JVM with this option (JDK 8 to 25), and collect stderr",
-            Some(format!(
-                "java {SHORT_OPTION} -jar APP.jar 2>&1 | tee server.log"
-            )),
-        )
-        .remedy(
-            Party::Either,
-            "on JDK 26 and later",
-            Some(OPTION.to_owned()),
-        )
-        .confirm(
-            "shows whether the running JVM has the option",
-            Some("jcmd PID VM.system_properties | grep javax.net.debug".to_owned()),
-        )
-        .references(&["java -Djavax.net.debug=help"]),
+        nothing(Confidence::Strong, headline)
+            .explain(why)
+            .remedy(
+                Party::Either,
+                "start the JVM with this option (JDK 8 to 25), and collect stderr",
+                Some(format!(
+                    "java {SHORT_OPTION} -jar APP.jar 2>&1 | tee server.log"
+                )),
+            )
+            .remedy(
+                Party::Either,
+                "on JDK 26 and later",
+                Some(OPTION.to_owned()),
+            )
+            .confirm(
+                "shows whether the running JVM has the option",
+                Some("jcmd PID VM.system_properties | grep javax.net.debug".to_owned()),
+            )
+            .references(&["java -Djavax.net.debug=help"]),
     )
 }
 
@@ -107,14 +106,7 @@ fn in_pieces(is_forked: bool) -> Finding {
             "Lines that only JSSE prints are in the log, so the debug option is on. But the heads of their entries (in newer JDKs 'javax.net.ssl|', the level, thread, time, file, and the title of a message) are missing or cut, and without them nobody can tell what was sent, received, and by whom. How the handshakes went, this log does not tell.",
         )
     };
-    let finding = Finding::new(
-        &NoHandshakeInLog,
-        Severity::Warning,
-        Confidence::Likely,
-        headline,
-    )
-    .explain(why)
-    .fault_of(Party::Unknown);
+    let finding = nothing(Confidence::Likely, headline).explain(why);
     let finding = if is_forked {
         finding.remedy(
             Party::Either,
@@ -150,14 +142,8 @@ fn unreadable(assembly: &Assembly) -> Finding {
             counted(entries)
         ),
     };
-    Finding::new(
-        &NoHandshakeInLog,
-        Severity::Warning,
-        Confidence::Possible,
-        "entries of the TLS stack are damaged: no handshake can be read from the log",
-    )
+    nothing(Confidence::Possible, "entries of the TLS stack are damaged: no handshake can be read from the log")
     .explain(format!("The TLS stack speaks in {places} of the log that cannot be read: in the heads of its entries, columns are missing, torn apart or wrapped. {read}. Whether TLS was started, and how it ended, this log does not tell."))
-    .fault_of(Party::Unknown)
     .remedy(Party::Either, "take the log as the JVM wrote it: the file itself, not a copy from a terminal, a mail or a spreadsheet, and without filters that cut columns or wrap lines", None)
     .confirm("a head that is whole has seven columns on one line, the fifth a time: javax.net.ssl|DEBUG|01|main|2026-01-31 12:00:00.000 UTC|File.java:1|message", None)
     .references(&["java -Djavax.net.debug=help"])
@@ -175,14 +161,8 @@ fn begun_before(assembly: &Assembly) -> Finding {
         1 => "1 record was".to_owned(),
         records => format!("{records} records were"),
     };
-    Finding::new(
-        &NoHandshakeInLog,
-        Severity::Warning,
-        Confidence::Strong,
-        "the log has connections, but not their handshakes: they were over before it begins",
-    )
+    nothing(Confidence::Strong, "the log has connections, but not their handshakes: they were over before it begins")
     .explain(format!("The log has {entries}, and no handshake message is among them. But {records} encrypted (application data, or an alert of more than two bytes), so handshakes were before the log begins. How they went is not in it."))
-    .fault_of(Party::Unknown)
     .remedy(Party::Either, "log from the start of the JVM, or put the log file before this one in front", Some("cat server.log.1 server.log | jssl-analyze -".to_owned()))
     .remedy(Party::Either, "where records are logged and handshakes are not: add them to the option", Some(SHORT_OPTION.to_owned()))
     .references(&["RFC 8446 §5.2, §6"])
@@ -203,14 +183,8 @@ fn under_way(assembly: &Assembly) -> Option<Finding> {
         return None;
     }
     let entries = counted(survey.entries);
-    let finding = Finding::new(
-        &NoHandshakeInLog,
-        Severity::Warning,
-        Confidence::Likely,
-        "TLS was under way, but no handshake message is in the log",
-    )
+    let finding = nothing(Confidence::Likely, "TLS was under way, but no handshake message is in the log")
     .explain(format!("The log has {entries}, and some are of connections on which TLS was under way: only a handshake makes a JVM print them. But none is a handshake message that can be read, so how the handshakes went is not in the log. Either the option does not print the messages ('ssl' alone does not on JDK 8 to 21), or they are cut away: this is a piece of a log, or lines were filtered."))
-    .fault_of(Party::Unknown)
     .remedy(Party::Either, "take the log from the ClientHello of the connection on, every line of it", None)
     .remedy(Party::Either, "where the messages are not printed: add them to the option", Some(SHORT_OPTION.to_owned()))
     .confirm("the messages of whole handshakes have titles", Some("grep -cE '(Produced|Consuming) .* message|[*][*][*] ' server.log".to_owned()))
@@ -283,28 +257,17 @@ fn never_started(assembly: &Assembly) -> Finding {
     let sureness = sureness(assembly);
     let hidden = unless_hidden(sureness, assembly.survey.is_bc_alone());
     let finding = match (heard(assembly), assembly.closed_alone) {
-        (Some((span, Heard { words, .. })), _) => Finding::new(
-            &NoHandshakeInLog,
-            Severity::Warning,
-            sureness.max(Confidence::Likely),
-            "TLS was never started: the application failed before it",
-        )
+        (Some((span, Heard { words, .. })), _) => nothing(sureness.max(Confidence::Likely), "TLS was never started: the application failed before it")
         .explain(format!("The log has {entries}: start-up, stores, settings. No handshake message is in it, so it did not come to TLS. The application says: {words}. Look there: a name that is not found, a connection that is refused, a proxy that answers with an error, a store that does not open.{hidden}"))
         .evidence(span, words),
         (None, Some(closed)) => came_without_tls(assembly, &entries, closed),
         (None, None) => match prepared(assembly) {
             Some(span) => was_prepared(&entries, span),
-            None => Finding::new(
-                &NoHandshakeInLog,
-                Severity::Warning,
-                sureness,
-                "there is TLS debug output in the log, but no handshake",
-            )
+            None => nothing(sureness, "there is TLS debug output in the log, but no handshake")
             .explain(format!("The log has {entries}: start-up, stores, settings. No handshake message and no failure is in it. The debug option is on, so as far as the log goes, TLS was never started while it was written: nobody connected to this server, or this client failed before it (name not found, connection refused, an error of a proxy) and says so elsewhere.{hidden}")),
         },
     };
     finding
-        .fault_of(Party::Unknown)
         .remedy(Party::Either, "look at the exception or the error that the application reports before TLS begins", None)
         .remedy(Party::Either, "for a server: connect to it, and look whether the address and port are those it listens on", Some("ss -tlnp".to_owned()))
         .confirm("does a connection come to exist at all?", Some("nc -vz HOST PORT".to_owned()))
@@ -313,12 +276,7 @@ fn never_started(assembly: &Assembly) -> Finding {
 
 /// A handshake was about to begin when the log ends, or was cut.
 fn was_prepared(entries: &str, span: Span) -> Finding {
-    Finding::new(
-        &NoHandshakeInLog,
-        Severity::Warning,
-        Confidence::Possible,
-        "a handshake was being prepared, and no message of it is in the log",
-    )
+    nothing(Confidence::Possible, "a handshake was being prepared, and no message of it is in the log")
     .explain(format!("The log has {entries}. What a JVM looks through when a handshake is about to begin is among them: so a connection came to be. What became of it is not in the log: the log ends or was cut before, lines were filtered, or the peer said nothing."))
     .evidence(span, "looked through for a handshake that is about to begin")
 }
@@ -343,12 +301,7 @@ fn came_without_tls(assembly: &Assembly, entries: &str, closed: Span) -> Finding
         "connections were opened and closed, without any TLS on them"
     };
     let hidden = unless_hidden(sureness, assembly.survey.is_bc_alone());
-    Finding::new(
-        &NoHandshakeInLog,
-        Severity::Warning,
-        sureness,
-        headline,
-    )
+    nothing(sureness, headline)
     .explain(format!("The log has {entries}, and none is a handshake message or a failure. But connections came to be, for this JVM closed what it had made for them. On a server that is what a port probe leaves behind (a health check that connects and closes), or a peer that says nothing, or one that speaks no TLS where the library looks before JSSE does (Netty, Tomcat: they say so in their own log, if at all).{hidden}"))
     .evidence(closed, "closed, with no message before it")
 }
