@@ -379,3 +379,25 @@ fn an_exception_behind_the_own_close_is_no_handshake_of_its_own() {
     let (assembly, _) = read(&[begun, closed, &thrown("io-2")].concat());
     assert_eq!(assembly.handshakes.len(), 2);
 }
+
+#[test]
+fn the_words_of_a_failure_without_frames_tell_the_end() {
+    let told = |words: &str| {
+        let log = format!(
+            "Nov 22, 2026 12:06:31 PM sun.security.ssl.SSLLogger log\nSEVERE: Fatal (CERTIFICATE_UNKNOWN): {words}\n"
+        );
+        let (assembly, findings) = read(&log);
+        let first = &findings[0][0];
+        (assembly.handshakes[0].role, first.rule)
+    };
+    assert_eq!(
+        told("Extended key usage does not permit use for TLS client authentication"),
+        (Some(Role::Server), "client-certificate-rejected")
+    );
+    assert_eq!(
+        told("Extended key usage does not permit use for TLS server authentication"),
+        (Some(Role::Client), "wrong-key-usage")
+    );
+    // both ends say so
+    assert_eq!(told("PKIX path building failed").0, None);
+}

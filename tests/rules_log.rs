@@ -366,6 +366,63 @@ fn tls_that_was_under_way_is_not_told_as_never_started() {
 }
 
 #[test]
+fn what_fails_below_an_https_library_is_no_handshake() {
+    let library =
+        "\tat java.base/sun.net.www.protocol.https.HttpsClient.<init>(HttpsClient.java:266)\n";
+    let refused = "java.net.ConnectException: Connection refused\n\tat java.base/java.net.Socket.connect(Socket.java:633)\n";
+    let bare = "java.net.ConnectException\n\tat java.net.http/jdk.internal.net.http.HttpClientImpl.send(HttpClientImpl.java:951)\n";
+    for thrown in [[refused, library].concat(), bare.to_owned()] {
+        let (sureness, headline, lines) = of_no_handshake(&(settings() + &thrown));
+        assert_eq!(
+            headline,
+            "TLS was never started: the application failed before it"
+        );
+        assert_eq!((sureness, lines), (Confidence::Strong, vec![2]));
+    }
+}
+
+#[test]
+fn records_of_a_handshake_are_not_those_of_one_before_the_log() {
+    let record = |what: &str| entry(1, "SSLSocketInputRecord.java:214", what);
+    let data = record("READ: TLSv1.2 application_data, length = 25");
+    let hello = record("READ: TLSv1.2 handshake, length = 89");
+    let (_, headline, _) = of_no_handshake(&data);
+    assert!(headline.contains("before it begins"), "{headline}");
+    let (sureness, headline, _) = of_no_handshake(&(hello + &data));
+    assert!(headline.starts_with("TLS was under way"), "{headline}");
+    assert_eq!(sureness, Confidence::Likely);
+}
+
+/// Plain `ssl` prints no messages: a key that was looked for tells that a client had spoken.
+#[test]
+fn a_server_that_looked_for_a_key_was_not_merely_probed() {
+    let reset = "handling exception (\n\"throwable\" : {\n  java.net.SocketException: Connection reset\n  \tat java.base/sun.security.ssl.SSLSocketImpl.readHandshakeRecord(SSLSocketImpl.java:1425)\n  \tat java.base/sun.security.ssl.ServerHandshakeContext.<init>(ServerHandshakeContext.java:1)}\n\n)";
+    let ended = entry(3, "SSLSocketImpl.java:1676", reset);
+    let keys = entry(
+        2,
+        "X509Authentication.java:299",
+        "No X.509 cert selected for EC",
+    );
+    let told = |log: &str| {
+        let found = findings(log.as_bytes(), Some(Role::Server));
+        let rules = found.iter().map(|it| (it.rule, it.confidence));
+        rules.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        told(&(settings() + &ended)),
+        [("probe-or-scanner", Confidence::Likely)]
+    );
+    assert_eq!(
+        told(&(settings() + &keys + &ended)),
+        [
+            ("connection-reset-during-handshake", Confidence::Possible),
+            ("debug-option-too-narrow", Confidence::Strong),
+            ("probe-or-scanner", Confidence::Possible),
+        ]
+    );
+}
+
+#[test]
 fn that_nothing_came_is_only_sure_where_messages_would_be_printed() {
     let limits = entry(
         1,

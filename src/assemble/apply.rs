@@ -297,8 +297,8 @@ impl Open {
     }
 
     /// Where no message tells the role, the code that threw does.
-    fn role_of_thrower(&mut self, thrown: Option<&Arc<Throwable>>) {
-        let Some(end) = thrown.and_then(|thrown| thrown.thrown_by) else {
+    fn role_of_thrower(&mut self, end: Option<Sender>) {
+        let Some(end) = end else {
             return;
         };
         // what the thread did before is a guess, the code that threw is none
@@ -308,7 +308,7 @@ impl Open {
     }
 
     pub(super) fn fatal(&mut self, place: &Place, fatal: Arc<Fatal>) {
-        self.role_of_thrower(fatal.throwable.as_ref());
+        self.role_of_thrower(fatal.thrown_by());
         let ending = ending::Ending::of_fatal(&fatal, &self.handshake);
         if self.handshake.break_up.is_none() && !self.may_still_fail(place, &ending) {
             self.aftermath(place, || fatal.in_words());
@@ -327,7 +327,7 @@ impl Open {
     }
 
     fn exception(&mut self, place: &Place, thrown: Arc<Throwable>) {
-        self.role_of_thrower(Some(&thrown));
+        self.role_of_thrower(thrown.thrown_by);
         let ending = ending::Ending::of_throwable(&thrown);
         if !self.may_still_fail(place, &ending) {
             self.aftermath(place, || ending.into_words());

@@ -298,7 +298,11 @@ fn thrown(fact: &Fact) -> Option<&Arc<Throwable>> {
 
 /// The end in whose code it was thrown.
 fn thrower(fact: &Fact) -> Option<Role> {
-    thrown(fact)?.thrown_by.map(Role::from)
+    let end = match fact {
+        Fact::Fatal(fatal) => fatal.thrown_by(),
+        _ => thrown(fact)?.thrown_by,
+    };
+    end.map(Role::from)
 }
 
 /// Thrown by an `SSLEngine`, which any thread may drive.

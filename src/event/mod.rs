@@ -8,6 +8,7 @@ mod connection;
 mod hello;
 mod jvm;
 mod library;
+mod one_sided;
 mod survey;
 mod throwable;
 

@@ -23,7 +23,7 @@ pub struct Survey {
     pub bodies: u64,
     /// `READ:` and `WRITE:` lines.
     pub records: u64,
-    /// Those of handshakes among them, in the classic dialect.
+    /// Those of handshakes among them.
     pub handshake_records: u64,
     /// Records that were encrypted: application data, and alerts of more than two bytes. A handshake was before them.
     pub protected_records: u64,
@@ -54,6 +54,8 @@ pub struct Survey {
     /// An entry is there that is printed in the course of a handshake only, and is none of its messages: what became
     /// of an extension, a record of a handshake.
     pub under_way: bool,
+    /// A key was looked for that a handshake wants: the peer's first message had come.
+    pub keys_wanted: bool,
     /// Hints at the JDK.
     pub clues: Clues,
 }
@@ -111,9 +113,9 @@ pub struct ClassicClues {
 }
 
 impl Survey {
-    /// Handshake messages went over the wire, and the log shows their records only.
+    /// Messages of handshakes went over the wire, and none of them is printed.
     pub fn hides_messages(&self) -> bool {
-        self.messages == 0 && self.handshake_records > 0
+        self.messages == 0 && (self.handshake_records > 0 || self.keys_wanted)
     }
 
     /// No entry can be read, but lines of entries are there.
@@ -152,6 +154,7 @@ impl Survey {
         self.pieces += next.pieces * times;
         self.forked += next.forked * times;
         self.under_way |= next.under_way;
+        self.keys_wanted |= next.keys_wanted;
         self.clues.add(&next.clues);
     }
 

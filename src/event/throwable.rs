@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Fatal, Sender};
+use super::{Fatal, Sender, one_sided::end_by_words};
 
 /// An exception and its causes, outermost first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -76,6 +76,12 @@ const WRAPPER: &str = "Couldn't kickstart handshaking";
 const ENGINE: &str = "General SSLEngine problem";
 
 impl Throwable {
+    /// The end that says what the causes say.
+    pub(crate) fn end_by_words(&self) -> Option<Sender> {
+        let mut causes = self.causes.iter();
+        causes.find_map(|cause| end_by_words(&cause.message))
+    }
+
     /// The exception that tells most: the one under the wrapper.
     fn telling(&self) -> Option<&Cause> {
         self.inside_wrapper().or_else(|| self.outermost())
@@ -126,6 +132,14 @@ impl Throwable {
 }
 
 impl Fatal {
+    /// The end whose code failed, by the frames or by the words.
+    pub fn thrown_by(&self) -> Option<Sender> {
+        let thrown = self.throwable.as_ref();
+        thrown
+            .and_then(|thrown| thrown.thrown_by)
+            .or_else(|| end_by_words(&self.reason))
+    }
+
     /// The reason is only what `SSLSocketImpl.startHandshake` puts round any failure of its own.
     pub fn is_wrapper(&self) -> bool {
         &*self.reason == WRAPPER

@@ -107,7 +107,7 @@ impl Untangle {
         let end = &self.ends[at];
         let told = match failure {
             Fact::AlertReceived(alert) => end.judged_by(&alert.description),
-            Fact::Fatal(fatal) => fatal.throwable.as_ref().and_then(|thrown| thrown.thrown_by),
+            Fact::Fatal(fatal) => fatal.thrown_by(),
             Fact::Exception(thrown) => thrown.thrown_by,
             _ => None,
         };

@@ -247,14 +247,13 @@ pub(super) fn one_line(text: &[u8]) -> Option<Throwable> {
             None => break,
         }
     }
-    (!causes.is_empty()).then_some(Throwable {
-        thrown_by: throwable::end_by_words(&causes),
-        causes,
-        by_engine: false,
-        after_handshake: false,
-        in_handshake: None,
-        suggests: None,
-        thrown_in: None,
+    (!causes.is_empty()).then(|| {
+        let mut thrown = Throwable {
+            causes,
+            ..Throwable::default()
+        };
+        thrown.thrown_by = thrown.end_by_words();
+        thrown
     })
 }
 

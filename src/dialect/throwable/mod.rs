@@ -10,7 +10,6 @@
 //! Frames are skipped. `Suppressed:` exceptions are no causes and are left out.
 
 mod frames;
-mod words;
 
 use std::sync::Arc;
 
@@ -25,7 +24,6 @@ use self::frames::{
     begins_handshake, behind_package, class_of_frame, end_by_habit, end_of_frame, is_frame,
     is_of_jdk, is_of_jsse, moves_application_data,
 };
-pub(super) use self::words::end_by_words;
 use crate::event::{Cause, Throwable};
 
 /// Message lines behind the first are joined up to this many bytes.
@@ -275,9 +273,7 @@ impl Reading {
         let mut throwable = self.throwable;
         throwable.after_handshake &= !self.in_handshake;
         throwable.in_handshake = self.seen_frames.then_some(self.in_handshake);
-        throwable.thrown_by = throwable
-            .thrown_by
-            .or_else(|| end_by_words(&throwable.causes));
+        throwable.thrown_by = throwable.thrown_by.or_else(|| throwable.end_by_words());
         (!throwable.causes.is_empty()).then_some(throwable)
     }
 }

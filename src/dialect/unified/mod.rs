@@ -221,7 +221,11 @@ impl Unified {
             Some(b'P') => text.starts_with(b"Populated with extension: "),
             Some(b'S') => text.starts_with(b"Stateless resumption "),
             Some(b'U') => text.starts_with(b"Unsupported authentication scheme: "),
-            Some(b'X') => text.starts_with(b"X509KeyManager class: "),
+            Some(b'X') => {
+                let wanted = text.starts_with(b"X509KeyManager class: ");
+                self.survey.keys_wanted |= wanted;
+                wanted
+            }
             Some(b'j') => text.starts_with(b"jdk.tls.keyLimits: "),
             _ => false,
         };

@@ -141,10 +141,9 @@ impl<'a> Reading<'_, 'a> {
         let length = digits.fold(0_u32, |sum, b| {
             sum.saturating_mul(10).saturating_add(u32::from(b - b'0'))
         });
-        self.dialect.under_way |= matches!(
-            content_type,
-            ContentType::Handshake | ContentType::ChangeCipherSpec
-        );
+        let is_handshake = content_type == ContentType::Handshake;
+        self.dialect.survey.handshake_records += u64::from(is_handshake);
+        self.dialect.under_way |= is_handshake || content_type == ContentType::ChangeCipherSpec;
         let is_protected = match content_type {
             ContentType::ApplicationData => true,
             ContentType::Alert => length > PLAIN_ALERT,
@@ -154,7 +153,7 @@ impl<'a> Reading<'_, 'a> {
         let alert = alert.map(|name| AlertDescription::from_name(&String::from_utf8_lossy(name)));
         // of all records, only alerts that went out are told nowhere else, and the size of a hello that fills a packet
         let sent = direction == Direction::Sent;
-        let large = content_type == ContentType::Handshake && length >= LARGE;
+        let large = is_handshake && length >= LARGE;
         (sent && (large || alert.is_some())).then_some(Fact::Record(Record {
             direction,
             content_type,
@@ -176,6 +175,7 @@ impl<'a> Reading<'_, 'a> {
         let rest = self.after("KeyMgr: ")?;
         self.dialect.under_way = true;
         self.dialect.survey.keys += 1;
+        self.dialect.survey.keys_wanted = true;
         if rest.starts_with(b"no matching key found") {
             return Some(Fact::Jvm(JvmFact::NoMatchingKey));
         }
@@ -232,6 +232,7 @@ impl<'a> Reading<'_, 'a> {
             )));
         }
         if let Some(types) = self.after("No X.509 cert selected for ") {
+            self.dialect.survey.keys_wanted = true;
             let types = grammar::bracketed(types).unwrap_or(types);
             return Some(Fact::NoCertificateSelected(
                 self.dialect.interned.names(types),

@@ -38,10 +38,13 @@ fn find_gap(survey: &Survey, handshakes: &[Box<Handshake>]) -> Option<&'static s
     if entry_bodies_lost::are_lost(survey) || survey.is_bc_alone() {
         None // not the option's fault
     } else if survey.messages == 0 {
-        handshakes
-            .iter()
-            .any(|handshake| messages_were_exchanged(handshake))
-            .then_some("handshake messages")
+        let exchanged = || {
+            let mut handshakes = handshakes.iter();
+            handshakes.any(|handshake| messages_were_exchanged(handshake))
+        };
+        // what prints records of the classic dialect prints messages, too, unless they cannot be read
+        let hidden = survey.hides_messages() && survey.classic == 0;
+        (hidden || exchanged()).then_some("handshake messages")
     } else if survey.bodies == 0 {
         Some("the bodies of handshake messages")
     } else {

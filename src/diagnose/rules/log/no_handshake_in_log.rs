@@ -1,11 +1,13 @@
 //! L104: nothing to analyse.
 
+use std::sync::Arc;
+
 use super::{OPTION, SHORT_OPTION};
 use crate::{
     assemble::Assembly,
     diagnose::{Confidence, Context, Finding, Severity, catalogue::rule, rules::never},
-    event::{RefusedItem, RefusedKind},
-    handshake::Party,
+    event::{Cause, RefusedItem, RefusedKind, Throwable},
+    handshake::{Noted, Party},
     span::Span,
 };
 
@@ -59,7 +61,7 @@ fn check_log(assembly: &Assembly, _context: &Context<'_>) -> Option<Finding> {
     if assembly.survey.unread > 0 {
         return Some(unreadable(assembly));
     }
-    if encrypted(assembly) > 0 {
+    if encrypted(assembly) > 0 && assembly.survey.handshake_records == 0 {
         return Some(begun_before(assembly));
     }
     if entries > 0 {
@@ -202,21 +204,43 @@ struct Heard {
     is_of_tls: bool,
 }
 
-/// The first exception that has words; the innermost cause with words tells most.
+/// The first exception that has words, or else the first; the innermost cause with words tells most.
 fn heard(assembly: &Assembly) -> Option<(Span, Heard)> {
-    assembly.heard_alone.iter().find_map(|noted| {
-        let thrown = &noted.value;
-        let mut causes = thrown.causes.iter().rev();
-        let cause = causes.find(|cause| !cause.message.is_empty())?;
-        let is_of_tls = thrown.thrown_by.is_some()
-            || thrown.after_handshake
-            || thrown.in_handshake == Some(true);
-        let heard = Heard {
-            words: cause.in_words(),
-            is_of_tls,
-        };
-        Some((noted.span.down(cause.line_in_entry), heard))
-    })
+    fn in_words(noted: &Noted<Arc<Throwable>>) -> Option<(&Noted<Arc<Throwable>>, &Cause)> {
+        let mut causes = noted.value.causes.iter().rev();
+        Some((noted, causes.find(|cause| !cause.message.is_empty())?))
+    }
+    let bare = || {
+        let noted = assembly.heard_alone.first()?;
+        Some((noted, noted.value.causes.last()?))
+    };
+    let (noted, cause) = assembly
+        .heard_alone
+        .iter()
+        .find_map(in_words)
+        .or_else(bare)?;
+    let heard = Heard {
+        words: cause.in_words(),
+        is_of_tls: is_of_tls(&noted.value),
+    };
+    Some((noted.span.down(cause.line_in_entry), heard))
+}
+
+/// A handshake threw it, or a connection that had one. The frames of one end prove neither: they may be those of a
+/// library around TLS, under which hosts are not found, and proxies refuse, too.
+fn is_of_tls(thrown: &Throwable) -> bool {
+    let is_of = |packages: &[&str]| {
+        let mut causes = thrown.causes.iter();
+        causes.any(|cause| {
+            packages
+                .iter()
+                .any(|package| cause.class.starts_with(package))
+        })
+    };
+    thrown.after_handshake
+        || thrown.in_handshake == Some(true)
+        || is_of(&["javax.net.ssl.SSL"])
+        || thrown.thrown_by.is_some() && is_of(&["java.security.cert.", "sun.security."])
 }
 
 /// Where this JVM was about to shake hands: what it looks through then, for the versions that are enabled.

@@ -80,7 +80,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         capitalised(peer)
     );
     if handshake.last_message().is_none() && context.survey.hides_messages() {
-        text.push_str(" Handshake records went over the wire before it; the log does not show what was in them.");
+        text.push_str(" The log shows that handshakes were under way, not their messages.");
     } else if handshake.last_message().is_none() {
         text.push_str(" No handshake message is logged before it; if the debug option prints them, no ClientHello arrived, and the peer gave up first.");
     }

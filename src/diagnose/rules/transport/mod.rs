@@ -109,7 +109,8 @@ fn begins_with_the_jvm(context: &Context<'_>) -> bool {
 
 /// Messages are in the log, or nothing in it speaks of any.
 fn survey_shows_messages(context: &Context<'_>) -> bool {
-    context.survey.messages > 0 || super::log::gap(context).is_none()
+    let survey = context.survey;
+    survey.messages > 0 || !survey.hides_messages() && super::log::gap(context).is_none()
 }
 
 /// The break-up, when the transport ended the handshake in this way and a message was exchanged, or

@@ -69,7 +69,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         text.push_str(" This side had closed its own end a moment before, as libraries do when the peer is gone, and when their own time-out is over: which of the two it was, the application's log tells.");
     }
     if handshake.last_message().is_none() && context.survey.hides_messages() {
-        text.push_str(" The log shows records of the handshake, not what was in them.");
+        text.push_str(" The log shows that handshakes were under way, not their messages.");
     } else if handshake.last_message().is_none() {
         text.push_str(" No handshake message is logged: if the debug option prints them, nobody spoke, and it was a mere probe of the port (probe-or-scanner).");
     }

@@ -3,7 +3,7 @@
 use super::no_client_came;
 use crate::{
     diagnose::{Confidence, Context, Finding, Severity, catalogue::rule},
-    handshake::{Handshake, How, Outcome, Party},
+    handshake::{Handshake, How, Outcome, Party, Role},
 };
 
 rule! {
@@ -30,25 +30,33 @@ rule! {
     check, of BrokenUp
 }
 
-fn is_probe(handshake: &Handshake, context: &Context<'_>) -> bool {
+/// How sure it is that nobody spoke, if it may be at all.
+fn sureness(handshake: &Handshake, context: &Context<'_>) -> Option<Confidence> {
     let ended = handshake
         .break_up
         .as_deref()
         .is_some_and(|break_up| matches!(break_up.how, How::PeerClosed | How::Reset));
-    ended && handshake.outcome == Outcome::Failed && no_client_came(handshake, context)
-}
-
-fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
-    if !is_probe(handshake, context) {
+    if !ended || handshake.outcome != Outcome::Failed {
         return None;
     }
-    let break_up = handshake.break_up.as_deref()?;
-    let others = context.ended_unspoken.saturating_sub(1);
-    let confidence = if others > 0 {
+    if !no_client_came(handshake, context) {
+        // others spoke, and what they said is not printed: so it may be with this one
+        let may_be = handshake.role == Some(Role::Server)
+            && handshake.last_message().is_none()
+            && context.survey.hides_messages();
+        return may_be.then_some(Confidence::Possible);
+    }
+    Some(if context.ended_unspoken > 1 {
         Confidence::Strong
     } else {
         Confidence::Likely
-    };
+    })
+}
+
+fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
+    let confidence = sureness(handshake, context)?;
+    let break_up = handshake.break_up.as_deref()?;
+    let others = context.ended_unspoken.saturating_sub(1);
     let more = match others {
         0 => String::new(),
         1 => " The log has one more like it.".to_owned(),

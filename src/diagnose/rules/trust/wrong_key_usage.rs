@@ -54,10 +54,10 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let name = culprit.map_or("a certificate of the server's chain", |(certificate, _)| {
         common_name(&certificate.subject)
     });
-    let headline = if about_issuer {
-        format!("{name} is used as an authority, but is not one")
-    } else {
-        format!("the certificate {name} is not for TLS servers")
+    let headline = match culprit {
+        _ if about_issuer => format!("{name} is used as an authority, but is not one"),
+        Some(_) => format!("the certificate {name} is not for TLS servers"),
+        None => "the server's certificate is not for TLS servers".to_owned(),
     };
     let shown = culprit.map_or_else(String::new, |(certificate, _)| {
         format!(

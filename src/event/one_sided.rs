@@ -1,6 +1,6 @@
-//! What the words of an exception tell: JSSE says some sentences at one end only.
+//! What the words of a failure tell: JSSE says some sentences at one end only.
 
-use crate::event::{Cause, Sender};
+use super::Sender;
 
 /// Sentences of JDK 6 to 28 and of IBMJSSE2 that only a server says: of the ClientHello and of the client's certificate
 /// (`sun.security.ssl`, `sun.security.validator.EndEntityChecker`).
@@ -25,14 +25,11 @@ const OF_CLIENTS: [&str; 4] = [
     "does not permit use for SSL server",
 ];
 
-/// The end that says so, whose code no frame shows.
-pub(in crate::dialect) fn end_by_words(causes: &[Cause]) -> Option<Sender> {
+/// The end that says so, where no frame shows whose code it was.
+pub(super) fn end_by_words(text: &str) -> Option<Sender> {
     let says = |sentences: &[&str]| {
-        causes.iter().any(|cause| {
-            sentences
-                .iter()
-                .any(|words| crate::search::holds(&cause.message, words))
-        })
+        let mut sentences = sentences.iter();
+        sentences.any(|words| crate::search::holds(text, words))
     };
     if says(&OF_SERVERS) {
         Some(Sender::Server)
@@ -49,13 +46,6 @@ mod tests {
 
     #[test]
     fn some_sentences_tell_the_end() {
-        let end = |message: &str| {
-            end_by_words(&[Cause {
-                class: "sun.security.validator.ValidatorException".into(),
-                message: message.into(),
-                line_in_entry: 0,
-            }])
-        };
         for (message, expected) in [
             (
                 "Extended key usage does not permit use for TLS client authentication",
@@ -75,7 +65,7 @@ mod tests {
             ("PKIX path building failed", None),
             ("No name matching shop.example found", None),
         ] {
-            assert_eq!(end(message), expected, "{message}");
+            assert_eq!(end_by_words(message), expected, "{message}");
         }
     }
 }
