@@ -191,11 +191,23 @@ impl Program {
                 self.act(resized, screen)?;
                 changed = true;
             }
+            changed |= self.resized(screen)?;
             if changed && !self.quit {
                 self.draw(screen)?;
             }
         }
         Ok(())
+    }
+
+    /// Whether the terminal has another size by now. The event that tells is lost when it comes before the first wait for
+    /// events.
+    fn resized(&mut self, screen: &mut Screen) -> io::Result<bool> {
+        let size = screen.terminal.size()?;
+        if (size.width, size.height) == self.model.size {
+            return Ok(false);
+        }
+        self.act(Action::Resize(size.width, size.height), screen)?;
+        Ok(true)
     }
 
     fn draw(&self, screen: &mut Screen) -> io::Result<()> {
