@@ -9,7 +9,7 @@ use jssl_analyze::{
     assemble::Assembly,
     diagnose::{Confidence, Finding, diagnose},
     drive::analyse_bytes,
-    handshake::{How, Role},
+    handshake::{How, Outcome, Role},
 };
 
 fn read(log: &str) -> (Assembly, Vec<Vec<Finding>>) {
@@ -368,4 +368,45 @@ fn what_a_cut_chain_lacks_proves_nothing() {
     let sure = |log: &str| sure_of(&of_root(log), "untrusted-root");
     assert_eq!(sure(&client), Some(Confidence::Likely));
     assert_eq!(sure(&cut), Some(Confidence::Possible));
+}
+
+/// A TLS 1.3 client is done before the server has judged its last flight, and JSSE logs no failure where the application
+/// writes: that the close cannot be sent is all there is.
+#[test]
+fn a_client_without_certificate_that_cannot_even_close_was_refused() {
+    let path = "testdata/lab/logs/11/client-certificate-missing-tls13.ssl-handshake.client.log";
+    let log = std::fs::read_to_string(path).unwrap();
+    let end = log
+        .find("javax.net.ssl|DEBUG|0A|client|2026-11-21 03:33:07.096")
+        .unwrap();
+    let client = |second: u32, caller: &str, message: &str| {
+        format!(
+            "javax.net.ssl|DEBUG|0A|client|2026-11-21 03:33:{second:02}.200 UTC|{caller}|{message}\n"
+        )
+    };
+    let unsent = "Warning: failed to send warning alert USER_CANCELED (\n\"throwable\" : {\n  java.net.SocketException: Broken pipe\n  \tat java.base/sun.security.ssl.SSLSocketImpl.closeNotify(SSLSocketImpl.java:737)}\n\n)";
+    let ticket = "Consuming NewSessionTicket message (\n\"NewSessionTicket\": {\n  \"ticket_lifetime\"      : \"86,400\",\n}\n)";
+    let close = |second| {
+        client(
+            second,
+            "SSLSocketImpl.java:577",
+            "duplex close of SSLSocket",
+        ) + &client(second, "TransportContext.java:281", unsent)
+    };
+    let refused = [&log[..end], &close(7)].concat();
+    let (assembly, _) = read(&refused);
+    let handshake = &assembly.handshakes[0];
+    let end_of = handshake.break_up.as_deref().unwrap();
+    assert_eq!(end_of.how, How::Reset);
+    // two steps less than certain: the server names authorities, so that there may be a key, and what ended is assumed
+    assert_eq!(
+        told(&refused)[0],
+        ("client-certificate-missing", Confidence::Possible)
+    );
+    // what comes late, or behind a word of the server, is another matter
+    let accepted = client(7, "NewSessionTicket.java:567", ticket);
+    for other in [&*close(40), &*(accepted + &close(7))] {
+        let (assembly, _) = read(&[&log[..end], other].concat());
+        assert_eq!(assembly.handshakes[0].outcome, Outcome::Established);
+    }
 }

@@ -86,6 +86,7 @@ impl Assembler {
                 open.share_words(&mut self.words);
             }
             Fact::AlertNotSent(alert) => open.alert_not_sent(&place, alert),
+            Fact::CloseNotSent(thrown) => open.close_not_sent(&place, thrown),
             Fact::NegotiatedVersion(version) if !open.established => {
                 open.handshake.version = Some(version);
             }
@@ -371,6 +372,32 @@ impl Open {
             );
             ending::alert_was_not_sent(&mut self.handshake);
         }
+    }
+
+    /// A TLS 1.3 client that was asked for a certificate and had none finds the connection gone when it closes it itself:
+    /// the server has sent nothing since, and JSSE logs no failure where an application writes.
+    fn close_not_sent(&mut self, place: &Place, thrown: Option<Arc<Throwable>>) {
+        let showed_none = self
+            .handshake
+            .client_chain
+            .as_deref()
+            .is_some_and(|chain| chain.certificates.is_empty());
+        let is_refusal = self.established
+            && self.handshake.break_up.is_none()
+            && self.is_unjudged_client()
+            && showed_none
+            && self.is_soon_after_finished(place);
+        if !is_refusal {
+            return;
+        }
+        let of_throwable = |thrown: &Arc<Throwable>| ending::Ending::of_throwable(thrown);
+        let ending = thrown.as_ref().map(of_throwable);
+        if let Some(thrown) = thrown {
+            self.step(place, StepDirection::Local, What::Exception(thrown));
+        }
+        self.break_up(place, ending.unwrap_or_else(ending::Ending::end_of_stream));
+        self.handshake.assume("the connection was gone when this client closed it, and no ticket had come: the server is taken to have ended it when it saw the client's last flight");
+        self.handshake.ambiguous = true;
     }
 
     fn keys(&mut self, place: &Place) {

@@ -99,6 +99,8 @@ pub enum Fact {
     Exception(Arc<Throwable>),
     /// An alert could not be sent: the peer was gone already.
     AlertNotSent(AlertDescription),
+    /// A warning with which this side closes (`user_canceled`, `close_notify`) could not be sent, and why.
+    CloseNotSent(Option<Arc<Throwable>>),
     /// `Negotiated protocol version: …`.
     NegotiatedVersion(ProtocolVersion),
     /// `use cipher suite …`: the server's choice.

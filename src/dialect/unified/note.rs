@@ -81,6 +81,14 @@ impl<'a> Reading<'_, 'a> {
         if let Some(rest) = self.after("WRITE: ") {
             return self.record_line(Direction::Sent, rest);
         }
+        if self
+            .after("Warning: failed to send warning alert ")
+            .is_some()
+        {
+            return Some(Fact::CloseNotSent(
+                self.dialect.interned.throwable(self.parts.body),
+            ));
+        }
         if self.message == b"Received alert message" {
             return received_alert(self.parts.body).map(Fact::AlertReceived);
         }
