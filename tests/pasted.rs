@@ -401,3 +401,35 @@ fn the_words_of_a_failure_without_frames_tell_the_end() {
     // both ends say so
     assert_eq!(told("PKIX path building failed").0, None);
 }
+
+#[test]
+fn a_blank_behind_a_title_is_no_part_of_the_message() {
+    let log = std::fs::read_to_string(
+        "testdata/lab/logs/17/certificate-expired-tls13.ssl-handshake.both.log",
+    )
+    .unwrap();
+    // as a narrow console wraps: the parenthesis that opens the body stands on the next line, or is lost
+    let wrapped = log.replace(" message (\n", " message \n");
+    let kinds = |log: &str| -> Vec<String> {
+        let (assembly, _) = read(log);
+        let kinds = assembly.handshakes[0]
+            .messages()
+            .map(|(_, kind)| kind.to_string());
+        kinds.collect()
+    };
+    assert_ne!(wrapped, log);
+    assert_eq!(kinds(&wrapped), kinds(&log));
+}
+
+#[test]
+fn a_peer_that_hangs_up_in_order_sends_no_unexpected_message() {
+    let log = "*** ClientHello, TLSv1\nRandomCookie:  GMT: 1700000000 bytes = { 1, 2, 3 }\nSession ID:  {}\nCipher Suites: [TLS_RSA_WITH_AES_128_CBC_SHA]\nCompression Methods:  { 0 }\n***\nmain, WRITE: TLSv1 Handshake, length = 92\nmain, READ: TLSv1 Alert, length = 2\nmain, RECV TLSv1 ALERT:  warning, close_notify\nmain, SEND TLSv1 ALERT:  fatal, description = unexpected_message\nmain, WRITE: TLSv1 Alert, length = 2\nmain, called closeSocket()\nmain, handling exception: javax.net.ssl.SSLException: Received close_notify during handshake\n";
+    let (assembly, _) = read(log);
+    let end = assembly.handshakes[0].break_up.as_deref().unwrap();
+    assert_eq!(end.how, How::PeerClosed);
+    assert!(
+        told(log)
+            .iter()
+            .all(|(rule, _)| *rule != "unexpected-message")
+    );
+}

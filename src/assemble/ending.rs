@@ -383,7 +383,7 @@ fn end_of_cause(cause: &Cause) -> Option<How> {
 
 /// The wordings of the operating systems, of JSSE and of libraries for a connection that ended. The first that fits
 /// counts.
-const TRANSPORT_WORDS: [(&str, How); 22] = [
+const TRANSPORT_WORDS: [(&str, How); 23] = [
     // Jetty's client
     ("Abruptly closed by peer", How::PeerClosed),
     ("Remote host terminated the handshake", How::PeerClosed),
@@ -392,6 +392,8 @@ const TRANSPORT_WORDS: [(&str, How); 22] = [
         How::PeerClosed,
     ),
     ("SSL peer shut down incorrectly", How::PeerClosed),
+    // it hung up in order, and JSSE calls that an unexpected message
+    ("Received close_notify during handshake", How::PeerClosed),
     // `closing inbound …` since JDK 11 and 8u261, `Inbound closed …` before
     ("before receiving peer's close_notify", How::PeerClosed),
     ("Connection reset", How::Reset),

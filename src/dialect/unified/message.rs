@@ -115,6 +115,8 @@ fn take_apart(message: &[u8]) -> Option<Title<'_>> {
     } else {
         (Direction::Sent, true, message.strip_prefix(b"Reproduced ")?)
     };
+    // where the body's parenthesis was wrapped to the next line, a blank is left
+    let rest = rest.trim_ascii_end();
     let rest = rest.strip_suffix(b" message").unwrap_or(rest);
     let rest = rest
         .strip_suffix(b"handshake")

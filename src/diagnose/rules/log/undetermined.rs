@@ -104,6 +104,12 @@ fn closed_here<'a>(refusal: &Refusal<'a>) -> Option<&'a Cause> {
     of_socket.or_else(|| CHANNEL_CLOSED_HERE.iter().find_map(of_channel))
 }
 
+/// Whole seconds, and the little that it takes to notice.
+fn is_even(millis: i64) -> bool {
+    const NOTICED: i64 = 60;
+    millis >= 1000 && millis % 1000 <= NOTICED
+}
+
 /// This JVM took the socket away itself while the handshake was under way.
 fn of_own_close(handshake: &Handshake) -> Option<Finding> {
     let break_up = handshake.break_up.as_deref()?;
@@ -114,7 +120,12 @@ fn of_own_close(handshake: &Handshake) -> Option<Finding> {
         words => words,
     };
     let waited = handshake.duration_ms().map_or_else(String::new, |millis| {
-        format!(" It had lasted {millis} ms by then; so even a figure is mostly a time-out of the application's own.")
+        let hint = if is_even(millis) {
+            "; so even a figure is mostly a time-out of the application's own"
+        } else {
+            ""
+        };
+        format!(" It had lasted {millis} ms by then{hint}.")
     });
     let awaited = match handshake.last_message() {
         Some((_, kind)) => format!(" The last message was {kind}."),
