@@ -8,6 +8,7 @@
 mod language;
 mod learn;
 mod number;
+mod respelled;
 mod scan;
 mod stands;
 
@@ -22,6 +23,7 @@ use foldhash::quality::RandomState;
 use self::{
     language::is_distinctive,
     number::decimal,
+    respelled::respelled,
     scan::Scan,
     stands::{Place, stands},
 };
@@ -233,6 +235,10 @@ impl Dictionary {
     }
 
     fn pattern(&mut self, name: &str, place: Place, stand_in: String) {
+        for spelled in respelled(name) {
+            let stand_in = stand_in.clone();
+            self.patterns.push((spelled, Known { place, stand_in }));
+        }
         self.patterns
             .push((name.to_owned(), Known { place, stand_in }));
     }
