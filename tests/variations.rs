@@ -81,6 +81,11 @@ fn begins_entry(line: &str) -> bool {
         || line.contains(", READ: ")
 }
 
+/// What people search for.
+fn is_looked_for(line: &str) -> bool {
+    is_head(line) || line.starts_with("***") || line.contains("xception")
+}
+
 type Variation = (&'static str, fn(&str) -> String);
 
 /// Nothing is lost.
@@ -117,6 +122,46 @@ const HARMLESS: &[Variation] = &[
             } else {
                 line.to_owned()
             }
+        })
+    }),
+    ("copied out of Markdown", |text| {
+        text.replace('\\', "\\\\")
+            .replace('_', "\\_")
+            .replace('*', "\\*")
+    }),
+    ("a page's source", |text| {
+        let inside = text.replace('&', "&amp;").replace('<', "&lt;");
+        let inside = inside.replace('>', "&gt;").replace('"', "&quot;");
+        format!("<html><body><pre>\n{inside}</pre></body></html>\n")
+    }),
+    ("a page's blanks", |text| text.replace(' ', "\u{a0}")),
+    ("a word processor's quotes", |text| {
+        text.replace(" \"", " “")
+            .replace("\n\"", "\n“")
+            .replace('"', "”")
+            .replace('\'', "’")
+    }),
+    ("carriage returns written out", |text| {
+        each_line(text, |_, line| format!("{line}^M"))
+    }),
+    ("a notebook", |text| {
+        let lines: Vec<_> = text.split_inclusive('\n').collect();
+        let output = serde_json::json!({"name": "stderr", "output_type": "stream", "text": lines});
+        serde_json::to_string_pretty(&serde_json::json!({"outputs": [output]})).unwrap() + "\n"
+    }),
+    ("one string of JSON", |text| {
+        serde_json::json!({"id": 1, "text": text}).to_string() + "\n"
+    }),
+    ("found with the lines around", |text| {
+        each_line(text, |number, line| {
+            let mark = if is_looked_for(line) { ':' } else { '-' };
+            format!("{}{mark}{line}", number + 1)
+        })
+    }),
+    ("found in several files", |text| {
+        each_line(text, |number, line| {
+            let mark = if is_looked_for(line) { ':' } else { '-' };
+            format!("logs/server.log{mark}{}{mark}{line}", number + 1)
         })
     }),
     ("bodies begun on the line of their head", |text| {

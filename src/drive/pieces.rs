@@ -19,8 +19,9 @@ use crate::{
 static TLS_WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let words = [
         r"javax\.net\.ssl",
-        r"\*\*\* (Client|Server)Hello",
-        r", (WRITE|READ): (TLS|SSL)",
+        // stars may be escaped, blanks may be those of a page
+        r"\*[ \u{a0}](Client|Server)Hello",
+        r",[ \u{a0}](WRITE|READ):[ \u{a0}](TLS|SSL)",
         r"Cipher Suites: \[",
         r"%% (Initialized|No cached)",
         r"adding as trusted cert",

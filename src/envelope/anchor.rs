@@ -86,6 +86,11 @@ fn anchor<'a>(sample: &'a [u8], found: Match<'a>) -> Option<Anchor<'a>> {
     let at = match memchr::memrchr(b'\n', before) {
         Some(feed) => before.len() - feed - 1,
         None if before.len() < LONGEST_PREFIX => before.len(),
+        // many lines of the log in one, their feeds written out
+        None if memchr::memmem::find(before, b"\\n").is_some() => {
+            let before = &sample[..found.start()];
+            before.len() - memchr::memrchr(b'\n', before).map_or(0, |feed| feed + 1)
+        }
         None => return None,
     };
     let start = found.start() - at;

@@ -7,11 +7,14 @@ use super::{
     anchor::{self, Anchor},
     ansi, ci, compose,
     folded::Folded,
-    glassfish, json,
+    glassfish, glued,
+    grep::Grep,
+    json,
     kubernetes::{Cri, KubectlPrefix, Stern},
     learn,
     lines::{Keys, Output, Wrapping},
     shape::stamp,
+    spelled::Spelling,
     suffix::{self, Suffix},
     syslog::Syslog,
     tanuki, weblogic, websphere,
@@ -21,12 +24,17 @@ use super::{
 pub(super) fn layer(sample: &[u8]) -> Option<Layer> {
     let ends_bare =
         || !ansi::is_likely(sample) && !suffix::is_likely(sample) && !Folded::is_likely(sample);
-    if anchor::bare_at_once(sample) && ends_bare() {
+    if anchor::bare_at_once(sample) && ends_bare() && !Spelling::is_likely(sample) {
         return None;
     }
     let anchors = anchor::find(sample);
+    let spelled = || {
+        let spelling = Spelling::detect(sample)?;
+        Some(plain(spelling.name(), Kind::Spelled(spelling)))
+    };
+    let glued = || glued::is_glued(sample).then(|| plain("glued", Kind::Glued));
     if anchors.is_empty() {
-        return None;
+        return spelled().or_else(glued);
     }
     let coloured = count(&anchors, |anchor| ansi::coloured(anchor.line));
     if coloured * 3 >= anchors.len() {
@@ -42,8 +50,10 @@ pub(super) fn layer(sample: &[u8]) -> Option<Layer> {
     }
     json::Strings::candidate(&anchors)
         .map(|strings| plain("json", Kind::Strings(strings)))
+        .or_else(spelled)
         .or_else(|| Suffix::learn(&anchors, sample).map(|it| plain("suffix", Kind::Suffix(it))))
         .or_else(|| Folded::detect(sample).map(|folded| plain("one-line", Kind::Folded(folded))))
+        .or_else(glued)
         .or_else(|| per_message(&anchors, sample))
         .or_else(|| per_line(&anchors, sample))
 }
@@ -159,6 +169,9 @@ fn per_line(anchors: &[Anchor<'_>], sample: &[u8]) -> Option<Layer> {
     if let Some(strings) = json::Strings::behind_tag(anchors) {
         return Some(plain("json", Kind::Strings(strings)));
     }
+    if let Some(grep) = Grep::detect(anchors, sample) {
+        return Some(plain("grep", Kind::Grep(grep)));
+    }
     let (name, learned) = learn::learn(anchors)?;
     let kind = Kind::Learned(learned);
     let keys = kind.vote(anchors, sample)?;
@@ -185,6 +198,9 @@ impl Kind {
             | Self::Strings(_)
             | Self::Suffix(_)
             | Self::Folded(_)
+            | Self::Glued
+            | Self::Spelled(_)
+            | Self::Grep(_)
             | Self::WebSphere(_)
             | Self::WebLogic(_)
             | Self::GlassFish => None,

@@ -16,16 +16,23 @@ pub(super) enum Folded {
     Octal,
 }
 
-/// What opens a body on a line of its own, and its first line.
-const OPENED: [(&[u8], Folded); 4] = [
+/// What opens a body on a line of its own, and its first line; how messages begin in the classic dialect.
+const OPENED: [(&[u8], Folded); 8] = [
     (b"(\\n\\\"", Folded::Backslash),
     (b"(\\n\"", Folded::FeedsOnly),
     (b"(#012\"", Folded::Octal),
     (b"(#015#012\"", Folded::Octal),
+    (b"\\n*** ", Folded::FeedsOnly),
+    (b"#012*** ", Folded::Octal),
+    (b"\\nIs initial handshake: ", Folded::FeedsOnly),
+    (b"#012Is initial handshake: ", Folded::Octal),
 ];
 
+/// The same with line feeds.
+const PLAIN: [&[u8]; 4] = [b"(\n", b"(\r\n", b"\n*** ", b"\nIs initial handshake: "];
+
 impl Folded {
-    /// What most bodies of the sample open with, if that is no line feed: bodies begin behind a bracket.
+    /// What most bodies of the sample open with, if that is no line feed: bodies begin behind a bracket, or with stars.
     pub(super) fn detect(sample: &[u8]) -> Option<Self> {
         let count = |what: &[u8]| memchr::memmem::find_iter(sample, what).count();
         // a JSON collector's closing quote is followed by a comma
@@ -39,7 +46,7 @@ impl Folded {
                 .filter(named)
                 .count()
         };
-        let plain = count(b"(\n") + count(b"(\r\n");
+        let plain: usize = PLAIN.iter().map(|text| count(text)).sum();
         let folded = OPENED.iter().map(|(text, kind)| (opened(text), *kind));
         let (most, kind) = folded.max_by_key(|(count, _)| *count)?;
         (most > plain).then_some(kind)
@@ -152,6 +159,17 @@ mod tests {
         assert!(
             unfolded(&folded("\\n", "\\t", "\\\"")).starts_with(&ENTRIES[..ENTRIES.len() - 20])
         );
+    }
+
+    #[test]
+    fn a_classic_log_in_one_line_is_unfolded() {
+        use crate::envelope::tests::samples::CLASSIC;
+        let bare = CLASSIC.repeat(2);
+        assert_eq!(unfolded(&bare.replace('\n', "\\n")), bare);
+        assert_eq!(unfolded(&bare.replace('\n', "#012")), bare);
+        assert_eq!(Folded::detect(bare.as_bytes()), None);
+        let torn = bare + "a message of the application: \\n*** Certificate\n";
+        assert_eq!(Folded::detect(torn.as_bytes()), None);
     }
 
     #[test]

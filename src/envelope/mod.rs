@@ -16,12 +16,15 @@ mod compose;
 mod detect;
 mod folded;
 mod glassfish;
+mod glued;
+mod grep;
 mod json;
 mod kubernetes;
 mod learn;
 mod lines;
 mod nest;
 mod shape;
+mod spelled;
 mod suffix;
 mod syslog;
 mod tanuki;
@@ -34,9 +37,11 @@ use std::{borrow::Cow, sync::Arc};
 pub use self::unwrapped::{LineStart, StreamText, Unwrapped};
 use self::{
     folded::Folded,
+    grep::Grep,
     json::{Json, Strings},
     learn::Learned,
     lines::Keys,
+    spelled::Spelling,
     suffix::Suffix,
     syslog::Syslog,
     tanuki::Tanuki,
@@ -70,6 +75,7 @@ enum Kind {
     Strings(Strings),
     Suffix(Suffix),
     Folded(Folded),
+    Spelled(Spelling),
     Cri(kubernetes::Cri),
     KubectlPrefix(kubernetes::KubectlPrefix),
     Stern(kubernetes::Stern),
@@ -83,6 +89,8 @@ enum Kind {
     WebSphere(websphere::WebSphere),
     WebLogic(weblogic::WebLogic),
     GlassFish,
+    Glued,
+    Grep(Grep),
     Learned(Learned),
 }
 
@@ -146,7 +154,9 @@ impl Layer {
             Kind::Strings(strings) => strings.unwrap(block, out),
             Kind::Suffix(suffix) => suffix.unwrap(block, out),
             Kind::Folded(folded) => folded.unwrap(block, out),
+            Kind::Spelled(spelling) => spelling.unwrap(block, out),
             Kind::GlassFish => glassfish::unwrap(block, out),
+            Kind::Glued => glued::unwrap(block, out),
             Kind::Cri(kind) => lines::unwrap(kind, keys, block, out),
             Kind::KubectlPrefix(kind) => lines::unwrap(kind, keys, block, out),
             Kind::Stern(kind) => lines::unwrap(kind, keys, block, out),
@@ -159,6 +169,7 @@ impl Layer {
             Kind::Stamped(kind) => lines::unwrap(kind, keys, block, out),
             Kind::WebSphere(kind) => lines::unwrap(kind, keys, block, out),
             Kind::WebLogic(kind) => lines::unwrap(kind, keys, block, out),
+            Kind::Grep(kind) => lines::unwrap(kind, keys, block, out),
             Kind::Learned(kind) => lines::unwrap(kind, keys, block, out),
         }
     }

@@ -34,7 +34,12 @@ pub(super) fn is_likely(sample: &[u8]) -> bool {
     const FIRST: usize = 12;
     let mut ends = sample
         .split(|&byte| byte == b'\n')
-        .map(|line| line.trim_ascii_end().last().copied())
+        .map(<[u8]>::trim_ascii_end)
+        // a carriage return as editors show it
+        .map(|line| {
+            line.strip_suffix(b"^M")
+                .map_or(line.last(), |_| Some(&b'^'))
+        })
         .take(FIRST);
     let first = ends.next().flatten();
     first.is_some_and(|last| !last.is_ascii_alphanumeric()) && ends.all(|end| end == first)

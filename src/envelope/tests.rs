@@ -1,7 +1,8 @@
 //! Wrapping a log and unwrapping it changes nothing.
 
 pub(crate) mod collectors;
-mod samples;
+pub(crate) mod samples;
+mod spelled;
 mod wrap;
 
 use self::{

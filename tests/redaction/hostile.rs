@@ -241,6 +241,26 @@ fn one_name_has_one_token() {
 }
 
 #[test]
+fn names_are_found_however_a_page_spelled_them() {
+    let original = log().replace("Issuing CA", "Issuing_Quux & Sons' CA");
+    assert!(original.contains("Quux"));
+    for log in [
+        original.clone(),
+        original.replace(' ', "\u{a0}"),
+        original.replace('_', "\\_").replace('*', "\\*"),
+        original
+            .replace('&', "&amp;")
+            .replace('"', "&quot;")
+            .replace('\'', "&#39;"),
+    ] {
+        let redactor = redactor_of(&analyse_bytes(log.as_bytes()).assembly);
+        let clean = String::from_utf8(scrubbed(log.as_bytes(), &redactor)).unwrap();
+        let left: Vec<_> = clean.lines().filter(|it| it.contains("Quux")).collect();
+        assert!(left.is_empty(), "{left:?}");
+    }
+}
+
+#[test]
 fn hostile_names_do_no_harm_to_a_log() {
     let original = log();
     let expected = verdicts(original.as_bytes());

@@ -2,7 +2,8 @@
 //! lines, arrays, hits of Elasticsearch and results of Splunk with the line deep inside, a tag in front of the object.
 //!
 //! Whatever the structure, each line of the log is a string, and the strings have one name. They are taken out in
-//! their order; nothing else is looked at.
+//! their order; nothing else is looked at. In a notebook of Jupyter they have none: they are the elements of arrays, and
+//! each brings its line feed. <https://nbformat.readthedocs.io/en/latest/format_description.html>
 
 use super::{
     super::{
@@ -17,10 +18,15 @@ use super::{
 /// The name of the strings.
 #[derive(Debug)]
 pub(in crate::envelope) struct Strings {
+    /// Empty for elements of arrays.
     name: Vec<u8>,
 }
 
-/// Calls `visit` with name and inside of each member of `text` that is a string; pieces of JSON will do.
+/// How a line feed ends the inside of a string.
+const FEED: &[u8] = b"\\n";
+
+/// Calls `visit` with name and inside of each member of `text` that is a string, and of each element, without a name;
+/// pieces of JSON will do.
 fn strings<'a>(text: &'a [u8], mut visit: impl FnMut(&'a [u8], &'a [u8])) {
     let mut at = 0;
     while let Some(quote) = memchr::memchr(b'"', &text[at..]) {
@@ -31,6 +37,7 @@ fn strings<'a>(text: &'a [u8], mut visit: impl FnMut(&'a [u8], &'a [u8])) {
         at = name_at + len;
         let behind = text[at..].trim_ascii_start();
         let Some(value) = behind.strip_prefix(b":").map(<[u8]>::trim_ascii_start) else {
+            visit(&[], &text[name_at + 1..at - 1]);
             continue;
         };
         if let Some(len) = string(value) {
@@ -44,6 +51,12 @@ fn strings<'a>(text: &'a [u8], mut visit: impl FnMut(&'a [u8], &'a [u8])) {
 fn is_structure(line: &[u8]) -> bool {
     let first = line.trim_ascii_start().first();
     matches!(first, Some(b'{' | b'}' | b'[' | b']' | b'"' | b','))
+}
+
+/// A line of the log as an element: it ends as one, or the last of an array stands alone.
+fn is_element(line: &[u8], inside: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    inside.ends_with(FEED) || line.strip_suffix(b",").unwrap_or(line).len() == inside.len() + 2
 }
 
 impl Strings {
@@ -61,7 +74,8 @@ impl Strings {
             let mut name = None;
             strings(anchor.line, |this, inside| {
                 let from = inside.as_ptr() as usize - anchor.line.as_ptr() as usize;
-                if (from..from + inside.len()).contains(&anchor.at) {
+                let is_line = !this.is_empty() || inside.ends_with(FEED);
+                if is_line && (from..from + inside.len()).contains(&anchor.at) {
                     name = Some(this);
                 }
             });
@@ -82,7 +96,7 @@ impl Strings {
             let (start, number) = line.place;
             let mut found = false;
             strings(line.text, |name, inside| {
-                if name != self.name {
+                if name != self.name || name.is_empty() && !is_element(line.text, inside) {
                     return;
                 }
                 if !std::mem::replace(&mut found, true) {
@@ -111,7 +125,10 @@ mod tests {
         let text = br#" "n": 1, "a": {"b": ["x", {"c" : "y\"}"}]}, "d": "", "e": "cut"#;
         let mut seen = Vec::new();
         strings(text, |name, inside| seen.push((name, inside)));
-        assert_eq!(seen, [(&b"c"[..], &b"y\\\"}"[..]), (b"d", b"")]);
+        assert_eq!(
+            seen,
+            [(&b""[..], &b"x"[..]), (b"c", b"y\\\"}"), (b"d", b"")]
+        );
     }
 
     #[test]
@@ -146,6 +163,10 @@ mod tests {
             .map(|event| serde_json::json!({"_source": event}))
             .collect();
         let array = serde_json::json!({"events": events});
+        let elements: Vec<_> = bare.split_inclusive('\n').collect();
+        let output =
+            serde_json::json!({"name": "stderr", "output_type": "stream", "text": elements});
+        let notebook = serde_json::json!({"cells": [{"outputs": [output], "source": []}]});
         let a_line = |event: &serde_json::Value| format!("{event},\n");
         let tagged =
             |event: &serde_json::Value| format!("2026-03-04 10:00:00 +0000 kube.app: {event}\n");
@@ -158,6 +179,8 @@ mod tests {
                 .flat_map(|hit| [hit.to_string(), "\n".to_owned()])
                 .collect(),
             events.iter().map(tagged).collect(),
+            serde_json::to_string_pretty(&notebook).unwrap() + "\n",
+            format!("{notebook}\n"),
         ] {
             let envelope = Envelope::detect(log.as_bytes()).unwrap_or_else(|| panic!("{log}"));
             assert_eq!(envelope.name(), "json", "{log}");
