@@ -309,6 +309,35 @@ fn an_exception_that_nobody_caught_names_its_thread() {
 }
 
 #[test]
+fn an_exception_that_was_logged_is_of_the_thread_that_its_record_names() {
+    let behind_second = |records: &str| {
+        let begun = |number| hello("Produced", "TLSv1.3", number);
+        let third = format!("{}\n{records}", begun(3));
+        let (assembly, _) = read(&log(&[
+            ("calls-1", &*begun(1)),
+            ("calls-2", &*begun(2)),
+            ("calls-3", &*third),
+        ]));
+        let outcomes = outcomes(&assembly).into_iter();
+        outcomes.map(|(outcome, _)| outcome).collect::<Vec<_>>()
+    };
+    let record = |thread: &str| {
+        format!(
+            "12:00:01.041 [{thread}] ERROR com.acme.Orders - no answer\njava.net.SocketException: Connection reset\n\tat com.acme.Client.get(Client.java:7)"
+        )
+    };
+    let (failed, open) = (Outcome::Failed, Outcome::Unfinished);
+    assert_eq!(behind_second(&record("calls-2")), [open, failed, open]);
+    let all = ["calls-2", "calls-3", "calls-1"].map(record).join("\n");
+    assert_eq!(behind_second(&all), [failed, failed, failed]);
+    // a thread of the pool of which nothing else is logged
+    assert_eq!(behind_second(&record("calls-4")), [open, open, open]);
+    // which of two is meant nobody knows
+    let two = record("calls-1").replace("no answer", "calls-2 had none, either");
+    assert_eq!(behind_second(&two), [open, open, open]);
+}
+
+#[test]
 fn an_alert_that_should_have_been_encrypted_is_an_alert() {
     let mut begun = offer_and_answer("TLSv1.3", 1);
     begun.push("Fatal (UNEXPECTED_MESSAGE): Unexpected exception (\n\"throwable\" : {\n  javax.net.ssl.SSLException: Unexpected exception\n  \tat java.base/sun.security.ssl.Alert.createSSLException(Alert.java:133)\n  Caused by: java.security.GeneralSecurityException: Unexpected plaintext alert received: Level: fatal; Alert: unknown_ca\n  \t... 9 more}\n\n)".to_owned());

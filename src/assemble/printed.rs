@@ -80,9 +80,12 @@ impl Assembler {
     }
 
     /// A pool's thread without a handshake of its own: what it says of TLS or the network is about the one that waits
-    /// for another thread of that pool, if there is one only.
+    /// for another thread of that pool, if there is one only. A thread that no entry names has its own affairs.
     fn only_one_waiting(&self, thrown: &Throwable, thread: &Thread) -> Option<usize> {
-        if !ending::speaks_of_network_or_tls(thrown) || self.has_open_connections() {
+        if thread.is_named_only()
+            || !ending::speaks_of_network_or_tls(thrown)
+            || self.has_open_connections()
+        {
             return None;
         }
         let waits = |&index: &usize| self.work[index].is_waiting();

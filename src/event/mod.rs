@@ -59,10 +59,10 @@ impl Thread {
     const NO_ID: &'static str = "?";
 
     /// A thread that the JVM names without its id, as in `Exception in thread "main"`.
-    pub(crate) fn named_only(name: &str, stream: Option<Arc<str>>) -> Self {
+    pub(crate) fn named_only(name: Box<str>, stream: Option<Arc<str>>) -> Self {
         Self {
             id: Self::NO_ID.into(),
-            name: name.into(),
+            name,
             stream,
         }
     }

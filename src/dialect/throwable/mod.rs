@@ -45,6 +45,12 @@ pub(crate) struct Trace {
 }
 
 impl Trace {
+    /// The line of its text on which it begins, the first being 1.
+    pub(crate) fn first_line(&self) -> u32 {
+        let first = self.thrown.outermost();
+        first.map_or(0, |cause| cause.line_in_entry)
+    }
+
     /// Whether something else stands in front of it: the line that an application logs with it.
     pub(crate) fn is_announced(&self, text: &[u8]) -> bool {
         let lines = text[self.behind..].split(|&byte| byte == b'\n');

@@ -19,6 +19,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use foldhash::quality::RandomState;
 
+use self::announced::Whose;
 pub(in crate::dialect) use self::note::release_in_path;
 pub(crate) use self::recall::{Known, Met, Rememberable};
 use super::throwable::{self, Trace};
@@ -360,23 +361,22 @@ impl Unified {
         let head_lines = u32::try_from(head_lines).unwrap_or(u32::MAX);
         let name = name.unwrap_or_default();
         for trace in &*traces {
-            let behind = trace.behind;
-            let announced = self.exception.find(&tail[behind..]);
-            let named = trace.thread.as_ref();
-            let named = named.filter(|named| named.as_bytes() != name);
-            let is_anothers = named.is_none()
-                && announced
-                    .is_some_and(|at| announced::of_another_thread(tail, behind + at, name));
-            if !is_anothers {
-                let fact = Fact::Application(Arc::clone(&trace.thrown));
-                let mut event = self.event(entry.span, origin, fact);
-                event.span = event.span.down(head_lines);
-                if let Some(named) = named {
-                    let stream = self.stream.clone();
-                    event.thread = Arc::new(Thread::named_only(named, stream));
+            let whose = match trace.thread.as_deref() {
+                Some(named) if named.as_bytes() == name => Whose::Own,
+                Some(named) => Whose::Other(named.into()),
+                None => announced::whose(tail, trace.first_line(), name),
+            };
+            let fact = Fact::Application(Arc::clone(&trace.thrown));
+            let mut event = self.event(entry.span, origin, fact);
+            event.span = event.span.down(head_lines);
+            match whose {
+                Whose::Own => {}
+                Whose::Other(named) => {
+                    event.thread = Arc::new(Thread::named_only(named, self.stream.clone()));
                 }
-                events.push(event);
+                Whose::Unclear => continue,
             }
+            events.push(event);
         }
     }
 
