@@ -9,7 +9,7 @@ use jssl_analyze::{
     assemble::Assembly,
     diagnose::{Confidence, Finding, diagnose},
     drive::analyse_bytes,
-    handshake::{Outcome, Role},
+    handshake::{How, Outcome, Role},
 };
 
 /// Entries, each on its thread, a second apart.
@@ -335,6 +335,84 @@ fn an_exception_that_was_logged_is_of_the_thread_that_its_record_names() {
     // which of two is meant nobody knows
     let two = record("calls-1").replace("no answer", "calls-2 had none, either");
     assert_eq!(behind_second(&two), [open, open, open]);
+}
+
+#[test]
+fn who_has_sent_an_alert_receives_none() {
+    let server = offer_and_answer("TLSv1.2", 1);
+    let (begun, answer) = (
+        hello("Produced", "TLSv1.2", 1),
+        server_hello("Consuming", "TLSv1.2", 1),
+    );
+    let shown = format!("Consuming server {CERTIFICATE}");
+    let refused = fatal(
+        "certificate_unknown",
+        "javax.net.ssl.SSLHandshakeException",
+        "PKIX path building failed: unable to find valid certification path to requested target",
+        &["sun.security.ssl.CertificateMessage$T12CertificateConsumer.checkServerCerts(X.java:1)"],
+    );
+    let heard = alert("certificate_unknown");
+    // a pool that drives the engines of both ends: the thread that has just refused hears of it at the other end
+    let client = [
+        ("pool-3", &*answer),
+        ("pool-3", &*shown),
+        ("pool-3", &*refused),
+    ];
+    let mut entries = vec![("pool-1", &*begun)];
+    entries.extend(server_part("pool-2", &server));
+    entries.extend(client);
+    entries.push(("pool-3", &*heard));
+    let ends = |entries: &[(&str, &str)]| {
+        let (assembly, _) = read(&log(entries));
+        let handshakes = assembly.handshakes.iter();
+        let ends = handshakes.map(|it| (it.role.unwrap(), it.break_up.as_ref().unwrap().how));
+        ends.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        ends(&entries),
+        [
+            (Role::Client, How::AlertSent),
+            (Role::Server, How::AlertReceived)
+        ]
+    );
+    // where no other handshake waits for one, it is of the same failure
+    let mut entries = vec![("pool-1", &*begun)];
+    entries.extend(client);
+    entries.push(("pool-3", &*heard));
+    assert_eq!(ends(&entries).len(), 1);
+}
+
+#[test]
+fn an_engine_may_be_closed_by_a_thread_of_its_own() {
+    let begun = |number| hello("Produced", "TLSv1.3", number);
+    let (first, second) = (begun(1), begun(2));
+    let closed = ("client-scheduler-1", "Closing outbound of SSLEngine");
+    let outcomes = |entries: &[(&str, &str)]| {
+        let (assembly, _) = read(&log(entries));
+        let outcomes = outcomes(&assembly).into_iter();
+        outcomes.map(|(outcome, _)| outcome).collect::<Vec<_>>()
+    };
+    let (failed, open) = (Outcome::Failed, Outcome::Unfinished);
+    assert_eq!(
+        outcomes(&[("client-1", &first), closed, ("client-2", &second)]),
+        [failed, open]
+    );
+    // and the next one, by the same thread
+    assert_eq!(
+        outcomes(&[("client-1", &first), closed, ("client-2", &second), closed]),
+        [failed, failed]
+    );
+    // which of the two is closed is not told
+    assert_eq!(
+        outcomes(&[("client-1", &first), ("client-2", &second), closed]),
+        [open, open]
+    );
+    // nor is what threads of others do
+    let others = ("server-1", closed.1);
+    assert_eq!(outcomes(&[("client-1", &first), others]), [open]);
+    // garbage is not what somebody waits for
+    let cleaned = ("Finalizer", closed.1);
+    assert_eq!(outcomes(&[("client-1", &first), cleaned]), [open]);
 }
 
 #[test]

@@ -8,11 +8,12 @@ use super::{
         awaits_second_hello, offers_session_of, takes, was_answered_without_body,
         was_asked_to_retry,
     },
+    is_of_clean_up,
 };
 use crate::{
     event::{
-        Body, ClientHello, Connection, ContentType, Direction, Event, Fact, Message, Random,
-        Sender, SessionId, Stage, Thread,
+        Body, ClientHello, Closing, Connection, ContentType, Direction, Event, Fact, Message,
+        Random, Sender, SessionId, Stage, Thread,
     },
     handshake::{Role, Step, role_by_sender, sender_by_kind},
     tls::MessageKind,
@@ -63,6 +64,11 @@ impl Assembler {
                 self.of_sslv2_hello(record.direction, &event)
             }
             Fact::Application(thrown) => return self.printed(thrown, &event),
+            Fact::Closing(Closing::Local) if self.current().is_none() => {
+                let index = self.closed_from_elsewhere(&event.thread)?;
+                self.apply(index, event);
+                return Some(index);
+            }
             _ => self.current(),
         };
         if let Some(index) = target {
@@ -172,6 +178,32 @@ impl Assembler {
         handshake
             .random()
             .filter(|_| hello.value.random == Some(server_random))
+    }
+
+    /// The handshake whose engine a thread closes that has none of its own: the only one that waits, where no connection
+    /// is open that it could be instead, for a thread of a like name (`client-7` of `client-scheduler-1`).
+    fn closed_from_elsewhere(&mut self, thread: &Thread) -> Option<usize> {
+        if is_of_clean_up(&thread.name) {
+            return None;
+        }
+        let mut recent = self.work.iter().rev().take(MAX_WAITING);
+        if recent.any(|open| open.established && !open.closed && !open.let_go) {
+            return None;
+        }
+        let waits = |&index: &usize| {
+            let open = &self.work[index];
+            open.is_waiting() && open.abandoned.is_none()
+        };
+        let mut waiting = self.waiting.iter().copied().filter(waits);
+        let only = waiting.next().filter(|_| waiting.next().is_none())?;
+        let (pool, stream) = self.work[only].pool()?;
+        let is_alike = thread.name.starts_with(pool) && thread.stream.as_deref() == stream;
+        let handshake = &mut self.work[only].handshake;
+        if !is_alike || !handshake.messages_logged {
+            return None;
+        }
+        handshake.assume("it was closed by a thread that had no part in it before: no other handshake was waiting then");
+        Some(only)
     }
 
     /// The latest handshake of this thread that `fits`, of those whose connection is not closed.

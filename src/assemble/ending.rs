@@ -6,7 +6,7 @@ use regex::RegexSet;
 
 use super::lately::Lately;
 use crate::{
-    event::{Cause, Fatal, Throwable},
+    event::{Cause, Fatal, Throwable, openssl_alert},
     handshake::{
         BreakUp, Handshake, How, Noted, Party, Role, Step, StepDirection, What, expected_next,
     },
@@ -179,7 +179,16 @@ fn received_alert(words: &str) -> Option<Alert> {
             level: AlertLevel::Fatal,
             description: AlertDescription::from_name(name.trim()),
         });
-    fatal.or_else(|| taken_for_fatal(words))
+    fatal
+        .or_else(|| of_openssl(words))
+        .or_else(|| taken_for_fatal(words))
+}
+
+fn of_openssl(words: &str) -> Option<Alert> {
+    openssl_alert(words).map(|name| Alert {
+        level: AlertLevel::Fatal,
+        description: AlertDescription::from_name(&name),
+    })
 }
 
 /// JDK 25 says so of an alert that is not encrypted though it should be: the peer had not got so far as to

@@ -109,12 +109,14 @@ impl Assembler {
             .take(2)
             .collect();
         // what ends a handshake is not about one that is through, if another is not
-        let is_through = |open: &Open| open.established && !open.is_unjudged_client();
+        let is_through = |open: &Open| engines && open.established && !open.is_unjudged_client();
+        // and one that has sent an alert receives none
+        let has_refused = |open: &Open| is_alert && has_refused(open);
         let of_another = |index: usize| {
-            engines
-                && !waiting.is_empty()
+            let open = &self.work[index];
+            !waiting.is_empty()
                 && is_judgement(&event.fact)
-                && is_through(&self.work[index])
+                && (is_through(open) || has_refused(open))
         };
         let goes_on = |index: usize| {
             let open = &self.work[index];
@@ -254,6 +256,12 @@ impl Assembler {
             && one_role()
             && !of_one_before()
     }
+}
+
+/// This JVM ended the handshake, and told the peer why.
+fn has_refused(open: &Open) -> bool {
+    let end = open.handshake.break_up.as_deref();
+    open.ended_by_fatal && end.is_some_and(|end| end.how == How::AlertSent)
 }
 
 /// A client judges the server's certificate before it says Finished: not on a connection that is through.

@@ -191,7 +191,7 @@ impl Open {
     }
 
     /// The pool of the thread that began it.
-    fn pool(&self) -> Option<(&str, Option<&str>)> {
+    pub(super) fn pool(&self) -> Option<(&str, Option<&str>)> {
         pool(self.handshake.thread.as_deref()?)
     }
 

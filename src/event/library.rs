@@ -43,6 +43,12 @@ const REFUSED_HOST: [(&str, &str); 13] = [
 /// What such words speak of: one of these. Applications match other things with each other, too.
 const SUBJECTS: [&str; 4] = ["ertificate", "ostname", "ost name", "dentity of server"];
 
+/// What OpenSSL puts before the words of an alert: `error:0A00042E:SSL routines::tlsv1 alert protocol version`, and
+/// `BoringSSL` in capitals: `error:10000410:SSL routines:OPENSSL_internal:SSLV3_ALERT_HANDSHAKE_FAILURE`.
+const OPENSSL_ROUTINES: &str = "SSL routines:";
+/// What Netty says of any failure of OpenSSL.
+const OPENSSL_ENGINE: &str = "General OpenSslEngine problem";
+
 /// Netty's words before the bytes, in hex.
 const NO_RECORD: &str = "not an SSL/TLS record: ";
 
@@ -70,6 +76,11 @@ impl Throwable {
         (!bytes.is_empty()).then_some(bytes)
     }
 
+    /// OpenSSL shook hands, not JSSE.
+    pub(crate) fn is_of_openssl(&self) -> bool {
+        self.saying(OPENSSL_ENGINE).is_some() || self.saying(OPENSSL_ROUTINES).is_some()
+    }
+
     /// The same exception without those bytes, which can be anybody's password.
     pub(crate) fn without_bytes(&self) -> Self {
         let mut same = self.clone();
@@ -81,6 +92,17 @@ impl Throwable {
         }
         same
     }
+}
+
+/// The name of the alert that OpenSSL says it received.
+pub(crate) fn openssl_alert(words: &str) -> Option<String> {
+    let (_, behind) = words.split_once(OPENSSL_ROUTINES)?;
+    let (_, words) = behind.split_once(':')?;
+    let words = words.split(':').next()?.trim().to_ascii_lowercase();
+    let words = words.replace(' ', "_");
+    let (version, name) = words.split_once("_alert_")?;
+    // `tlsv1`, `tlsv13`, `sslv3`; `ssl/tls` from OpenSSL 3.2 on
+    (version.starts_with("tls") || version.starts_with("ssl")).then(|| name.to_owned())
 }
 
 fn host_in(message: &str) -> Option<&str> {
@@ -182,6 +204,31 @@ mod tests {
                 None,
                 "{other}"
             );
+        }
+    }
+
+    #[test]
+    fn openssl_names_the_alert_that_it_received() {
+        let name = super::openssl_alert;
+        for (words, expected) in [
+            (
+                "error:0A00042E:SSL routines::tlsv1 alert protocol version",
+                Some("protocol_version"),
+            ),
+            (
+                "error:14094410:SSL routines:ssl3_read_bytes:sslv3 alert handshake failure",
+                Some("handshake_failure"),
+            ),
+            (
+                "error:10000416:SSL routines:OPENSSL_internal:SSLV3_ALERT_CERTIFICATE_UNKNOWN",
+                Some("certificate_unknown"),
+            ),
+            // its own failure, and none of TLS
+            ("error:0A000102:SSL routines::unsupported protocol", None),
+            ("error:02001002:system library:fopen:sslv3 alert x", None),
+            ("no SSL routines", None),
+        ] {
+            assert_eq!(name(words).as_deref(), expected, "{words}");
         }
     }
 

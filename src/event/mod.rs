@@ -19,6 +19,7 @@ pub use self::certificate::{Certificate, PresentedCertificate};
 pub use self::connection::{Connection, Peer, Stage};
 pub use self::hello::{ClientHello, Extension, Extensions, Names, Random, ServerHello, SessionId};
 pub use self::jvm::{JvmFact, RefusedItem, RefusedKind, Secret};
+pub(crate) use self::library::openssl_alert;
 pub use self::survey::{ClassicClues, Clues, Survey};
 pub use self::throwable::{Cause, Throwable};
 use crate::{

@@ -20,6 +20,8 @@ pub struct Throwable {
     pub by_engine: bool,
     /// The class that threw the first exception, where it is none of the JDK's.
     pub thrown_in: Option<Arc<str>>,
+    /// The record that it is printed with is for details (`DEBUG`, `TRACE`): the application went on.
+    pub in_detail: bool,
     /// The end that speaks so by habit: a server begins its handshake with a read, a client with a write.
     pub suggests: Option<Sender>,
 }

@@ -12,6 +12,8 @@ use crate::{
 /// The exception with which this JVM refused the peer's certificate, and where it is printed.
 pub(in crate::diagnose) struct Refusal<'a> {
     pub(in crate::diagnose) span: Span,
+    /// The entry that it stands in, or behind.
+    pub(in crate::diagnose) entry: Span,
     pub(in crate::diagnose) reason: &'a str,
     pub(in crate::diagnose) throwable: Option<&'a Throwable>,
     /// The name in `Fatal (…)`.
@@ -38,6 +40,7 @@ impl<'a> Refusal<'a> {
             let reason = fatal.wrapped().map_or(&*fatal.reason, Cause::plain_message);
             return Some(Self {
                 span: *span,
+                entry: *span,
                 reason,
                 throwable,
                 alert: Some(&fatal.alert),
@@ -48,8 +51,16 @@ impl<'a> Refusal<'a> {
             value: thrown,
             span,
         } = handshake.exception()?;
+        // what the application printed stands below the entry, and there the handshake broke up
+        let line = thrown.outermost()?.line_in_entry;
+        let printed = span.down(line);
         Some(Self {
-            span: *span,
+            span: if break_up.span == printed {
+                printed
+            } else {
+                *span
+            },
+            entry: *span,
             reason: thrown.outermost()?.plain_message(),
             throwable: Some(thrown),
             alert: None,

@@ -25,14 +25,16 @@ pub(super) fn end_of_frame(line: &[u8]) -> Option<Sender> {
         b"ServerHelloProducer",
         b"ClientKeyExchangeConsumer",
     ];
-    const CLIENTS: [&[u8]; 5] = [
+    const CLIENTS: [&[u8]; 6] = [
+        b"ssl.ReferenceCountedOpenSslClientContext",
         b"sun.net.www.protocol.https.",
         b"jdk.internal.net.http.",
         b"org.apache.http.conn.ssl.",
         b"org.apache.hc.client5.http.",
         b"okhttp3.internal.connection.",
     ];
-    const SERVERS: [&[u8]; 3] = [
+    const SERVERS: [&[u8]; 4] = [
+        b"ssl.ReferenceCountedOpenSslServerContext",
         b"sun.net.httpserver.",
         b"org.apache.tomcat.util.net.",
         b"org.eclipse.jetty.server.",
@@ -65,11 +67,14 @@ pub(super) fn class_of_frame(line: &[u8]) -> Option<&[u8]> {
     Some(&call[..dot])
 }
 
-pub(super) fn is_of_jsse(class: &[u8]) -> bool {
+/// Classes of JSSE, and of what Netty puts in its place.
+pub(super) fn is_of_tls_stack(class: &[u8]) -> bool {
     [
         &b"sun.security.ssl."[..],
         b"com.sun.net.ssl.internal.ssl.",
         b"com.ibm.jsse2.",
+        b"io.netty.handler.ssl.OpenSsl",
+        b"io.netty.handler.ssl.ReferenceCountedOpenSsl",
     ]
     .iter()
     .any(|package| class.starts_with(package))

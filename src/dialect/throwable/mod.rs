@@ -10,6 +10,7 @@
 //! Frames are skipped. `Suppressed:` exceptions are no causes and are left out.
 
 mod frames;
+mod level;
 
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ use nom::{
 
 use self::frames::{
     begins_handshake, behind_package, class_of_frame, end_by_habit, end_of_frame, is_frame,
-    is_of_jdk, is_of_jsse, moves_application_data,
+    is_of_jdk, is_of_tls_stack, moves_application_data,
 };
 use crate::event::{Cause, Throwable};
 
@@ -107,6 +108,8 @@ struct Traces<'t> {
     again: Option<(u32, &'t [u8])>,
     /// Where the trace before ends.
     behind: usize,
+    /// The last line that is of none.
+    before: &'t [u8],
     /// Blanks that lines have in front of them at least.
     least_indent: usize,
 }
@@ -119,6 +122,7 @@ impl<'t> Traces<'t> {
             number: 0,
             again: None,
             behind: 0,
+            before: b"",
             least_indent: 0,
         }
     }
@@ -145,13 +149,18 @@ impl Iterator for Traces<'_> {
     fn next(&mut self) -> Option<Self::Item> {
         let behind = self.behind;
         let mut reading = Reading::default();
+        let mut in_detail = false;
         while let Some((number, line)) = self.next_line() {
             if indent(line) < self.least_indent {
                 continue;
             }
             match reading.line(number, line) {
-                Line::OfTrace => self.behind = self.at,
-                Line::Other => {}
+                Line::OfTrace => {
+                    self.behind = self.at;
+                    in_detail |= level::is_of_detail(std::mem::take(&mut self.before));
+                }
+                Line::Other if line.trim_ascii().is_empty() => {}
+                Line::Other => self.before = line,
                 Line::OfNext => {
                     self.again = Some((number, line));
                     break;
@@ -159,7 +168,9 @@ impl Iterator for Traces<'_> {
             }
         }
         let thread = reading.thread.take();
-        Some((behind, thread, reading.finish()?))
+        let mut thrown = reading.finish()?;
+        thrown.in_detail = in_detail;
+        Some((behind, thread, thrown))
     }
 }
 
@@ -244,9 +255,9 @@ impl Reading {
         throwable.after_handshake |= moves_application_data(call);
         self.in_handshake |= begins_handshake(call);
         self.seen_frames |= line.starts_with(b"at ");
-        if !self.in_jdk && throwable.causes.len() == 1 {
+        if !self.in_jdk && is_first_thrown(&throwable.causes) {
             match class_of_frame(line) {
-                Some(class) if is_of_jsse(class) => self.in_jdk = true,
+                Some(class) if is_of_tls_stack(class) => self.in_jdk = true,
                 Some(class) if !is_of_jdk(class) => {
                     throwable.thrown_in = Some(String::from_utf8_lossy(class).into());
                     self.in_jdk = true;
@@ -282,6 +293,19 @@ impl Reading {
         throwable.thrown_by = throwable.thrown_by.or_else(|| throwable.end_by_words());
         (!throwable.causes.is_empty()).then_some(throwable)
     }
+}
+
+/// Whether the last of these is the exception that was thrown first, or hands that on alone: the frames of what hands
+/// on are of who waited for it.
+fn is_first_thrown(causes: &[Cause]) -> bool {
+    let hands_on = |cause: &Cause| {
+        matches!(
+            &*cause.class,
+            "java.util.concurrent.ExecutionException" | "java.util.concurrent.CompletionException"
+        )
+    };
+    let handed_on = causes.iter().take_while(|cause| hands_on(cause)).count();
+    causes.len() == handed_on + 1
 }
 
 /// Blanks in front of a line.

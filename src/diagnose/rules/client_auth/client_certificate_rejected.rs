@@ -110,7 +110,7 @@ fn seen_by_server(handshake: &Handshake, context: &Context<'_>) -> Option<Findin
     Some(
         refusal
             .proves(finding)
-            .evidence_of_cause(refusal.span, root)
+            .evidence_of_cause(refusal.entry, root)
             .remedy(helper, reason.remedy, reason.command)
             .confirm(
                 "chain and dates of the client's key entry",

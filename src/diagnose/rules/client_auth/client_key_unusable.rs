@@ -92,7 +92,7 @@ fn own_words(handshake: &Handshake) -> Option<Finding> {
     Some(
         refusal
             .proves(finding)
-            .evidence_of_cause(refusal.span, root),
+            .evidence_of_cause(refusal.entry, root),
     )
 }
 

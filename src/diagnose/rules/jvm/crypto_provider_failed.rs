@@ -70,7 +70,7 @@ fn check(handshake: &Handshake, _context: &Context<'_>) -> Option<Finding> {
     Some(
         refusal
             .proves(finding)
-            .evidence_of_cause(refusal.span, root)
+            .evidence_of_cause(refusal.entry, root)
             .remedy(own, "update the JDK and the system's libraries under its providers (NSS, p11-kit, the vendor's PKCS#11 module), then start the JVM anew", None)
             .remedy(own, "take the provider out of the list, or behind SunEC and SunJCE, if it is not needed", Some("grep '^security.provider' $JAVA_HOME/conf/security/java.security   # JDK 8: jre/lib/security".to_owned()))
             .confirm("shows which provider is asked, and what it answers", Some("-Djava.security.debug=sunpkcs11,provider".to_owned()))

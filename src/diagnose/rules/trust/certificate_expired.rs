@@ -66,7 +66,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     };
     let finding = refusal
         .proves(finding)
-        .evidence_of_cause(refusal.span, refusal.cause("CertificateExpiredException"))
+        .evidence_of_cause(refusal.entry, refusal.cause("CertificateExpiredException"))
         .references(&["RFC 5280 §4.1.2.5", "RFC 8446 §6.2"]);
     Some(remedies(finding, &out, handshake, context))
 }

@@ -52,7 +52,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     Some(
         refusal
             .proves(finding)
-            .evidence_of_cause(refusal.span, root)
+            .evidence_of_cause(refusal.entry, root)
             .remedy(
                 Party::Server,
                 "have the certificate issued anew, and check the file that is served",

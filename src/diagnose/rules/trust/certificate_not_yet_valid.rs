@@ -69,7 +69,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     Some(
         refusal
             .proves(finding)
-            .evidence_of_cause(refusal.span, refusal.cause("CertificateNotYetValidException"))
+            .evidence_of_cause(refusal.entry, refusal.cause("CertificateNotYetValidException"))
             .remedy(Party::Client, "compare the clock of this machine with the right time, and keep it set (NTP)", Some("date -u; timedatectl status".to_owned()))
             .remedy(Party::Server, "if the clock is right: use the earlier certificate until then, or have this one issued anew", None)
             .confirm("the dates that the server shows", Some(format!("{} | openssl x509 -noout -subject -dates", context.openssl(handshake, ""))))

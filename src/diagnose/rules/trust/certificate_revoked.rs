@@ -64,7 +64,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     Some(
         refusal
             .proves(finding)
-            .evidence_of_cause(refusal.span, refusal.cause("CertificateRevokedException"))
+            .evidence_of_cause(refusal.entry, refusal.cause("CertificateRevokedException"))
             .remedy(Party::Server, "replace the certificate (and make a new key if the old one may have leaked), then reload the process that serves it", None)
             .confirm("what the issuer's responder says", Some("openssl ocsp -issuer intermediate.pem -cert server.pem -url URL -text".to_owned()))
             .confirm("the certificate that the server shows now", Some(format!("{} | openssl x509 -noout -serial -ocsp_uri", context.openssl(handshake, ""))))

@@ -27,7 +27,7 @@ rule! {
     /// The wanted host in the exception, the names in the certificate. *Certain*: the JVM says so. The
     /// explanation tells which kind it is: another host's certificate, a wildcard one label short, a
     /// name in the common name only, no name at all, an address only. Words that the application printed count less,
-    /// and least (*possible*) where neither a certificate nor a server name in the log ties them to this handshake.
+    /// as do those of a trust manager of its own (*strong*), and least (*possible*) where neither a certificate nor a server name in the log ties them to this handshake.
     ///
     /// ## Remedies
     /// Have the certificate issued with the name, or connect by a name it has. LDAP and Kafka clients
@@ -113,6 +113,8 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     let printed = handshake.ambiguous && handshake.fatal.is_none();
     let confidence = if printed && leaf.is_none() && handshake.server_name().is_none() {
         Confidence::Likely // and one step less, as its place is a guess
+    } else if library.is_some() && refusal.alert.is_some() {
+        Confidence::Strong // words of a cause, and not JSSE's
     } else {
         Confidence::Certain
     };
@@ -126,7 +128,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         host,
         leaf.map(|leaf| &**leaf),
         handshake,
-        library,
+        &refusal,
     ))
     .fault_of(Party::Either);
     let finding = match (chain, leaf) {
@@ -179,9 +181,9 @@ fn explanation(
     host: Option<&str>,
     leaf: Option<&Certificate>,
     handshake: &Handshake,
-    library: Option<&Throwable>,
+    refusal: &Refusal<'_>,
 ) -> String {
-    let behind = library.map_or_else(String::new, behind_handshake);
+    let behind = who_checked(refusal);
     let Some(leaf) = leaf else {
         return format!(
             "This client wanted {wanted}. The log does not show the certificate.{behind}"
@@ -202,7 +204,7 @@ fn explanation(
             "It has no DNS names, and its common name, {}, is another one.",
             common_name(&leaf.subject)
         ),
-        Some(NameMatch::Matches) if library.is_some() && !names.contains("DNS:") => format!(
+        Some(NameMatch::Matches) if !behind.is_empty() && !names.contains("DNS:") => format!(
             "JSSE would take the name from the common name where there is no DNS name; this library does not. Its names: {names}."
         ),
         Some(NameMatch::Matches) => format!(
@@ -227,7 +229,14 @@ fn explanation(
 }
 
 /// Who checked, where it was not JSSE.
-pub(super) fn behind_handshake(thrown: &Throwable) -> String {
+pub(super) fn who_checked(refusal: &Refusal<'_>) -> String {
+    let library = refusal.throwable;
+    let Some(thrown) = library.filter(|thrown| thrown.refused_host().is_some()) else {
+        return String::new();
+    };
+    if refusal.alert.is_some() {
+        return " The name was checked in the handshake, though not by JSSE: by a trust manager of the application or of one of its libraries.".to_owned();
+    }
     let by = thrown
         .thrown_in
         .as_deref()

@@ -1,6 +1,6 @@
 //! T108: a client that connects by address.
 
-use super::{Objection, Refusal, between, described, hostname_mismatch::behind_handshake};
+use super::{Objection, Refusal, between, described, hostname_mismatch::who_checked};
 use crate::{
     diagnose::{Confidence, Context, Finding, catalogue::rule, context::shell_word},
     handshake::{Handshake, Party},
@@ -57,10 +57,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
             names.join(", ")
         )
     };
-    let behind = refusal
-        .throwable
-        .filter(|thrown| thrown.refused_host().is_some())
-        .map_or_else(String::new, behind_handshake);
+    let behind = who_checked(&refusal);
     let shown = leaf.map_or_else(
         || ".".to_owned(),
         |leaf| format!(": {}. {kind}", described(leaf)),

@@ -162,14 +162,18 @@ impl<'a> Refusal<'a> {
 
     /// What this refusal objects to; `None` when it is not about a certificate.
     pub(in crate::diagnose) fn objection(&self) -> Option<Objection> {
-        // the check of a library, behind the handshake: JSSE's own failure is none, whatever is printed in its middle
-        let library = self.throwable.filter(|_| self.alert.is_none());
-        if let Some(host) = library.and_then(Throwable::refused_host) {
-            return Some(if is_address(host) {
+        let host = self.throwable.and_then(Throwable::refused_host);
+        let of_host = host.map(|host| {
+            if is_address(host) {
                 Objection::Address
             } else {
                 Objection::HostName
-            });
+            }
+        });
+        // the check of a library, behind the handshake: in JSSE's own failure it counts least, since others print into
+        // the middle of that
+        if self.alert.is_none() && of_host.is_some() {
+            return of_host;
         }
         let by_class = CLASSES
             .iter()
@@ -177,6 +181,7 @@ impl<'a> Refusal<'a> {
         by_class
             .map(|(_, objection)| *objection)
             .or_else(|| self.objection_by_words())
+            .or(of_host)
     }
 
     /// The first of the wordings that the reason or one of the causes contains. A name is checked last, and its failure
@@ -200,6 +205,7 @@ mod tests {
         let throwable = Throwable::of(&[(class, "")]);
         Refusal {
             span: Span::default(),
+            entry: Span::default(),
             reason,
             throwable: Some(&throwable),
             alert: None,
@@ -231,6 +237,13 @@ mod tests {
                 Some(&alert),
                 Objection::HostName,
             ),
+            // a trust manager of the application's that checks the name
+            (
+                &other[1],
+                "Failed to verify host address and host name",
+                Some(&alert),
+                Objection::HostName,
+            ),
             (&other[0], "", None, Objection::HostName),
             (&other[1], "", None, Objection::HostName),
         ] {
@@ -238,6 +251,7 @@ mod tests {
                 Throwable::of(&[("javax.net.ssl.SSLHandshakeException", reason), *other]);
             let refusal = Refusal {
                 span: Span::default(),
+                entry: Span::default(),
                 reason,
                 throwable: Some(&throwable),
                 alert,
