@@ -433,3 +433,72 @@ fn a_peer_that_hangs_up_in_order_sends_no_unexpected_message() {
             .all(|(rule, _)| *rule != "unexpected-message")
     );
 }
+
+/// A client's hello that no record line follows.
+const HELLO: &str = "*** ClientHello, TLSv1.2\nRandomCookie:  GMT: 1700000000 bytes = { 1, 2, 3 }\nSession ID:  {}\nCipher Suites: [TLS_RSA_WITH_AES_128_CBC_SHA, TLS_RSA_WITH_AES_256_CBC_SHA]\nCompression Methods:  { 0 }\nExtension server_name, server_name: [type=host_name (0), value=shop.lab.test]\n***\n";
+/// What an application prints of a refusal.
+const REFUSED: &str = "javax.net.ssl.SSLHandshakeException: Received fatal alert: handshake_failure\n\tat sun.security.ssl.Alerts.getSSLException(Alerts.java:192)\n\tat lab.Shop.order(Shop.java:12)\n";
+
+#[test]
+fn what_the_application_prints_counts_behind_any_line() {
+    let write = "main, WRITE: TLSv1.2 Handshake, length = 92\n";
+    let dump =
+        "[Raw write]: length = 5\n0000: 16 03 03 00 57                                     ....W\n";
+    for between in [
+        "",
+        "%% Initialized:  [Session-1, SSL_NULL_WITH_NULL_NULL]\n",
+        "main, setSoTimeout(0) called\n",
+        &[write, dump].concat(),
+    ] {
+        let log = [HELLO, between, REFUSED].concat();
+        let (assembly, _) = read(&log);
+        assert_eq!(assembly.handshakes.len(), 1, "{log}");
+        assert_eq!(told(&log)[0].0, "refused-without-reason", "{log}");
+        let uncaught = [
+            HELLO,
+            between,
+            "Exception in thread \"main\" ",
+            &REFUSED.replace('\t', "    "),
+        ]
+        .concat();
+        assert_eq!(told(&uncaught)[0].0, "refused-without-reason", "{uncaught}");
+    }
+    for start in [
+        "init truststore\n",
+        "trigger seeding of SecureRandom\ndone seeding SecureRandom\n",
+        "Ignoring unavailable cipher suite: TLS_DHE_DSS_WITH_AES_256_GCM_SHA384\n",
+        "adding as trusted cert:\n  Subject: CN=a\n  Issuer:  CN=a\n  Algorithm: RSA; Serial number: 0x1\n  Valid from Wed Jan 01 05:30:00 IST 2020 until Thu Jan 01 05:30:00 IST 2030\n\n",
+    ] {
+        let (assembly, _) = read(&[start, REFUSED].concat());
+        assert_eq!(assembly.handshakes.len(), 1, "{start}");
+        assert!(assembly.handshakes[0].break_up.is_some(), "{start}");
+    }
+}
+
+#[test]
+fn what_has_nothing_to_do_with_a_handshake_ends_none() {
+    let other =
+        "java.lang.IllegalStateException: no such order\n\tat lab.Shop.order(Shop.java:12)\n";
+    for printed in [
+        other.to_owned(),
+        ["Exception in thread \"reaper\" ", other].concat(),
+        REFUSED.replace("\tat", "\tlooking at"),
+    ] {
+        let log = [HELLO, &printed].concat();
+        assert_eq!(told(&log)[0].0, "log-ends-mid-handshake", "{log}");
+    }
+    // a thread that has had its own handshake says nothing of the next one
+    let worker = "main, WRITE: TLSv1.2 Handshake, length = 92\nmain, READ: TLSv1.2 Alert, length = 2\nmain, RECV TLSv1.2 ALERT:  fatal, handshake_failure\nmain, called closeSocket()\nmain, handling exception: javax.net.ssl.SSLHandshakeException: Received fatal alert: handshake_failure\n";
+    let second = HELLO.replace("bytes = { 1, 2, 3 }", "bytes = { 4, 5, 6 }");
+    let log = [
+        HELLO,
+        worker,
+        &second,
+        "Exception in thread \"main\" ",
+        REFUSED,
+    ]
+    .concat();
+    let (assembly, _) = read(&log);
+    assert!(assembly.handshakes[0].break_up.is_some());
+    assert_eq!(assembly.handshakes[1].outcome, Outcome::Unfinished);
+}

@@ -88,6 +88,26 @@ impl Untangle {
         }
     }
 
+    /// What an application prints below a line that names no thread is of the thread that printed last, most likely.
+    /// A thread that is named and printed nothing so far may be the one whose name a hello still lacks.
+    pub(super) fn application(&mut self, mut event: Event) {
+        let mut wait = Wait::Nothing;
+        if event.thread.name.is_empty() {
+            match (&self.running, self.speaker) {
+                (Some(running), _) => event.thread = Arc::clone(running),
+                (None, Some(speaker)) => wait = Wait::Thread(speaker),
+                (None, None) => {}
+            }
+        } else if let Fact::Application(thrown) = &event.fact
+            && ending::speaks_of_network_or_tls(thrown)
+            && !self.threads.contains_key(&event.thread)
+        {
+            let thread = Arc::clone(&event.thread);
+            self.claim(&thread, &event.fact);
+        }
+        self.hold(event, None, wait);
+    }
+
     /// A thread without a handshake that fails: a hello that is not written yet is its own.
     fn claim(&mut self, thread: &Arc<Thread>, failure: &Fact) {
         let has_one = self.ends.iter().any(|end| !end.over && end.is_of(thread));
@@ -108,7 +128,7 @@ impl Untangle {
         let told = match failure {
             Fact::AlertReceived(alert) => end.judged_by(&alert.description),
             Fact::Fatal(fatal) => fatal.thrown_by(),
-            Fact::Exception(thrown) => thrown.thrown_by,
+            Fact::Exception(thrown) | Fact::Application(thrown) => thrown.thrown_by,
             _ => None,
         };
         if told == Some(Sender::Server) && end.role == Some(Role::Client) {

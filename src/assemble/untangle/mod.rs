@@ -137,9 +137,8 @@ impl Untangle {
         let named = !event.thread.name.is_empty();
         match &event.fact {
             Fact::Jvm(JvmFact::TrustAnchors(_)) => self.listing(event),
-            Fact::Jvm(_) | Fact::Anomaly(_) | Fact::Application(_) => {
-                self.hold(event, None, Wait::Nothing);
-            }
+            Fact::Jvm(_) | Fact::Anomaly(_) => self.hold(event, None, Wait::Nothing),
+            Fact::Application(_) => self.application(event),
             Fact::Message(..) => self.message(event),
             Fact::Torn => self.torn = true,
             Fact::Rest(_) => self.rest(event),

@@ -67,6 +67,9 @@ struct Interned {
     clues: ClassicClues,
 }
 
+/// An exception and a frame have at least so many bytes.
+const MIN_TRACE: usize = 16;
+
 const SMALL: usize = 1 << 20;
 const LARGE: usize = 16 << 20;
 
@@ -165,10 +168,11 @@ impl Classic {
         } else {
             self.survey.classic += 1;
         }
+        let mut speaker = None;
         match title {
             Title::Message(kind, words) => self.message(kind, words, &entry, events),
             Title::Thread(name, what) => {
-                self.act(name, what, &entry, events);
+                speaker = Some(self.act(name, what, &entry, events));
                 self.rest(entry.rest, &entry, events);
             }
             title @ (Title::Packet
@@ -196,6 +200,7 @@ impl Classic {
                 }
             }
         }
+        self.application(speaker, &entry, events);
     }
 
     /// The survey so far, and a fresh one.
@@ -253,8 +258,14 @@ impl Classic {
         }
     }
 
-    /// A line with a thread's name; several can stand on one line where prints were torn.
-    fn act(&mut self, name: &[u8], what: &[u8], entry: &Entry<'_>, events: &mut Vec<Event>) {
+    /// A line with a thread's name; several can stand on one line where prints were torn. Returns the first of them.
+    fn act(
+        &mut self,
+        name: &[u8],
+        what: &[u8],
+        entry: &Entry<'_>,
+        events: &mut Vec<Event>,
+    ) -> Arc<Thread> {
         let (mut name, mut what) = (name, what);
         let thread = self.thread(name);
         for _ in 0..16 {
@@ -273,7 +284,7 @@ impl Classic {
                 None => break,
             }
         }
-        self.application(&thread, entry, events);
+        thread
     }
 
     fn thread(&mut self, name: &[u8]) -> Arc<Thread> {
@@ -292,13 +303,24 @@ impl Classic {
         thread
     }
 
-    /// Stack traces that the application printed behind the entry.
-    fn application(&mut self, thread: &Arc<Thread>, entry: &Entry<'_>, events: &mut Vec<Event>) {
+    /// Stack traces that the application printed behind the entry. Below a line without a thread's name they are
+    /// nobody's, too.
+    fn application(
+        &mut self,
+        speaker: Option<Arc<Thread>>,
+        entry: &Entry<'_>,
+        events: &mut Vec<Event>,
+    ) {
+        // most entries have nothing behind them, or are dumps to the end
+        if entry.rest.len() < MIN_TRACE || title::ends_in_row(entry.rest) {
+            return;
+        }
         // pasted traces come with blanks for tabs
         let has = |frame: &[u8]| memchr::memmem::find(entry.rest, frame).is_some();
         if !has(b"\tat ") && !has(b"  at ") {
             return;
         }
+        let thread = speaker.unwrap_or_else(|| Arc::clone(&self.nobody));
         self.interned.clues.ibm |= ibm::threw(entry.rest);
         let traces = self.interned.traces.intern(entry.rest, throwable::read_all);
         for Trace {
@@ -310,7 +332,7 @@ impl Classic {
             let mut event = self.event(entry.span, Fact::Application(Arc::clone(thrown)));
             event.thread = match named {
                 Some(named) => self.thread(named.as_bytes()),
-                None => Arc::clone(thread),
+                None => Arc::clone(&thread),
             };
             events.push(event);
         }

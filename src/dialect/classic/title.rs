@@ -117,6 +117,13 @@ fn is_row(line: &[u8]) -> bool {
     line.len() <= HEX_ROW && line.get(4) == Some(&b':')
 }
 
+/// Whether the last line of a text is a row of a dump.
+pub(super) fn ends_in_row(text: &[u8]) -> bool {
+    let text = text.trim_ascii_end();
+    let line = memchr::memrchr(b'\n', text).map_or(text, |feed| &text[feed + 1..]);
+    line.first().is_some_and(u8::is_ascii_hexdigit) && is_row(line)
+}
+
 /// Whether a listing of trust anchors ends right here: then the next one belongs to it.
 fn goes_on_listing(before: &[u8]) -> bool {
     let Some(before) = before
