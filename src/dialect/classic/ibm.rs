@@ -56,12 +56,14 @@ pub(super) fn threw(trace: &[u8]) -> bool {
     memchr::memmem::find(trace, b"at com.ibm.jsse2.").is_some()
 }
 
-/// An exception with the causes that stand on the lines below: `…; internal cause is:` is no end.
+/// An exception with the causes that stand on the lines below: `…; internal cause is:` is no end, nor is a sentence that
+/// a page has wrapped in front of an alert's name.
 pub(super) fn with_causes(text: &[u8], rest: &[u8]) -> Vec<u8> {
     const MAX_LINES: usize = 8;
     let mut whole = text.trim_ascii_end().to_vec();
     for line in rest.split(|&b| b == b'\n').take(MAX_LINES) {
-        if !whole.ends_with(b"internal cause is:") {
+        let goes_on = [&b"internal cause is:"[..], b"Received fatal alert:"];
+        if !goes_on.iter().any(|words| whole.ends_with(words)) {
             break;
         }
         whole.push(b' ');

@@ -174,8 +174,7 @@ pub(super) fn bare_name(name: &[u8]) -> &[u8] {
         name[..4].iter().all(u8::is_ascii_hexdigit)
     };
     if !is_row {
-        // emphasis of a page that the log was pasted into
-        return name.strip_prefix(b"**").unwrap_or(name).trim_ascii_start();
+        return behind_list(name).unwrap_or_else(|| without_mark(name));
     }
     // an offset, up to sixteen bytes in two halves, as many characters
     let (mut at, mut bytes) = (6, 0);
@@ -198,6 +197,54 @@ pub(super) fn bare_name(name: &[u8]) -> &[u8] {
         _ => name[at..].iter().take_while(|&&b| b == b' ').count(),
     };
     name.get(at + blanks + bytes..).unwrap_or(name)
+}
+
+/// The name without what a page put in front of the line: `**main`, `* main`, `4. main`.
+fn without_mark(name: &[u8]) -> &[u8] {
+    let digits = name.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let bare = match name.first() {
+        Some(b'*') => name
+            .strip_prefix(b"**")
+            .or_else(|| name.strip_prefix(b"* ")),
+        _ if digits > 0 => name[digits..].strip_prefix(b". "),
+        _ => None,
+    };
+    bare.unwrap_or(name).trim_ascii_start()
+}
+
+/// The name behind a list of bytes that it tore: `RandomCookie:  GMT: 1 bytes = { 220Thread-15`. These lists are printed
+/// number by number.
+fn behind_list(name: &[u8]) -> Option<&[u8]> {
+    const LISTS: [&[u8]; 8] = [
+        b", ",
+        b"RandomCookie:",
+        b"Session ID:",
+        b"Compression Methods:",
+        b"DH Modulus:",
+        b"DH Base:",
+        b"Server DH Public Key:",
+        b"verify_data:",
+    ];
+    let list = LISTS.iter().find_map(|title| name.strip_prefix(*title))?;
+    let mut rest = list.trim_ascii_start();
+    if let Some(time) = rest.strip_prefix(b"GMT: ") {
+        let end = time
+            .iter()
+            .position(|b| !(b.is_ascii_digit() || *b == b'-'));
+        rest = time[end.unwrap_or(time.len())..].trim_ascii_start();
+        rest = rest.strip_prefix(b"bytes = ").unwrap_or(rest);
+    }
+    rest = rest.strip_prefix(b"{").unwrap_or(rest).trim_ascii_start();
+    loop {
+        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        match rest[digits..].strip_prefix(b", ") {
+            Some(next) if digits <= 3 => rest = next,
+            _ => break,
+        }
+    }
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let rest = &rest[digits.min(3)..];
+    Some(rest.strip_prefix(b"}").unwrap_or(rest).trim_ascii_start())
 }
 
 #[cfg(test)]

@@ -307,8 +307,13 @@ static DATAGRAM: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Fi
 
 /// `name, READ: …` → the name and what the thread did. Names may hold anything, commas too.
 pub(super) fn threads(line: &[u8]) -> Option<(&[u8], &[u8])> {
-    if is_verb(line) {
-        return Some((&[], line.trim_ascii_end()));
+    // a page's mark in front of it, too
+    let bare = match line {
+        [mark, rest @ ..] if mark.is_ascii_punctuation() => rest,
+        _ => line,
+    };
+    if is_verb(bare) {
+        return Some((&[], bare.trim_ascii_end()));
     }
     let window = &line[..line.len().min(MAX_NAME)];
     let named = |at: usize| {
@@ -492,6 +497,30 @@ mod tests {
             of("a, b, called closeSocket(selfInitiated)").as_deref(),
             Some("a, b")
         );
+        assert_eq!(
+            of(".RECV TLSv1 ALERT: fatal, handshake_failure").as_deref(),
+            Some("")
+        );
+        for (marked, name) in [
+            ("* main, called close()", "main"),
+            ("**main, called close()", "main"),
+            ("4. qtp5-114, called close()", "qtp5-114"),
+            ("4.worker, called close()", "4.worker"),
+            ("12, called close()", "12"),
+        ] {
+            assert_eq!(of(marked).as_deref(), Some(name));
+        }
+        for torn in [
+            "RandomCookie:  GMT: 1432124479 bytes = { 220Thread-15, called close()",
+            "RandomCookie:  GMT: -14 bytes = { 2, 31, Thread-15, called close()",
+            "RandomCookie:  Thread-15, called close()",
+            "RandomCookie:  GMT: Thread-15, called close()",
+            ", 116, 199Thread-15, called close()",
+            "Compression Methods:  { 0Thread-15, called close()",
+            "Session ID:  {}Thread-15, called close()",
+        ] {
+            assert_eq!(of(torn).as_deref(), Some("Thread-15"), "{torn}");
+        }
         assert_eq!(
             of("Nov 21 host1 java: main, READ: TLSv1 Alert, length = 2").as_deref(),
             Some("Nov 21 host1 java: main")
