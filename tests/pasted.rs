@@ -502,3 +502,107 @@ fn what_has_nothing_to_do_with_a_handshake_ends_none() {
     assert!(assembly.handshakes[0].break_up.is_some());
     assert_eq!(assembly.handshakes[1].outcome, Outcome::Unfinished);
 }
+
+#[test]
+fn a_hello_with_what_this_jdk_does_not_know_came_in() {
+    for foreign in [
+        HELLO.replace("[TLS_RSA", "[Unknown 0x8a:0x8a, TLS_RSA"),
+        HELLO.replace(
+            "Extension",
+            "Unsupported extension type_35, data: \nExtension",
+        ),
+        HELLO.replace(
+            "Extension",
+            "Extension elliptic_curves, curve names: {unknown curve 29, secp256r1}\nExtension",
+        ),
+    ] {
+        let (assembly, findings) = read(&foreign);
+        assert_eq!(assembly.handshakes[0].role, Some(Role::Server), "{foreign}");
+        assert!(findings[0][0].assumptions.is_empty(), "{foreign}");
+        // who fails then is its thread
+        let (assembly, _) = read(&[&*foreign, "exec-1, fatal error: 40: no cipher suites in common\njavax.net.ssl.SSLHandshakeException: no cipher suites in common\n"].concat());
+        assert_eq!(assembly.handshakes.len(), 1);
+        assert!(assembly.handshakes[0].assumptions().is_empty(), "{foreign}");
+    }
+    // the same of a piece of it that another thread tore off
+    let torn = HELLO
+        .replace("[TLS_RSA", "[Unknown 0x8a:0x8a, TLS_RSA")
+        .replace(
+            "Session ID",
+            "[Raw write]: length = 5\n0000: 16 03 03 00 AF\nSession ID",
+        );
+    assert_eq!(read(&torn).0.handshakes[0].role, Some(Role::Server));
+    // nothing tells it: so the report says
+    let (assembly, _) = read(HELLO);
+    assert_eq!(assembly.handshakes[0].role, Some(Role::Client));
+    assert_eq!(assembly.handshakes[0].assumptions().len(), 1);
+    for told in [
+        ["%% No cached client session\n", HELLO].concat(),
+        [HELLO, "main, WRITE: TLSv1.2 Handshake, length = 92\n"].concat(),
+    ] {
+        let (assembly, _) = read(&told);
+        assert_eq!(assembly.handshakes[0].role, Some(Role::Client));
+        assert!(assembly.handshakes[0].assumptions().is_empty(), "{told}");
+    }
+}
+
+#[test]
+fn frames_tell_which_end_a_hello_is_of() {
+    let printed = |end: &str| {
+        format!(
+            "javax.net.ssl.SSLHandshakeException: java.io.IOException: no\n\tat sun.security.ssl.Alerts.getSSLException(Alerts.java:192)\n\tat sun.security.ssl.{end}.processMessage({end}.java:210)\n"
+        )
+    };
+    let handled = "main, SEND TLSv1.2 ALERT:  fatal, description = handshake_failure\nmain, WRITE: TLSv1.2 Alert, length = 2\nmain, handling exception: javax.net.ssl.SSLHandshakeException: java.io.IOException: no\n";
+    for (end, role) in [
+        ("ClientHandshaker", Role::Client),
+        ("ServerHandshaker", Role::Server),
+    ] {
+        for before in [HELLO, handled] {
+            let (assembly, _) = read(&[before, &printed(end)].concat());
+            assert_eq!(assembly.handshakes.len(), 1);
+            assert_eq!(assembly.handshakes[0].role, Some(role), "{before}");
+        }
+    }
+    // another exception tells nothing
+    let other = printed("ClientHandshaker").replace("IOException: no", "IOException: other");
+    let (assembly, _) = read(&[handled, &other].concat());
+    assert_eq!(assembly.handshakes[0].role, None);
+}
+
+#[test]
+fn who_wrote_first_is_the_client_of_what_is_not_tls() {
+    let write = "main, WRITE: TLSv1.2 Handshake, length = 224\n";
+    let read_one = "main, READ: TLSv1.2 Handshake, length = 224\n";
+    let thrown = "main, handling exception: javax.net.ssl.SSLException: Unrecognized SSL message, plaintext connection?\nmain, SEND TLSv1.2 ALERT:  fatal, description = unexpected_message\nmain, WRITE: TLSv1.2 Alert, length = 2\nmain, called closeSocket()\n";
+    let log = [write, thrown].concat();
+    assert_eq!(read(&log).0.handshakes[0].role, Some(Role::Client));
+    assert_eq!(told(&log)[0].0, "plaintext-peer");
+    // a server's thread, of the connection before
+    for before in [
+        "",
+        &[read_one, write].concat(),
+        &[write, "main, called close()\n"].concat(),
+    ] {
+        let log = [before, thrown].concat();
+        assert_ne!(read(&log).0.handshakes[0].role, Some(Role::Client), "{log}");
+    }
+}
+
+#[test]
+fn a_close_torn_into_a_hello_is_another_thread_s() {
+    let torn = HELLO.replace(
+        "{ 1, 2, 3 }",
+        "{ 1Thread-15, called close()\nThread-15, called closeInternal(true)\n, 2, 3 }",
+    );
+    let log = [&*torn, "Thread-16, WRITE: TLSv1.2 Handshake, length = 217\nThread-16, READ: TLSv1.2 Alert, length = 2\nThread-16, RECV TLSv1.2 ALERT:  fatal, handshake_failure\n"].concat();
+    let (assembly, _) = read(&log);
+    let handshake = &assembly.handshakes[0];
+    assert_eq!(assembly.handshakes.len(), 1);
+    assert_eq!(&*handshake.thread.as_ref().unwrap().name, "Thread-16");
+    assert_eq!(
+        handshake.server_name().map(|name| &**name),
+        Some("shop.lab.test")
+    );
+    assert_eq!(told(&log)[0].0, "refused-without-reason");
+}

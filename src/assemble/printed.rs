@@ -145,6 +145,7 @@ impl Open {
                 "an exception that the application printed is taken to be about this connection",
             );
         }
+        self.take_side(thrown);
         if self.plain_words(place, thrown, host)
             || !self.is_waiting()
             || !ending::speaks_of_network_or_tls(thrown)
@@ -157,6 +158,24 @@ impl Open {
         });
         if !same_failure {
             self.heard = Some(Box::new((place.note(Arc::clone(thrown)), place.stamp)));
+        }
+    }
+
+    /// What ended a handshake of which no message is logged, printed once more with its frames: they tell the end.
+    fn take_side(&mut self, thrown: &Throwable) {
+        let Some(end) = thrown.thrown_by.filter(|_| self.handshake.role.is_none()) else {
+            return;
+        };
+        let fatal = self.handshake.fatal.as_deref();
+        let fatal = fatal.and_then(|fatal| fatal.value.throwable.as_ref());
+        let handled = self.handshake.exception().map(|noted| &noted.value);
+        let is_same = |known: &Arc<Throwable>| {
+            let own = known.outermost().map(Cause::in_words);
+            let mut all = thrown.causes.iter().map(Cause::in_words);
+            own.is_some_and(|own| all.any(|words| words == own))
+        };
+        if fatal.is_some_and(is_same) || handled.is_some_and(is_same) {
+            self.handshake.role = Some(Role::from(end));
         }
     }
 

@@ -114,7 +114,10 @@ pub enum Fact {
     Connection(Box<Connection>),
     /// The TLS 1.3 server or client resumes a session.
     Resuming,
-    /// The client looks for a session and begins with what it has.
+    /// The client looks for a session to begin with (classic): the next ClientHello is this JVM's own. Never leaves the
+    /// assembler's first stage.
+    LooksForSession,
+    /// This JVM lets go of a connection.
     Closing(Closing),
     /// `Found trusted certificate`: the peer's chain was accepted; the anchor.
     PeerTrusted(Arc<Certificate>),

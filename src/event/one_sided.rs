@@ -18,8 +18,10 @@ const OF_SERVERS: [&str; 8] = [
 
 /// Those that only a client says: of the ServerHello and of the server's certificate. (`Empty server certificate chain`
 /// is none of them: up to JDK 22 a server says it of its client's.)
-const OF_CLIENTS: [&str; 4] = [
+const OF_CLIENTS: [&str; 6] = [
     "Server chose TLS",
+    "Server selected improper ciphersuite",
+    "Server resumed session with",
     "The server selected protocol version",
     "does not permit use for TLS server authentication",
     "does not permit use for SSL server",
@@ -59,6 +61,10 @@ mod tests {
             ("No available authentication scheme", Some(Sender::Server)),
             (
                 "Server chose TLSv1, but that protocol version is not enabled or not supported by the client.",
+                Some(Sender::Client),
+            ),
+            (
+                "Server selected improper ciphersuite TLS_RSA_WITH_NULL_MD5",
                 Some(Sender::Client),
             ),
             ("Empty server certificate chain", None),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{End, Untangle, Wait};
+use super::{End, Records, Untangle, Wait};
 use crate::{
     assemble::ending,
     event::{
@@ -46,6 +46,9 @@ impl Untangle {
         self.claim(&thread, &event.fact);
         let known = self.known(&thread);
         let awaits_exception = known.sent.is_some() || known.received;
+        if matches!(event.fact, Fact::Closing(_) | Fact::Fatal(_)) {
+            known.records = Records::None;
+        }
         match &event.fact {
             Fact::Record(_) if alert.is_some() => known.sent = alert,
             Fact::AlertReceived(alert) if alert.level == AlertLevel::Fatal => {
@@ -95,7 +98,10 @@ impl Untangle {
         if event.thread.name.is_empty() {
             match (&self.running, self.speaker) {
                 (Some(running), _) => event.thread = Arc::clone(running),
-                (None, Some(speaker)) => wait = Wait::Thread(speaker),
+                (None, Some(speaker)) => {
+                    self.frames_tell(speaker, &event.fact);
+                    wait = Wait::Thread(speaker);
+                }
                 (None, None) => {}
             }
         } else if let Fact::Application(thrown) = &event.fact
@@ -108,12 +114,38 @@ impl Untangle {
         self.hold(event, None, wait);
     }
 
+    /// What was printed behind a hello of nobody: its frames may tell whether it was said or heard.
+    fn frames_tell(&mut self, id: usize, printed: &Fact) {
+        let Some(at) = id.checked_sub(self.first) else {
+            return;
+        };
+        let end = match (self.ends.get(at), printed) {
+            (Some(end), Fact::Application(thrown))
+                if end.thread.is_none() && ending::speaks_of_network_or_tls(thrown) =>
+            {
+                thrown.thrown_by
+            }
+            _ => None,
+        };
+        match end {
+            Some(Sender::Server) => self.turn_by(at, printed),
+            Some(Sender::Client) => self.ends[at].confirm(),
+            None => {}
+        }
+    }
+
     /// A thread without a handshake that fails: a hello that is not written yet is its own.
     fn claim(&mut self, thread: &Arc<Thread>, failure: &Fact) {
         let has_one = self.ends.iter().any(|end| !end.over && end.is_of(thread));
-        let nobodys =
-            |end: &End| end.thread.is_none() && !end.over && (end.unflushed || end.is_open());
-        let Some(at) = self.ends.iter().position(nobodys).filter(|_| !has_one) else {
+        // who is still printing its hello does not close
+        let closes = matches!(failure, Fact::Closing(_));
+        let prints = |at: usize| {
+            let id = self.first + at;
+            closes && self.torn_held > 0 && self.held.iter().any(|held| held.wait == Wait::Rest(id))
+        };
+        let nobodys = |(at, end): (usize, &End)| end.lacks_thread() && !prints(at);
+        let found = self.ends.iter().enumerate().position(nobodys);
+        let Some(at) = found.filter(|_| !has_one) else {
             return;
         };
         self.turn_by(at, failure);
@@ -184,11 +216,15 @@ impl Untangle {
             (ContentType::Handshake, Direction::Received) => {
                 self.has_read(&thread);
                 let known = self.known(&thread);
+                known.records = Records::Others;
                 (known.sent, known.received) = (None, false);
                 self.release(&thread);
             }
             (ContentType::Handshake | ContentType::Sslv2Hello, Direction::Sent) => {
                 let known = self.known(&thread);
+                if known.records == Records::None {
+                    known.records = Records::Written;
+                }
                 known.heard.unread = false;
                 known.unclaimed = false;
                 (known.sent, known.received) = (None, false);
@@ -202,7 +238,9 @@ impl Untangle {
                 if direction == Direction::Received {
                     self.heard_from_client(&thread);
                 }
-                let heard = &mut self.known(&thread).heard;
+                let known = self.known(&thread);
+                known.records = Records::Others;
+                let heard = &mut known.heard;
                 match direction {
                     Direction::Received => heard.peer_changed = true,
                     Direction::Sent => heard.own_changed = true,
@@ -260,13 +298,21 @@ impl Untangle {
         self.claim(&thread, &event.fact);
         let heard_first = !self.ends.iter().any(|end| end.is_of(&thread));
         let known = self.known(&thread);
-        // who reads before anything was said is a server
-        let thrown = if heard_first && known.unclaimed && thrown.thrown_by.is_none() {
-            let mut thrown = Throwable::clone(&thrown);
-            thrown.thrown_by = Some(Sender::Server);
-            Arc::new(thrown)
+        let wrote_only = std::mem::take(&mut known.records) == Records::Written;
+        let end = if wrote_only && is_of_first_record(&thrown) {
+            Some(Sender::Client)
+        } else if heard_first && known.unclaimed {
+            Some(Sender::Server) // who reads before anything was said
         } else {
-            thrown
+            None
+        };
+        let thrown = match end {
+            Some(end) if thrown.thrown_by.is_none() => {
+                let mut thrown = Throwable::clone(&thrown);
+                thrown.thrown_by = Some(end);
+                Arc::new(thrown)
+            }
+            _ => thrown,
         };
         let (sent, after) = (known.sent.take(), std::mem::take(&mut known.after));
         known.received = false;
@@ -296,6 +342,13 @@ impl Untangle {
             self.hold(event, None, Wait::Nothing);
         }
     }
+}
+
+/// JSSE says so of the first record that it reads, and of no other.
+fn is_of_first_record(thrown: &Throwable) -> bool {
+    thrown
+        .saying("Unrecognized SSL message, plaintext connection")
+        .is_some()
 }
 
 /// The exception as the unified dialect prints it: with the alert, and without its wrappers.

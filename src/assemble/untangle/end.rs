@@ -27,6 +27,8 @@ pub(super) struct End {
     midway: bool,
     /// Which way its messages went is a guess: the log begins with one of them, and no record line told yet.
     open: bool,
+    /// Its hello was taken for said because nothing told otherwise.
+    presumed: bool,
     /// All that came is a certificate list, and whose it is was guessed, too.
     only_certificates: bool,
     /// This JVM has judged it: it was heard.
@@ -92,6 +94,7 @@ impl End {
             over: false,
             midway,
             open: false,
+            presumed: false,
             only_certificates: false,
             judged: false,
             finished: None,
@@ -105,6 +108,14 @@ impl End {
             open: true,
             only_certificates: *kind == MessageKind::Certificate,
             ..Self::new(Some(Role::Client), None, true)
+        }
+    }
+
+    /// The end of a hello that nothing shows to have been said or heard.
+    pub(super) fn presumed() -> Self {
+        Self {
+            presumed: true,
+            ..Self::new(Some(Role::Client), None, false)
         }
     }
 
@@ -214,6 +225,28 @@ impl End {
         self.open && self.thread.is_none() && !self.over
     }
 
+    /// Whether that its hello was said is no more than likely still.
+    pub(super) fn is_presumed(&self) -> bool {
+        self.presumed && self.thread.is_none()
+    }
+
+    /// Its hello was taken for said, and nothing came behind it.
+    pub(super) fn may_have_heard(&self) -> bool {
+        self.is_presumed() && !self.over && self.server_at.is_none()
+    }
+
+    /// Something shows which end it is, and it is the one it was taken for.
+    pub(super) fn confirm(&mut self) {
+        self.presumed = false;
+    }
+
+    /// Whether a thread that fails can be its own, of which no name was met yet.
+    pub(super) fn lacks_thread(&self) -> bool {
+        self.thread.is_none()
+            && !self.over
+            && (self.unflushed || self.open || self.role == Some(Role::Server))
+    }
+
     /// Nothing but messages of the server came, and none of them is known to be read or written.
     pub(super) fn is_all_servers(&self) -> bool {
         self.thread.is_none()
@@ -242,6 +275,7 @@ impl End {
     /// This JVM has judged the certificates that were heard last.
     pub(super) fn note_judged(&mut self) {
         self.judged = true;
+        self.presumed &= self.client_at != Some(0);
     }
 
     /// What the client says follows the certificates at once: they are its own. Whether they were heard for sure.
@@ -259,6 +293,7 @@ impl End {
     pub(super) fn turn(&mut self) {
         self.role = self.role.map(Role::peer);
         self.open = false;
+        self.presumed = false;
     }
 
     /// Notes that a message was said.

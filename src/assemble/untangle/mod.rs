@@ -41,6 +41,8 @@ pub(super) enum Guess {
     Speaker,
     /// Which end this JVM is: one.
     Side,
+    /// Whether this JVM sent the ClientHello: it did.
+    Hello,
 }
 
 impl Guess {
@@ -52,6 +54,9 @@ impl Guess {
             }
             Self::Side => {
                 "the log begins within a handshake and names no record of it; this JVM is taken for the client"
+            }
+            Self::Hello => {
+                "nothing in the log tells whether this JVM sent or received the ClientHello; it is taken for the client"
             }
         }
     }
@@ -88,6 +93,8 @@ pub(super) struct Untangle {
     both_ends: bool,
     /// The next message is not all there.
     torn: bool,
+    /// The next ClientHello is this JVM's own.
+    looks_for_session: bool,
     /// The last listing of trust anchors, which may go on.
     anchors: Option<Event>,
     /// Threads that have read a record, the oldest first; those of which a message was met stay for a
@@ -126,6 +133,17 @@ struct Known {
     received: bool,
     /// What was said between the alert and its exception: it comes behind the exception.
     after: Vec<Event>,
+    records: Records,
+}
+
+/// The handshake records of a thread since it last closed or failed.
+#[derive(Debug, Default, Clone, Copy, PartialEq)]
+enum Records {
+    #[default]
+    None,
+    /// It has written, and read nothing: a client.
+    Written,
+    Others,
 }
 
 impl Untangle {
@@ -141,6 +159,7 @@ impl Untangle {
             Fact::Application(_) => self.application(event),
             Fact::Message(..) => self.message(event),
             Fact::Torn => self.torn = true,
+            Fact::LooksForSession => self.looks_for_session = true,
             Fact::Rest(_) => self.rest(event),
             Fact::Record(_)
             | Fact::AlertReceived(_)
@@ -203,6 +222,8 @@ impl Untangle {
             {
                 if end.is_open() {
                     held.guess = Some(Guess::Side);
+                } else if end.is_presumed() && held.guess.is_none() {
+                    held.guess = Some(Guess::Hello);
                 }
                 if let Some(thread) = &end.thread {
                     held.event.thread = Arc::clone(thread);

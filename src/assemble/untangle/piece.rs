@@ -19,6 +19,15 @@ pub(super) fn fits(message: &Message, piece: &Body) -> bool {
     }
 }
 
+/// Whether suites are in it that this JDK does not know, so that it came from the peer.
+pub(super) fn is_foreign(piece: &Body) -> bool {
+    let Body::ClientHello(hello) = piece else {
+        return false;
+    };
+    let mut suites = hello.cipher_suites.iter();
+    suites.any(|suite| suite.name().starts_with("Unknown 0x"))
+}
+
 /// Adds a piece to its message; `below` is the number of lines between the two.
 pub(super) fn join(message: &mut Message, piece: Body, below: u32) {
     match (&mut message.body, piece) {

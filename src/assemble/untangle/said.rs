@@ -18,11 +18,11 @@ type Found = (usize, Fit, Option<Guess>);
 
 impl Untangle {
     pub(super) fn message(&mut self, event: Event) {
-        let Fact::Message(_, message) = &event.fact else {
+        let Fact::Message(direction, message) = &event.fact else {
             return;
         };
         let (id, fit, guess) = match message.kind {
-            MessageKind::ClientHello => self.client_hello(message),
+            MessageKind::ClientHello => self.client_hello(message, *direction),
             MessageKind::HelloRequest => return self.hello_request(event),
             _ => {
                 self.settle(&message.kind);
@@ -55,14 +55,19 @@ impl Untangle {
         let open = self.held.iter_mut().rev().find_map(|held| {
             let below = event.span.line().saturating_sub(held.event.span.line());
             match (&held.wait, &mut held.event.fact) {
-                (Wait::Rest(_), Fact::Message(_, message)) if piece::fits(message, &body) => {
-                    Some((message, u32::try_from(below).unwrap_or(u32::MAX)))
+                (Wait::Rest(id), Fact::Message(_, message)) if piece::fits(message, &body) => {
+                    Some((*id, message, u32::try_from(below).unwrap_or(u32::MAX)))
                 }
                 _ => None,
             }
         });
-        if let Some((message, below)) = open {
-            piece::join(message, *body, below);
+        let Some((id, message, below)) = open else {
+            return;
+        };
+        let came_in = piece::is_foreign(&body);
+        piece::join(message, *body, below);
+        if came_in && self.end(id).is_some_and(End::may_have_heard) {
+            self.turn(id - self.first);
         }
     }
 
@@ -87,7 +92,9 @@ impl Untangle {
     }
 
     /// A client says hello, or a server hears one.
-    fn client_hello(&mut self, message: &Message) -> Found {
+    fn client_hello(&mut self, message: &Message, direction: Direction) -> Found {
+        let is_heard = direction == Direction::Received;
+        let is_own = std::mem::take(&mut self.looks_for_session) && !is_heard;
         let random = match &message.body {
             Body::ClientHello(hello) => hello.random,
             _ => None,
@@ -97,7 +104,7 @@ impl Untangle {
         let listeners = self.listeners();
         // with both ends in the log, a hello that nobody has said yet is being said
         let is_new = !was_said && self.both_ends && !self.unheard.is_empty() && random.is_some();
-        if was_said || (!listeners.is_empty() && !is_new) {
+        if was_said || is_heard || (!listeners.is_empty() && !is_new) {
             let guess = (listeners.len() > 1).then_some(Guess::Speaker);
             let running = listeners
                 .iter()
@@ -123,7 +130,11 @@ impl Untangle {
             .ends
             .iter()
             .any(|end| end.thread.is_none() && !end.over);
-        let id = self.begin(End::new(Some(Role::Client), None, false));
+        let id = self.begin(if is_own {
+            End::new(Some(Role::Client), None, false)
+        } else {
+            End::presumed()
+        });
         (
             id,
             hello_fit(Direction::Sent),
@@ -332,6 +343,9 @@ impl Untangle {
             Fact::ChosenSuite(_) => End::chooses,
             _ => |_| false,
         };
+        if !self.ends.iter().any(fits) {
+            self.told_by(&event.fact);
+        }
         let wanted = self.ends.iter().rposition(fits).map(|at| at + self.first);
         if let (Fact::PeerTrusted(_), Some(id)) = (&event.fact, wanted)
             && let Some(end) = self.end_mut(id)
@@ -340,6 +354,23 @@ impl Untangle {
         }
         let wait = wanted.or(self.speaker).map_or(Wait::Nothing, Wait::Thread);
         self.hold(event, None, wait);
+    }
+}
+
+impl Untangle {
+    /// What only one end says, where nothing told yet whether the latest hello was said or heard.
+    fn told_by(&mut self, fact: &Fact) {
+        let (end, is_its): (Sender, fn(&End) -> bool) = match fact {
+            Fact::ChosenSuite(_) => (Sender::Server, End::may_have_heard),
+            Fact::SessionKept(own, _) => (*own, End::is_presumed),
+            _ => return,
+        };
+        if let Some(at) = self.ends.iter().rposition(is_its) {
+            match end {
+                Sender::Server => self.turn(at),
+                Sender::Client => self.ends[at].confirm(),
+            }
+        }
     }
 }
 

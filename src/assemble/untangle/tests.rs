@@ -3,7 +3,8 @@
 use super::*;
 use crate::{
     event::{
-        Body, ClientHello, Closing, ContentType, Direction, Message, Record, SessionId, Throwable,
+        Body, ClientHello, Closing, ContentType, Direction, Message, Record, Sender, SessionId,
+        Throwable,
     },
     span::Span,
     tls::{Alert, AlertLevel, MessageKind},
@@ -407,5 +408,77 @@ fn the_list_behind_a_server_hello_is_the_servers() {
             "main>Certificate",
             "main>ClientKeyExchange"
         ]
+    );
+}
+
+#[test]
+fn a_hello_in_the_midst_of_its_print_is_not_its_thread_s_that_closes() {
+    let log = |what: Fact| {
+        told(vec![
+            event("", Fact::Torn),
+            client_hello(1),
+            event("Thread-15", what),
+            write("Thread-16"),
+        ])
+    };
+    let close = log(Fact::Closing(Closing::Local));
+    assert!(
+        close.contains(&"Thread-16>ClientHello".to_owned()),
+        "{close:?}"
+    );
+    // where the author left out the end of the hello, an alert that it got is its own
+    let alert = Alert {
+        level: AlertLevel::Fatal,
+        description: AlertDescription::HandshakeFailure,
+    };
+    let alert = log(Fact::AlertReceived(alert));
+    assert!(
+        alert.contains(&"Thread-15>ClientHello".to_owned()),
+        "{alert:?}"
+    );
+}
+
+#[test]
+fn whether_a_hello_was_said_is_told_where_anything_tells_it() {
+    use MessageKind as M;
+    let suite = || crate::tls::CipherSuite::new("TLS_RSA_WITH_AES_128_CBC_SHA".into());
+    let first = |log: Vec<Event>| told(log).swap_remove(0);
+    // nothing does
+    assert_eq!(
+        first(vec![client_hello(1), message(M::ServerHello)]),
+        ">ClientHello?"
+    );
+    assert_eq!(
+        first(vec![event("", Fact::LooksForSession), client_hello(1)]),
+        ">ClientHello"
+    );
+    let mut foreign = client_hello(1);
+    if let Fact::Message(direction, _) = &mut foreign.fact {
+        *direction = Direction::Received;
+    }
+    assert_eq!(first(vec![foreign]), "<ClientHello");
+    assert_eq!(
+        first(vec![
+            client_hello(1),
+            event("", Fact::ChosenSuite(suite())),
+            message(M::ServerHello)
+        ]),
+        "<ClientHello"
+    );
+    for (own, expected) in [
+        (Sender::Client, ">ClientHello"),
+        (Sender::Server, "<ClientHello"),
+    ] {
+        let kept = event("", Fact::SessionKept(own, suite()));
+        assert_eq!(first(vec![client_hello(1), kept]), expected);
+    }
+    // of a thread that is known, the records have told
+    assert_eq!(
+        told(vec![
+            client_hello(1),
+            write("main"),
+            event("", Fact::SessionKept(Sender::Server, suite()))
+        ])[0],
+        "main>ClientHello"
     );
 }

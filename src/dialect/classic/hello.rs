@@ -47,6 +47,8 @@ pub(super) struct Hello<'a> {
     /// Somebody took lines out before posting it, and says so by dots.
     shortened: bool,
     any: bool,
+    /// Something is in it that this JDK did not know: it came from the peer.
+    foreign: bool,
 }
 
 impl<'a> Hello<'a> {
@@ -71,8 +73,10 @@ impl<'a> Hello<'a> {
         } else if let Some(rest) = after(b"Unsupported extension ") {
             self.unsupported(rest, interned);
         } else if let Some(list) = after(b"Cipher Suites: ") {
+            self.foreign |= holds_unknown(list);
             self.suites = Some(list);
         } else if let Some(suite) = after(b"Cipher Suite: ") {
+            self.foreign |= holds_unknown(suite);
             self.suite = Some(suite);
         } else if let Some(rest) = after(b"RandomCookie:") {
             self.random(rest, interned);
@@ -133,6 +137,7 @@ impl<'a> Hello<'a> {
                 interned.clues.host_name_without_type |= value.starts_with(b"[host_name: ");
             }
             b"supported_groups" => {
+                self.foreign |= search::find(value, b"unknown curve ").is_some();
                 interned.clues.groups_by_name |= rest.starts_with(b", group names");
                 extensions.supported_groups = Some(interned.list(value, b'{', b'}'));
             }
@@ -140,6 +145,7 @@ impl<'a> Hello<'a> {
                 extensions.point_formats = Some(interned.list(value, b'[', b']'));
             }
             b"signature_algorithms" => {
+                self.foreign |= search::find(value, b"Unknown (hash:0x").is_some();
                 extensions.signature_schemes = Some(interned.schemes(value));
             }
             b"application_layer_protocol_negotiation" => {
@@ -166,6 +172,7 @@ impl<'a> Hello<'a> {
             None => number_of(printed),
         };
         let name = number.and_then(name_of).unwrap_or(printed);
+        self.foreign = true;
         match number {
             Some(16) => self.extensions.application_protocols = alpn(&hex(data, 1 << 16), interned),
             Some(43) => self.extensions.versions = versions(&hex(data, 1 << 9)),
@@ -174,6 +181,11 @@ impl<'a> Hello<'a> {
         self.extensions
             .present
             .push(interned.extension(name, number));
+    }
+
+    /// Whether it came from the peer for sure: no JDK sends what it has no name for.
+    pub(super) fn is_foreign(&self) -> bool {
+        self.foreign
     }
 
     pub(super) fn into_client(
@@ -208,6 +220,11 @@ impl<'a> Hello<'a> {
             extensions: Arc::new(self.extensions),
         }
     }
+}
+
+/// `Unknown 0x8a:0x8a`: suites that this JDK does not know.
+fn holds_unknown(suites: &[u8]) -> bool {
+    search::find(suites, b"Unknown 0x").is_some()
 }
 
 /// The first four bytes of a random, which `RandomCookie.print` adds up as signed numbers.

@@ -29,12 +29,14 @@ pub(super) struct Read {
     pub(super) made_at: Option<LogTime>,
     /// The text breaks off inside the message.
     pub(super) cut: bool,
+    /// The peer said it, as far as its text tells.
+    pub(super) heard: bool,
 }
 
 /// Reads the message behind the title `*** words`.
 pub(super) fn read(dialect: &mut Classic, kind: MessageKind, words: &[u8], body: &[u8]) -> Read {
     let interned = &mut dialect.interned;
-    let (mut made_at, mut cut) = (None, false);
+    let (mut made_at, mut cut, mut heard) = (None, false, false);
     let version = || {
         let at = memchr::memchr(b',', words).map_or(words.len(), |at| at + 1);
         &words[at..]
@@ -43,6 +45,7 @@ pub(super) fn read(dialect: &mut Classic, kind: MessageKind, words: &[u8], body:
         MessageKind::ClientHello => {
             let hello = Hello::read(body, interned);
             (made_at, cut) = (hello.made_at.clone(), !hello.closed);
+            heard = hello.is_foreign();
             hello
                 .into_client(version(), interned)
                 .map_or(Body::None, |hello| Body::ClientHello(Box::new(hello)))
@@ -50,6 +53,7 @@ pub(super) fn read(dialect: &mut Classic, kind: MessageKind, words: &[u8], body:
         MessageKind::ServerHello => {
             let hello = Hello::read(body, interned);
             (made_at, cut) = (hello.made_at.clone(), !hello.closed);
+            heard = hello.is_foreign();
             Body::ServerHello(Box::new(hello.into_server(version(), interned)))
         }
         MessageKind::Certificate => {
@@ -83,6 +87,7 @@ pub(super) fn read(dialect: &mut Classic, kind: MessageKind, words: &[u8], body:
         message,
         made_at,
         cut,
+        heard,
     }
 }
 

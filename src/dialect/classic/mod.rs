@@ -4,7 +4,7 @@
 //! other threads print stands between any two of them. Read here is what one entry says by itself. An
 //! event whose text names no thread gets the thread without id and name; which thread it was, and for
 //! messages which way they went, is decided where neighbours are known (`assemble::untangle`): until
-//! then a message counts as sent.
+//! then a message counts as sent, unless its text shows that it came from the peer.
 //!
 //! Not read: key material (`SESSION KEYGEN:`), the lines of the state machine.
 
@@ -244,7 +244,12 @@ impl Classic {
         if read.cut {
             events.push(self.event(entry.span, Fact::Torn));
         }
-        let fact = Fact::Message(Direction::Sent, Box::new(read.message));
+        let direction = if read.heard {
+            Direction::Received
+        } else {
+            Direction::Sent
+        };
+        let fact = Fact::Message(direction, Box::new(read.message));
         let mut event = self.event(entry.span, fact);
         event.time = read.made_at;
         events.push(event);
@@ -436,8 +441,16 @@ impl Classic {
             (b"Cached client session:", Sender::Client),
             (b"Cached server session:", Sender::Server),
         ];
+        const OF_CLIENTS: [&[u8]; 3] = [
+            b"No cached client session",
+            b"Client cached [",
+            b"Try resuming [",
+        ];
         self.survey.sessions += 1;
         self.survey.under_way = true;
+        if OF_CLIENTS.iter().any(|title| words.starts_with(title)) {
+            return Some(Fact::LooksForSession);
+        }
         if words.starts_with(b"Resuming [") || words.starts_with(b"Server resumed [") {
             return Some(Fact::Resuming);
         }
