@@ -412,8 +412,28 @@ impl Open {
         if connection.peer.is_some() {
             self.handshake.rare_mut().peer = connection.peer;
         }
+        self.untold |= connection.untold;
         match connection.stage {
             Stage::Begins => self.connection_step(place, Stage::Begins),
+            Stage::Heard | Stage::Chosen
+                if self.is_waiting() && self.handshake.heard().is_none() =>
+            {
+                self.handshake.rare_mut().heard = Some(place.span);
+                self.connection_step(place, Stage::Heard);
+            }
+            Stage::Shown if self.is_waiting() && self.handshake.shown().is_none() => {
+                self.handshake.rare_mut().shown = Some(place.span);
+                self.connection_step(place, Stage::Shown);
+            }
+            Stage::Abandoned if self.is_waiting() => {
+                self.connection_step(place, Stage::Abandoned);
+                self.abandoned
+                    .get_or_insert_with(|| Box::new(place.note(place.stamp)));
+            }
+            Stage::Farewell => {
+                self.established |= self.is_waiting() && self.abandoned.is_none();
+                self.closing(place, Closing::Transport);
+            }
             Stage::Established if self.is_waiting() => {
                 self.established = true;
                 self.connection_step(place, Stage::Established);
@@ -423,7 +443,7 @@ impl Open {
                 self.break_up(place, ending::Ending::end_of_stream());
             }
             Stage::Closed => self.closing(place, Closing::Transport),
-            Stage::GoesOn | Stage::Established | Stage::Lost => {}
+            _ => {}
         }
     }
 

@@ -52,7 +52,7 @@ impl Assembler {
                 }
                 None
             }
-            Fact::NoCertificateSelected(types) if !self.messages_seen => {
+            Fact::NoCertificateSelected(types) if !self.messages_seen && !self.has_heard() => {
                 self.role_of_key_search(types.len());
                 None
             }
@@ -107,6 +107,12 @@ impl Assembler {
     /// The handshake that this thread touched last.
     pub(super) fn current(&self) -> Option<usize> {
         self.threads.now()?.touched.last().copied()
+    }
+
+    /// The handshake that this thread touched last is one of a stack that tells so itself.
+    fn has_heard(&self) -> bool {
+        let told = |index: usize| self.work[index].handshake.heard().is_some();
+        self.current().is_some_and(told)
     }
 
     /// The handshake that this thread touched last among those still under way.
@@ -399,13 +405,64 @@ impl Assembler {
     /// A thread stands for a connection, or for one after the other, of a stack that logs no messages.
     fn of_connection(&mut self, connection: &Connection, thread: &Arc<Thread>) -> Option<usize> {
         let role = Role::from(connection.role);
-        let known = self.touched_by(|open| open.handshake.role == Some(role));
+        let known = if connection.untold {
+            self.of_untold(role, connection.stage)
+        } else {
+            self.touched_by(|open| open.handshake.role == Some(role))
+                .or_else(|| self.of_connection_elsewhere(role, thread))
+        };
         match connection.stage {
             Stage::Begins => None,
-            Stage::Closed => return known,
-            Stage::GoesOn | Stage::Established | Stage::Lost => known,
+            Stage::Closed | Stage::Farewell => return known,
+            _ => known,
         }
         .or_else(|| Some(self.begin(Some(role), thread)))
+    }
+
+    /// The connection has a name, which stands for the thread's id; a server may serve it by one thread after the other.
+    fn of_connection_elsewhere(&self, role: Role, thread: &Thread) -> Option<usize> {
+        let is_same = |open: &Open| {
+            let known = open.handshake.thread.as_deref();
+            let named = known.is_some_and(|it| it.id == thread.id && it.stream == thread.stream);
+            named && open.handshake.role == Some(role) && !open.closed
+        };
+        let recent = self.work.iter().enumerate().rev().take(MAX_WAITING);
+        recent
+            .into_iter()
+            .find(|(_, open)| is_same(open))
+            .map(|(index, _)| index)
+    }
+
+    /// The handshake meant where one thread stands for all connections of an end. What is said in the course of a
+    /// handshake, its failure above all, is mostly said soon; what is closed has mostly been open for long.
+    fn of_untold(&mut self, role: Role, stage: Stage) -> Option<usize> {
+        let own = |open: &Open| open.handshake.role == Some(role) && open.is_waiting();
+        // a server that resumes a session names no suite
+        let is_chosen = |open: &Open| {
+            let resumed = open.handshake.resumed && role == Role::Server;
+            open.handshake.cipher_suite.is_some() || resumed
+        };
+        let work = &self.work;
+        let waiting: Vec<usize> = self.threads.now().map_or_else(Vec::new, |state| {
+            let open = state.open.iter().copied();
+            open.filter(|&index| own(&work[index])).collect()
+        });
+        let mut fits = waiting.iter().copied();
+        let chosen = match stage {
+            Stage::Chosen => fits.find(|&index| !is_chosen(&work[index])),
+            Stage::Farewell => fits
+                .clone()
+                .find(|&index| work[index].abandoned.is_some())
+                .or_else(|| fits.find(|&index| is_chosen(&work[index]))),
+            Stage::Abandoned => fits.rfind(|&index| work[index].abandoned.is_none()),
+            _ => fits.next_back(),
+        };
+        if let Some(index) = chosen.filter(|_| waiting.len() > 1) {
+            let handshake = &mut self.work[index].handshake;
+            handshake.assume("several handshakes were under way, and Bouncy Castle up to 1.72 does not say which connection a record is about");
+            handshake.ambiguous = true;
+        }
+        chosen
     }
 
     /// A new handshake on a connection of its own.

@@ -115,6 +115,8 @@ struct Open {
     /// An exception that the application printed while the handshake was under way.
     heard: Option<Box<(Noted<Arc<Throwable>>, Stamp)>>,
     keys_installed: u8,
+    /// Of a stack that does not say when a handshake is complete.
+    untold: bool,
     /// How many messages titled Finished came.
     finished: u8,
 }

@@ -3,6 +3,7 @@
 //! A rule sees one [`Handshake`] and a read-only [`Context`]; never the text of the log. It is
 //! named for the fault, lives in a file of its own, and explains itself ([`Rule::docs`]).
 
+mod bouncy_castle;
 mod catalogue;
 mod chain;
 mod command;

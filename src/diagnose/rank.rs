@@ -4,7 +4,7 @@
 //! (alert, FIN, RST, silence) are symptoms of any rule that says *why*.
 
 use super::{
-    Confidence, Context, Finding, Rule, Severity,
+    Confidence, Context, Finding, Rule, Severity, bouncy_castle,
     context::has_guessed_port,
     finding::{Retold, Shared},
     log_rules,
@@ -117,6 +117,11 @@ fn judge(handshake: &Handshake, context: &Context<'_>, rules: &[&dyn Rule]) -> V
         .collect();
     if handshake.outcome == Outcome::Failed && !findings.iter().any(explains_failure) {
         findings.push(undetermined::of(handshake, context));
+    }
+    if context.survey.is_bc_alone() {
+        for finding in &mut findings {
+            bouncy_castle::suit(finding, handshake.role);
+        }
     }
     if handshake.ambiguous {
         for finding in &mut findings {

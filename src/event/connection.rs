@@ -13,6 +13,8 @@ pub struct Connection {
     pub stage: Stage,
     /// The other end, where it is named.
     pub peer: Option<Peer>,
+    /// Nothing tells the connections of this end apart: the thread stands for all of them.
+    pub untold: bool,
 }
 
 /// How far a connection is.
@@ -22,8 +24,18 @@ pub enum Stage {
     Begins,
     /// Something is said about a handshake under way, which begins here if nothing was said before.
     GoesOn,
+    /// The peer's hello was understood: a message of its was at work.
+    Heard,
+    /// The same, as something was chosen or agreed on.
+    Chosen,
+    /// This end has shown its certificate.
+    Shown,
     /// The handshake is complete.
     Established,
+    /// This end gave up during the handshake, and tells the peer so.
+    Abandoned,
+    /// This end says goodbye in order: the handshake was complete, or had been given up before.
+    Farewell,
     /// The peer ended the stream during the handshake.
     Lost,
     /// The connection is closed.

@@ -12,6 +12,8 @@ use crate::{
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Rare {
     pub(crate) peer: Option<Peer>,
+    pub(crate) heard: Option<Span>,
+    pub(crate) shown: Option<Span>,
     pub(crate) hello_retry: Option<Noted<Box<ServerHello>>>,
     pub(crate) dh_bits: Option<Noted<u32>>,
     pub(crate) application_protocol: Option<Arc<str>>,
@@ -31,6 +33,16 @@ impl Handshake {
     /// The other end, where the log names it.
     pub fn peer(&self) -> Option<&Peer> {
         self.rare.as_ref()?.peer.as_ref()
+    }
+
+    /// Where a stack that prints no messages tells that it understood the peer's hello.
+    pub fn heard(&self) -> Option<Span> {
+        self.rare.as_ref()?.heard
+    }
+
+    /// Where a stack that prints no messages tells that it has shown a certificate of its own.
+    pub fn shown(&self) -> Option<Span> {
+        self.rare.as_ref()?.shown
     }
 
     /// A HelloRetryRequest, and where.

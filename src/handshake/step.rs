@@ -200,11 +200,21 @@ impl Step {
             What::Exception(_) | What::ApplicationException(_) => "Exception".to_owned(),
             What::PeerTrusted(_) => "PeerTrusted".to_owned(),
             What::Resuming => "Resuming".to_owned(),
-            What::Closed(_) | What::Connection(Stage::Lost | Stage::Closed) => "Close".to_owned(),
             What::KeysInstalled => "KeysInstalled".to_owned(),
-            What::Connection(Stage::Begins | Stage::GoesOn) => "HandshakeBegins".to_owned(),
-            What::Connection(Stage::Established) => "Established".to_owned(),
+            What::Closed(_) => "Close".to_owned(),
+            What::Connection(stage) => of_stage(*stage).to_owned(),
         }
+    }
+}
+
+fn of_stage(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Begins | Stage::GoesOn => "HandshakeBegins",
+        Stage::Heard | Stage::Chosen => "HelloReceived",
+        Stage::Shown => "CertificateShown",
+        Stage::Established => "Established",
+        Stage::Abandoned => "GivenUp",
+        Stage::Lost | Stage::Closed | Stage::Farewell => "Close",
     }
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "schema")]
 use super::schema::words;
 use crate::{
+    event::Stage,
     handshake::{Handshake, Role, Step, StepDirection, What},
     time::LogTime,
     tls::{AlertLevel, MessageKind},
@@ -96,7 +97,11 @@ fn detail(handshake: &Handshake, step: &Step) -> Option<String> {
         | What::AlertSent(_)
         | What::Resuming
         | What::Closed(_)
-        | What::KeysInstalled => None,
+        | What::KeysInstalled
+        | What::Connection(Stage::Shown | Stage::Abandoned) => None,
+        What::Connection(Stage::Heard | Stage::Chosen) => {
+            handshake.version.as_ref().map(ToString::to_string)
+        }
         What::Connection(_) => handshake.peer().map(ToString::to_string),
     }
 }

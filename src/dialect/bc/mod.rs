@@ -9,24 +9,23 @@
 //!
 //! It knows nothing of `javax.net.debug` and prints no message of a handshake: when one begins and is
 //! complete, with whom, alerts, and at `FINE` what was agreed on. The tag in brackets is the
-//! connection; it is taken for the thread's id, so that handshakes stay apart. Without tag, one
-//! handshake of an end follows the other.
+//! connection; it is taken for the thread's id, so that handshakes stay apart. Without tag, nothing does, and nothing
+//! says that a handshake begins or is complete: it begins where a version is selected, and is complete where the
+//! connection is closed in order (up to the end of a handshake, BC says `user_canceled` first).
 //!
 //! Not handled: records of which the line that names the logger is missing, and messages of
 //! translated resource bundles (there are none so far).
 
 mod start;
+mod trace;
 
 use std::sync::Arc;
 
 pub(crate) use self::start::next_start;
-use super::{jul::head, throwable, unified::Unified};
+use super::{jul::head, unified::Unified};
 use crate::{
     entry::parse_civil_time,
-    event::{
-        Closing, Connection, Event, Fact, Fatal, Peer, Sender, ServerNameFact, Stage, Thread,
-        Throwable,
-    },
+    event::{Closing, Connection, Event, Fact, Fatal, Peer, Sender, ServerNameFact, Stage, Thread},
     span::Span,
     time::LogTime,
     tls::{Alert, AlertDescription, AlertLevel, CipherSuite, ProtocolVersion},
@@ -39,7 +38,7 @@ pub(crate) fn read(text: &[u8], span: Span, dialect: &mut Unified, events: &mut 
     let Some(record) = start::record(text) else {
         return;
     };
-    let Some(said) = Said::of(record.message) else {
+    let Some(said) = Said::of(&record) else {
         return;
     };
     let time = head::timestamp(text)
@@ -71,8 +70,9 @@ struct Said<'a> {
 }
 
 impl<'a> Said<'a> {
-    /// `[client #1 @6391093b] opening connection to …`, `Client raised …`
-    fn of(message: &'a str) -> Option<Self> {
+    /// `[client #1 @6391093b] opening connection to …`, `Client raised …`; clients tell `Server resumed session: …`, too.
+    fn of(record: &start::Record<'a>) -> Option<Self> {
+        let message = record.message;
         if let Some((tag, words)) = start::tagged(message) {
             let role = if tag.starts_with("client") {
                 Sender::Client
@@ -82,13 +82,17 @@ impl<'a> Said<'a> {
             return Some(Self {
                 role,
                 tag: Some(tag),
-                words,
+                words: words.strip_prefix(": Server ").unwrap_or(words),
             });
         }
-        let (role, words) = message
-            .strip_prefix("Client ")
-            .map(|words| (Sender::Client, words))
-            .or_else(|| Some((Sender::Server, message.strip_prefix("Server ")?)))?;
+        let role = match record.class {
+            class if class.starts_with("ProvTlsClient") => Sender::Client,
+            class if class.starts_with("ProvTlsServer") => Sender::Server,
+            _ => return None,
+        };
+        let words = ["Client ", "Server "]
+            .iter()
+            .find_map(|end| message.strip_prefix(end))?;
         Some(Self {
             role,
             tag: None,
@@ -98,8 +102,17 @@ impl<'a> Said<'a> {
 
     fn facts(&self, rest: &[u8], message_line: u32) -> Vec<Fact> {
         let after = |words: &str| self.words.strip_prefix(words).map(str::trim);
-        let either = |one: &str, other: &str| after(one).or_else(|| after(other));
-        if let Some(to) = either("opening connection to ", "accepting connection from ") {
+        let selected = |what: &str| {
+            let words = self.words;
+            let words = words.strip_prefix("notified of ").unwrap_or(words);
+            words.strip_prefix("selected ")?.strip_prefix(what)
+        };
+        let begins = [
+            "opening connection to ",
+            "accepting connection from ",
+            "renegotiating connection to ",
+        ];
+        if let Some(to) = begins.iter().find_map(|words| after(words)) {
             return vec![self.connection(Stage::Begins, peer(to))];
         }
         if let Some(with) = after("established connection with ") {
@@ -114,24 +127,34 @@ impl<'a> Said<'a> {
         if let Some(text) = after("received ") {
             return self.received(text);
         }
-        let fact = if let Some(name) = either(
-            "notified of selected protocol version: ",
-            "selected protocol version: ",
-        ) {
-            Fact::NegotiatedVersion(ProtocolVersion::from_name(name))
-        } else if let Some(name) = either(
-            "notified of selected cipher suite: ",
-            "selected cipher suite: ",
-        ) {
-            Fact::ChosenSuite(CipherSuite::new(name.into()))
-        } else if either("resumed session: ", "server resumed session: ").is_some() {
+        if let Some(name) = selected("protocol version: ") {
+            // said once for each handshake: without a tag, nothing else tells where one begins
+            let begins = self
+                .tag
+                .is_none()
+                .then(|| self.connection(Stage::Begins, None));
+            let version = Fact::NegotiatedVersion(ProtocolVersion::from_name(name.trim()));
+            let chosen = self.connection(Stage::Chosen, None);
+            return begins.into_iter().chain([chosen, version]).collect();
+        }
+        if let Some(name) = selected("cipher suite: ") {
+            // only suites with a key are selected, so its certificate goes out now
+            let has_key = self.role == Sender::Server && !name.contains("_anon_");
+            let shown = has_key.then(|| self.connection(Stage::Shown, None));
+            let suite = Fact::ChosenSuite(CipherSuite::new(name.trim().into()));
+            let chosen = self.connection(Stage::Chosen, None);
+            return [chosen].into_iter().chain(shown).chain([suite]).collect();
+        }
+        let fact = if let Some(types) = self.looked_in_vain() {
+            Fact::NoCertificateSelected(types)
+        } else if after("resumed session: ").is_some() {
             Fact::Resuming
         } else if after("accepted SNI").is_some() {
             Fact::ServerName(ServerNameFact::Accepted)
         } else {
             return Vec::new();
         };
-        vec![self.connection(Stage::GoesOn, None), fact]
+        vec![self.connection(Stage::Chosen, None), fact]
     }
 
     fn connection(&self, stage: Stage, peer: Option<Peer>) -> Fact {
@@ -139,7 +162,23 @@ impl<'a> Said<'a> {
             role: self.role,
             stage,
             peer,
+            untold: self.tag.is_none(),
         }))
+    }
+
+    /// `(1.2) did not select any credentials for KeyExchangeAlgorithm 17` → EC: the key that the suites of this key
+    /// exchange need.
+    fn looked_in_vain(&self) -> Option<Arc<[Arc<str>]>> {
+        let number = self
+            .words
+            .strip_prefix("(1.2) did not select any credentials for KeyExchangeAlgorithm ")
+            .filter(|_| self.role == Sender::Server)?;
+        let key = match number.trim() {
+            "17" => "EC",
+            "1" | "5" | "19" => "RSA",
+            _ => return None,
+        };
+        Some([Arc::from(key)].into())
     }
 
     /// `fatal(2) handshake_failure(40) alert`
@@ -158,18 +197,35 @@ impl<'a> Said<'a> {
 
     /// `fatal(2) certificate_unknown(46) alert: Failed to read record`, and the exception below.
     fn raised(&self, text: &str, rest: &[u8], message_line: u32) -> Vec<Fact> {
-        let fatal = alert(text).filter(|(alert, _)| alert.level == AlertLevel::Fatal);
-        let Some((alert, words)) = fatal else {
-            return Vec::new(); // close_notify in front of `disconnected`
+        let Some((alert, words)) = alert(text) else {
+            return Vec::new();
         };
-        let (words, thrown) = exception(words, rest, message_line);
-        let place = throwing_method(rest);
-        let mut facts = vec![self.connection(Stage::GoesOn, None)];
-        if ends_stream(&alert.description, place) {
+        if alert.level != AlertLevel::Fatal {
+            let stage = match alert.description {
+                AlertDescription::UserCanceled => Stage::Abandoned,
+                // with a tag, the records around it say what it means
+                AlertDescription::CloseNotify if self.tag.is_none() => Stage::Farewell,
+                _ => return Vec::new(),
+            };
+            return vec![self.connection(stage, None)];
+        }
+        let (words, thrown) = trace::exception(words, rest, message_line);
+        let frames = trace::Frames(rest);
+        let place = frames.innermost();
+        let begun = if frames.handle_a_message() {
+            Stage::Heard
+        } else {
+            Stage::GoesOn
+        };
+        let mut facts = vec![self.connection(begun, None)];
+        if self.role == Sender::Server && frames.write_behind_certificate() {
+            facts.push(self.connection(Stage::Shown, None));
+        }
+        if trace::ends_stream(&alert.description, place) {
             facts.push(self.connection(Stage::Lost, None));
         }
         facts.push(Fact::Fatal(Box::new(Fatal {
-            reason: reason(&alert.description, words, place, thrown.as_ref()),
+            reason: trace::reason(&alert.description, words, place, thrown.as_ref()),
             alert: alert.description,
             throwable: thrown.map(|mut thrown| {
                 thrown.thrown_by = Some(self.role);
@@ -221,82 +277,6 @@ fn peer(report: &str) -> Option<Peer> {
         host: host.map(Into::into),
         port,
     })
-}
-
-/// The exception, on the line itself (`alert: Failed to read record: a.b.C: words`) or below; and the words
-/// in front of it.
-fn exception<'a>(words: &'a str, rest: &[u8], message_line: u32) -> (&'a str, Option<Throwable>) {
-    let (words, text) = match words.split_once(": org.bouncycastle.") {
-        Some((words, thrown)) => {
-            let line = format!("org.bouncycastle.{thrown}\n");
-            (words, [line.as_bytes(), rest].concat())
-        }
-        // the first line of the text is the record's own, as lines are counted from there
-        None => (words, [b"\n", rest].concat()),
-    };
-    // one that a line announces is another program's, printed in between
-    let traces = throwable::read_all(&text);
-    let own = traces.iter().find(|trace| !trace.is_announced(&text));
-    let mut thrown = own
-        .or(traces.first())
-        .map(|trace| Throwable::clone(&trace.thrown));
-    for cause in thrown.iter_mut().flat_map(|thrown| &mut thrown.causes) {
-        cause.line_in_entry = (cause.line_in_entry + message_line).saturating_sub(1);
-    }
-    (words, thrown)
-}
-
-/// `class.method` of the first frame.
-fn throwing_method(rest: &[u8]) -> &str {
-    let frame = crate::entry::lines(rest).find_map(|(_, line)| {
-        let frame = line.trim_ascii().strip_prefix(b"at ")?;
-        let frame = &frame[..memchr::memchr(b'(', frame)?];
-        std::str::from_utf8(frame).ok()
-    });
-    // `module/package.Class.method`
-    let frame = frame.unwrap_or_default();
-    frame.rsplit('/').next().unwrap_or(frame)
-}
-
-/// `safeReadRecord` itself throws only where the stream ends in front of a record.
-fn ends_stream(alert: &AlertDescription, place: &str) -> bool {
-    *alert == AlertDescription::HandshakeFailure
-        && ["TlsProtocol.safeReadRecord", "TlsProtocol.closeInput"]
-            .iter()
-            .any(|method| place.ends_with(method))
-}
-
-/// What the record says about the reason: the first words of a cause that are more than an alert's name;
-/// else what the place that threw can only mean; else the words of the record.
-fn reason(
-    alert: &AlertDescription,
-    words: &str,
-    place: &str,
-    thrown: Option<&Throwable>,
-) -> Arc<str> {
-    let telling = thrown.into_iter().flat_map(|thrown| &thrown.causes);
-    let telling = telling.filter_map(|cause| {
-        let detail = match cause.simple_class() {
-            "TlsFatalAlert" => cause.message.split_once(')')?.1.trim_matches([';', ' ']),
-            _ => &*cause.message,
-        };
-        (!detail.is_empty()).then_some(detail)
-    });
-    if let Some(telling) = telling.into_iter().next() {
-        return telling.into();
-    }
-    if place.ends_with("ProvTlsServer.notifyClientCertificate")
-        && matches!(
-            alert,
-            AlertDescription::HandshakeFailure | AlertDescription::CertificateRequired
-        )
-    {
-        return "Empty client certificate chain (ProvTlsServer.notifyClientCertificate)".into();
-    }
-    match words {
-        "" => alert.name().into(),
-        words => format!("{words}: {alert}").into(),
-    }
 }
 
 #[cfg(test)]

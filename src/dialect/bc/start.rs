@@ -38,6 +38,8 @@ fn line_start(text: &[u8], at: usize) -> Option<usize> {
 
 /// The parts of a head.
 struct Head {
+    /// Where the name of the logger's class stands.
+    class: std::ops::Range<usize>,
     /// Where the message begins.
     message_at: usize,
     /// The lines in front of the message's.
@@ -68,6 +70,7 @@ fn head(text: &[u8], package: usize) -> Option<Head> {
         let colon = feed + memchr(b':', &text[feed..])?;
         let message_at = colon + 1 + usize::from(text.get(colon + 1) == Some(&b' '));
         return Some(Head {
+            class: class..class_end,
             message_at,
             lines: 1,
             prefix: 0,
@@ -79,6 +82,7 @@ fn head(text: &[u8], package: usize) -> Option<Head> {
         .take_while(|byte| b" )]:-|>\t".contains(byte))
         .count();
     (gap >= 2).then_some(Head {
+        class: class..class_end,
         message_at: class_end + gap,
         lines: 0,
         prefix: name,
@@ -87,6 +91,8 @@ fn head(text: &[u8], package: usize) -> Option<Head> {
 
 /// A record taken apart.
 pub(super) struct Record<'a> {
+    /// The class that logs: `ProvTlsClient`.
+    pub(super) class: &'a str,
     pub(super) message: &'a str,
     /// The lines of the record in front of the message's.
     pub(super) message_line: u32,
@@ -109,6 +115,7 @@ pub(super) fn record(text: &[u8]) -> Option<Record<'_>> {
     let (thread, message) = in_front(line);
     let thread = thread.or_else(|| std::str::from_utf8(thread_in(&text[..head.prefix])).ok());
     Some(Record {
+        class: std::str::from_utf8(&text[head.class]).ok()?,
         message,
         message_line: head.lines,
         rest: up_to_next_record(first, rest),

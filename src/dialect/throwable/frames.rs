@@ -67,7 +67,7 @@ pub(super) fn class_of_frame(line: &[u8]) -> Option<&[u8]> {
     Some(&call[..dot])
 }
 
-/// Classes of JSSE, and of what Netty puts in its place.
+/// Classes of JSSE, and of what takes its place: what is further out called it, and threw nothing.
 pub(super) fn is_of_tls_stack(class: &[u8]) -> bool {
     [
         &b"sun.security.ssl."[..],
@@ -75,6 +75,8 @@ pub(super) fn is_of_tls_stack(class: &[u8]) -> bool {
         b"com.ibm.jsse2.",
         b"io.netty.handler.ssl.OpenSsl",
         b"io.netty.handler.ssl.ReferenceCountedOpenSsl",
+        b"org.bouncycastle.jsse.",
+        b"org.bouncycastle.tls.",
     ]
     .iter()
     .any(|package| class.starts_with(package))

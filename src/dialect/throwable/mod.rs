@@ -296,12 +296,14 @@ impl Reading {
 }
 
 /// Whether the last of these is the exception that was thrown first, or hands that on alone: the frames of what hands
-/// on are of who waited for it.
+/// on are of who waited for it. Bouncy Castle wraps what comes from outside into one of its own.
 fn is_first_thrown(causes: &[Cause]) -> bool {
     let hands_on = |cause: &Cause| {
         matches!(
             &*cause.class,
-            "java.util.concurrent.ExecutionException" | "java.util.concurrent.CompletionException"
+            "java.util.concurrent.ExecutionException"
+                | "java.util.concurrent.CompletionException"
+                | "org.bouncycastle.tls.TlsFatalAlert"
         )
     };
     let handed_on = causes.iter().take_while(|cause| hands_on(cause)).count();

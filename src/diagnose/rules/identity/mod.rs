@@ -9,7 +9,10 @@ use std::sync::Arc;
 use crate::{
     diagnose::{
         Context,
-        rules::{negotiation::NO_SUITE_OF_BC, trust::Refusal},
+        rules::{
+            negotiation::{NO_SUITE_OF_BC, suites_in_words},
+            trust::Refusal,
+        },
     },
     handshake::{Handshake, Noted, Role},
     span::Span,
@@ -111,23 +114,32 @@ pub(in crate::diagnose) fn server_has_no_usable_key<'a>(
         // suites with DSA keys are rarely enabled, so they are rarely tried
         SuiteKey::Dsa | SuiteKey::Any | SuiteKey::None => true,
     };
-    let all_in_vain = match handshake.client_hello.as_deref() {
-        Some(hello) => {
-            let mut offered = hello.value.cipher_suites.iter();
+    let of_bc = refusal.sentence(&[NO_SUITE_OF_BC]);
+    let in_words = of_bc
+        .map(suites_in_words)
+        .filter(|suites| !suites.is_empty());
+    let hello = handshake.client_hello.as_deref();
+    let offered = hello
+        .map(|hello| &hello.value.cipher_suites[..])
+        .or(in_words.as_deref());
+    let all_in_vain = match offered {
+        Some(offered) => {
             (!tried.is_empty() || !unfit.is_empty())
-                && offered.all(|suite| in_vain(suite.server_key()))
+                && offered.iter().all(|suite| in_vain(suite.server_key()))
         }
         // what was offered is not known: an entry that is no key at all is of use to none
         None => ["RSA", "EC"]
             .iter()
             .all(|key_type| unfit.iter().any(|key| rules_out(key, key_type))),
     };
-    (refusal.says("no cipher suites in common") && all_in_vain).then_some(NoUsableKey {
-        tried,
-        unfit,
-        in_words: false,
-        is_shown,
-    })
+    ((of_bc.is_some() || refusal.says("no cipher suites in common")) && all_in_vain).then_some(
+        NoUsableKey {
+            tried,
+            unfit,
+            in_words: false,
+            is_shown,
+        },
+    )
 }
 
 /// `no cipher suites in common` where the log does not show the search for a key (up to 8u252, 9 and 10 it is not logged),

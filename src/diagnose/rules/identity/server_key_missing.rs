@@ -179,6 +179,9 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
 
 /// A JVM that does not log its search for a key, and has the same words for suites.
 fn untold(refusal: &Refusal<'_>, handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
+    if let Some(sentence) = refusal.sentence(&[NO_KEY_MANAGER]) {
+        return Some(without_key_manager(refusal, sentence, context));
+    }
     let sentence = refusal.sentence(&["no cipher suites in common", NO_SUITE_OF_BC])?;
     if !key_may_be_missing(handshake, context) {
         return None;
@@ -195,6 +198,22 @@ fn untold(refusal: &Refusal<'_>, handshake: &Handshake, context: &Context<'_>) -
     .fault_of(Party::Server)
     .evidence(refusal.span, sentence);
     Some(with_remedies(finding, wanted_keys(&[]), context))
+}
+
+/// What `ProvTlsServer.getSelectedCipherSuite` itself throws for (1.72 to 1.86): no other reason is in that method.
+const NO_KEY_MANAGER: &str = "No key manager (ProvTlsServer";
+
+/// Bouncy Castle looks for a suite only if it was given a key manager.
+fn without_key_manager(refusal: &Refusal<'_>, sentence: &str, context: &Context<'_>) -> Finding {
+    let finding = Finding::error(
+        &ServerKeyMissing,
+        Confidence::Strong,
+        "this server was given no key manager, so it has no key at all",
+    )
+    .explain("Bouncy Castle gives up in ProvTlsServer.getSelectedCipherSuite itself, before it looks at any cipher suite, only where the SSLContext has no key manager: it was made without one (init(null, …)), or javax.net.ssl.keyStore is not set for the default one. Nothing is wrong with what the client offers.")
+    .fault_of(Party::Server)
+    .evidence(refusal.span, sentence);
+    with_remedies(finding, wanted_keys(&[]), context)
 }
 
 /// Bouncy Castle selects a suite only if its key manager has a key for it, and does not log what it asked for.

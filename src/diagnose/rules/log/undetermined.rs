@@ -7,8 +7,8 @@ use crate::{
         catalogue::rule,
         rules::{Refusal, never, own_party, peer_party, the_peer},
     },
-    event::Cause,
-    handshake::{Handshake, How, Party, Role},
+    event::{Cause, Stage},
+    handshake::{Handshake, How, Party, Role, Step, What},
 };
 
 rule! {
@@ -37,7 +37,8 @@ rule! {
 /// The finding for a failed handshake about which no rule says anything.
 pub(in crate::diagnose) fn of(handshake: &Handshake, context: &Context<'_>) -> Finding {
     let break_up = handshake.break_up.as_deref();
-    if let Some(finding) = of_own_code(handshake, context)
+    if let Some(finding) = of_giving_up(handshake, context)
+        .or_else(|| of_own_code(handshake, context))
         .or_else(|| of_own_close(handshake))
         .or_else(|| of_silent_close(handshake))
     {
@@ -69,6 +70,28 @@ pub(in crate::diagnose) fn of(handshake: &Handshake, context: &Context<'_>) -> F
         .remedy(peer_party(handshake), "look into the log of the other end at the same moment", None)
         .confirm("does another client get through?", Some(context.openssl(handshake, "")))
         .references(&["java -Djavax.net.debug=help"])
+}
+
+/// Bouncy Castle tells its peer when the application closes a connection in the middle of the handshake.
+fn of_giving_up(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
+    let is_giving_up = |step: &&Step| step.what == What::Connection(Stage::Abandoned);
+    let step = handshake.steps.iter().find(is_giving_up)?;
+    let peer = the_peer(handshake);
+    let far = if handshake.heard().is_some() {
+        format!("{peer} had answered by then")
+    } else {
+        format!("nothing of {peer} is logged before")
+    };
+    Some(
+        Finding::error(&Undetermined, Confidence::Possible, "this JVM gave the handshake up itself")
+            .explain(format!("Bouncy Castle says user_canceled where the application closes a connection before its handshake is complete; {far}. Mostly a time-out of the application is over (its own log has the SocketTimeoutException, Bouncy Castle does not log it), or the application shuts down."))
+            .fault_of(Party::Unknown)
+            .evidence(step.span, "user_canceled, sent by this JVM")
+            .remedy(own_party(handshake), "look at this moment into the application's log: why does it close the connection?", None)
+            .remedy(peer_party(handshake), "if it is a time-out: find out why the peer had not answered by then", None)
+            .confirm("does another client get through, and how fast?", Some(format!("time {}", context.openssl(handshake, ""))))
+            .references(&["RFC 8446 §6.1"]),
+    )
 }
 
 /// Code that is none of the JDK's threw inside the handshake, as a trust manager of the application does.

@@ -29,8 +29,8 @@ const NO_SUITE: [&str; 3] = [
     "No negotiable cipher suite",
     NO_SUITE_OF_BC,
 ];
-/// Bouncy Castle's: no suite, or no key for any.
-pub(in crate::diagnose) const NO_SUITE_OF_BC: &str = "found no selectable cipher suite";
+/// Bouncy Castle's: no suite, or no key for any. `found no selectable …`, up to 1.72 `No selectable …`.
+pub(in crate::diagnose) const NO_SUITE_OF_BC: &str = "selectable cipher suite";
 
 /// The suites that Bouncy Castle lists where it found none: `… among the 2 offered: [{0x13,0x02}(TLS_…), …]`.
 pub(in crate::diagnose) fn suites_in_words(sentence: &str) -> Vec<CipherSuite> {

@@ -43,7 +43,11 @@ const WORDS: [&str; 2] = [
 /// Confidence, place and words.
 fn stated(handshake: &Handshake) -> Option<(Confidence, Span, String)> {
     if let Some(refusal) = Refusal::of(handshake) {
-        let sentence = refusal.sentence(&WORDS)?;
+        // Bouncy Castle leaves it at the alert, which has no other meaning (RFC 7301 §3.2)
+        let by_alert = refusal.alert == Some(&AlertDescription::NoApplicationProtocol);
+        let sentence = refusal
+            .sentence(&WORDS)
+            .or_else(|| by_alert.then_some(refusal.reason))?;
         return Some((Confidence::Certain, refusal.span, sentence.to_owned()));
     }
     let break_up = handshake.break_up.as_deref()?;
@@ -80,10 +84,14 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     };
     Some(
         Finding::error(&NoCommonApplicationProtocol, confidence, headline)
-            .explain(format!(
-                "The client offers {} in ALPN; {server} has a list of its own and nothing in it matches. Which protocols are in that list is not logged.",
-                listed(offered)
-            ))
+            .explain(if hello.is_none() {
+                format!("The client offers application protocols in ALPN; {server} has a list of its own, and no protocol is in both. Neither list is in this log.")
+            } else {
+                format!(
+                    "The client offers {} in ALPN; {server} has a list of its own and nothing in it matches. Which protocols are in that list is not logged.",
+                    listed(offered)
+                )
+            })
             .fault_of(Party::Either)
             .evidence(span, sentence)
             .evidence_if(hello, |_| format!("application protocols of the ClientHello: {}", listed(offered)))

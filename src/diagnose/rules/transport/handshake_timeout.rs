@@ -125,6 +125,8 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
             "{} The peer may be stuck in its key store, HSM or OCSP, or the network lost a large message (MTU).",
             pending(handshake)
         )
+        .trim_start()
+        .to_owned()
     };
     // a read can time out long after a handshake that nobody logged, or of which the end is lost
     let unlogged = !handshake.messages_logged && handshake.role != Some(Role::Server);

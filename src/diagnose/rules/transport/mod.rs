@@ -92,6 +92,7 @@ pub(in crate::diagnose) fn alert_in_the_clear(handshake: &Handshake) -> Option<(
 fn no_client_came(handshake: &Handshake, context: &Context<'_>) -> bool {
     handshake.client_hello.is_none()
         && handshake.last_message().is_none()
+        && handshake.heard().is_none()
         && match handshake.role {
             Some(Role::Client) => false,
             // where messages were exchanged and none is printed, silence proves nothing
@@ -140,7 +141,7 @@ fn only_client_hello(handshake: &Handshake) -> bool {
 fn after(break_up: &BreakUp, context: &Context<'_>) -> String {
     match &break_up.after {
         Some(kind) => format!(" after {kind}"),
-        None if context.survey.hides_messages() => String::new(),
+        None if context.survey.hides_messages() || context.survey.is_bc_alone() => String::new(),
         None => " before any message".to_owned(),
     }
 }
@@ -167,6 +168,9 @@ fn pending(handshake: &Handshake) -> String {
                 "This server had just sent its certificate; {peer} may have refused it and gone without an alert (its own log says why)."
             )
         }
+        Some(Role::Server) if handshake.shown().is_some() => format!(
+            "This server had chosen a certificate to show; {peer} may have refused it and gone without an alert (its own log says why)."
+        ),
         Some(Role::Client) if own_chain.is_some_and(|chain| chain.certificates.is_empty()) => {
             format!(
                 "{} asked for a client certificate and this client had none to send; that is the likeliest reason.",
@@ -181,7 +185,9 @@ fn pending(handshake: &Handshake) -> String {
         Some(Role::Client) if handshake.certificate_request.is_some() => {
             format!("{} had asked for a client certificate.", capitalised(peer))
         }
-        _ if handshake.server_hello.is_some() => {
+        _ if handshake.server_hello.is_some()
+            || (handshake.heard().is_some() && handshake.cipher_suite.is_some()) =>
+        {
             "Version and suite were agreed on already, so these are not the cause.".to_owned()
         }
         _ => String::new(),

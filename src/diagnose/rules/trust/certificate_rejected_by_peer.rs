@@ -53,11 +53,13 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         return without_messages(handshake);
     }
     let alert = break_up.received_alert();
-    let is_shown = [MessageKind::Certificate, MessageKind::CompressedCertificate]
+    let is_logged = [MessageKind::Certificate, MessageKind::CompressedCertificate]
         .iter()
         .any(|kind| handshake.has_sent(Sender::Server, kind));
-    // where the beginning is not in the log, the alert tells that it was sent
-    let sent = is_shown || (handshake.begins_midway && alert.is_some_and(is_refusal));
+    let is_shown = is_logged || handshake.shown().is_some();
+    // where the message is not in the log, the alert tells that it was sent
+    let unlogged = handshake.begins_midway || !handshake.messages_logged;
+    let sent = is_shown || (unlogged && alert.is_some_and(is_refusal));
     if handshake.role != Some(Role::Server) || !sent {
         return None;
     }
@@ -78,24 +80,56 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     };
     let (confidence, headline, story) = match (alert, break_up.how) {
         (Some(alert), _) if is_refusal(alert) => (
-            if is_shown { Confidence::Strong } else { Confidence::Likely },
+            if is_shown {
+                Confidence::Strong
+            } else {
+                Confidence::Likely
+            },
             format!("the client refused {} with {alert}", own_name(handshake)),
-            format!("The client answered this server's certificate with an alert: {}. Which of these it is, only the client can see.", meaning(alert, Role::Server)),
+            format!(
+                "The client answered this server's certificate with an alert: {}. Which of these it is, only the client can see.",
+                meaning(alert, Role::Server)
+            ),
         ),
-        (Some(alert @ (AlertDescription::InternalError | AlertDescription::HandshakeFailure)), _) => (
+        (
+            Some(alert @ (AlertDescription::InternalError | AlertDescription::HandshakeFailure)),
+            _,
+        ) => (
             Confidence::Likely,
-            format!("the client broke off with {alert} when it had {}", own_name(handshake)),
-            format!("The client's answer to this server's certificate was an alert: {}.", meaning(alert, Role::Server)),
+            format!(
+                "the client broke off with {alert} when it had {}",
+                own_name(handshake)
+            ),
+            format!(
+                "The client's answer to this server's certificate was an alert: {}.",
+                meaning(alert, Role::Server)
+            ),
         ),
         (None, _) if alert_in_the_clear(handshake).is_some() && !client_went_on(handshake) => (
-            if silent == Confidence::Likely { Confidence::Strong } else { Confidence::Likely },
-            format!("the client refused {} with an alert that JSSE could not read", own_name(handshake)),
+            if silent == Confidence::Likely {
+                Confidence::Strong
+            } else {
+                Confidence::Likely
+            },
+            format!(
+                "the client refused {} with an alert that JSSE could not read",
+                own_name(handshake)
+            ),
             IN_THE_CLEAR.to_owned(),
         ),
         (None, How::Reset | How::PeerClosed) => (
             silent,
-            format!("the client went away right after it was sent {}", own_name(handshake)),
-            "The connection ended right after this server had sent its certificate; no alert of the client is in this log, and no further handshake message. Clients that refuse a certificate often leave like this; so do health checks and networks.".to_owned(),
+            format!(
+                "the client went away {} it was sent {}",
+                if is_logged { "right after" } else { "after" },
+                own_name(handshake)
+            ),
+            if is_logged {
+                WENT_AWAY
+            } else {
+                WENT_AWAY_UNLOGGED
+            }
+            .to_owned(),
         ),
         _ => return None,
     };
@@ -109,6 +143,12 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     if let Some(chain) = chain {
         finding = finding.evidence(chain.span, format!("sent {}", chain_in_words(chain)));
     }
+    if let Some(shown) = handshake.shown() {
+        finding = finding.evidence(
+            shown,
+            "this server chose a suite, and its certificate with it",
+        );
+    }
     for weakness in &weak {
         finding = finding.evidence(weakness.span, weakness.words.clone());
     }
@@ -117,6 +157,11 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     }
     Some(remedies(finding, handshake, context))
 }
+
+const WENT_AWAY: &str = "The connection ended right after this server had sent its certificate; no alert of the client is in this log, and no further handshake message. Clients that refuse a certificate often leave like this; so do health checks and networks.";
+
+/// The same of a stack that logs no messages.
+const WENT_AWAY_UNLOGGED: &str = "The connection ended after this server had chosen a certificate to show; no alert of the client is in this log, and Bouncy Castle does not log whether a further message came. Clients that refuse a certificate often leave like this; so do health checks and networks.";
 
 /// What a record of two bytes behind the server's flight means.
 const IN_THE_CLEAR: &str = "Behind the certificate came a record of two bytes, which is the length of an alert: the client had no keys yet to encrypt it with (OpenSSL, and with it Python, Node.js, curl and nginx, send it so), and JSSE takes it for a damaged record. Which alert it was is not logged; at this point it nearly always is about the certificate.";

@@ -107,16 +107,26 @@ fn without_chain(refusal: &Refusal<'_>, handshake: &Handshake, context: &Context
     };
     let headline =
         format!("this {this} found no path from {peers} certificate to a root it trusts");
+    let of_bc = context.survey.is_bc_alone();
+    let (out_of_date, which, test) = if of_bc {
+        (
+            " Bouncy Castle says no more than that for a certificate that is out of date, either (certificate-expired, certificate-not-yet-valid).",
+            "find out which of them it is, by the test below",
+            "'Verify return code' and the dates (-dates) say whether one is out of date; one certificate, issued by somebody else: the intermediate is missing; several: the root is not trusted; one, issued by itself: self-signed",
+        )
+    } else {
+        (
+            "",
+            "find out which of the three it is, by the test below",
+            "one certificate, issued by somebody else: the intermediate is missing; several: the root is not trusted; one, issued by itself: self-signed",
+        )
+    };
     let finding = Finding::error(&UntrustedRoot, Confidence::Possible, headline)
-    .explain(format!("The log does not show the {peer}'s certificates. The JVM says the same for a root that it does not trust (untrusted-root), for a {peer} that does not send its intermediate (incomplete-certificate-chain), and for a self-signed certificate (self-signed-certificate); what the {peer} sends tells which."))
+    .explain(format!("The log does not show the {peer}'s certificates. The JVM says the same for a root that it does not trust (untrusted-root), for a {peer} that does not send its intermediate (incomplete-certificate-chain), and for a self-signed certificate (self-signed-certificate); what the {peer} sends tells which.{out_of_date}"))
     .fault_of(Party::Either);
-    let finding = refusal.proves(finding).remedy(
-        Party::Either,
-        "find out which of the three it is, by the test below",
-        None,
-    );
+    let finding = refusal.proves(finding).remedy(Party::Either, which, None);
     // no option makes Bouncy Castle print them
-    let finding = if context.survey.is_bc_alone() {
+    let finding = if of_bc {
         finding
     } else {
         finding.remedy(
@@ -126,7 +136,7 @@ fn without_chain(refusal: &Refusal<'_>, handshake: &Handshake, context: &Context
         )
     };
     finding
-        .confirm("one certificate, issued by somebody else: the intermediate is missing; several: the root is not trusted; one, issued by itself: self-signed", Some(context.openssl(handshake, "-showcerts")))
+        .confirm(test, Some(context.openssl(handshake, "-showcerts")))
         .references(&["RFC 5280 §6", "JSSE Reference Guide: trust stores"])
 }
 
