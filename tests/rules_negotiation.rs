@@ -514,7 +514,7 @@ fn a_port_that_the_log_does_not_name_is_said_to_be_assumed() {
         CLIENT,
     );
     assert!(assumed(&guessed[0]));
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/synthetic/bc");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/bc/1.80");
     let logs = fs::read_dir(&path)
         .unwrap()
         .map(|entry| entry.unwrap().path());

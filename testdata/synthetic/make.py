@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Synthesises logs of IBMJSSE2 and of Bouncy Castle's JSSE provider, with the truth beside each.
+"""Synthesises logs of IBMJSSE2, with the truth beside each.
 
-    python3 testdata/synthetic/make.py            writes ibm/ and bc/ beside this file
+    python3 testdata/synthetic/make.py            writes ibm/ and glassfish/ beside this file
 
 No JVM wrote these: see README.md for what they are made from. Nothing but the standard library is needed,
 and each run writes the same bytes.
@@ -309,126 +309,6 @@ def make_ibm():
           handshake("server", "failed", ["no-common-cipher-suite"], ["ClientHello"], ["alert_sent"]))
 
 
-PROVIDER = "org.bouncycastle.jsse.provider"
-
-
-class Jul:
-    """Records of java.util.logging: SimpleFormatter's two lines, or one as servers print it."""
-
-    def __init__(self, one_line=False):
-        self.at, self.one_line, self.text = NOW, one_line, ""
-        self.log("PropertyUtils", "getStringSecurityProperty", "INFO", "Found string security property [jdk.tls.disabledAlgorithms]: SSLv3, RC4, DES")
-
-    def log(self, name, method, level, message, thrown=""):
-        self.at += datetime.timedelta(milliseconds=250)
-        if self.one_line:
-            time = self.at.strftime("%Y-%m-%d %H:%M:%S,") + f"{self.at.microsecond // 1000:03}"
-            first, _, frames = thrown.partition("\n")
-            joined = f"{message}: {first}\n{frames}" if thrown else message + "\n"
-            self.text += f"{time} {level:<5} [{PROVIDER}.{name}] (executor-thread-1) {joined}"
-        else:
-            time = self.at.strftime("%b %d, %Y %-I:%M:%S %p")
-            self.text += f"{time} {PROVIDER}.{name} {method}\n{level}: {message}\n{thrown}"
-
-
-def bc_end(end, number, one_line=False, jul=None):
-    jul = jul or Jul(one_line)
-    name = "ProvTlsClient" if end == "client" else "ProvTlsServer"
-    level = "INFO" if end == "client" else "FINE"
-    tag = f"[{end} #{number} @{DICE.randrange(1 << 31):x}] "
-    peer = f"{HOST}:8443" if end == "client" else "127.0.0.1:52814"
-
-    def say(method, message, thrown="", level=level):
-        jul.log(name, method, level, tag + message, thrown)
-
-    begin = "opening connection to " if end == "client" else "accepting connection from "
-    say("notifyHandshakeBeginning", begin + peer)
-    return jul, say, peer
-
-
-def alert_thrown(alert, *frames, detail=""):
-    lines = [f"org.bouncycastle.tls.TlsFatalAlert: {alert}{detail}"]
-    frames = [*frames, f"{PROVIDER}.ProvSSLSocketWrap.startHandshake"]
-    lines += [f"\tat {frame}({frame.split('.')[-2]}.java:{DICE.randrange(40, 900)})" for frame in frames]
-    return "\n".join(lines) + "\n"
-
-
-def bc_established(end, say, peer):
-    notified = "notified of " if end == "client" else ""
-    say("notifyServerVersion", f"{notified}selected protocol version: TLSv1.2", level="FINE")
-    say("notifySelectedCipherSuite", f"{notified}selected cipher suite: TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", level="FINE")
-    say("notifyHandshakeComplete", f"established connection with {peer}")
-    say("notifyConnectionClosed", f"disconnected from {peer}")
-
-
-def bc_failed(end, number, raised=None, thrown="", received=None, one_line=False, words="Failed to read record", level="INFO"):
-    jul, say, peer = bc_end(end, number, one_line)
-    if raised:
-        say("notifyAlertRaised", f"raised fatal(2) {raised} alert: {words}", thrown, level)
-    else:
-        say("notifyAlertReceived", f"received fatal(2) {received} alert", level="INFO")
-    say("notifyConnectionClosed", f"disconnected from {peer}")
-    return jul.text
-
-
-TRUST = [f"{PROVIDER}.ProvSSLSocketWrap.checkServerTrusted", f"{PROVIDER}.ProvTlsClient$1.notifyServerCertificate", "org.bouncycastle.tls.TlsUtils.processServerCertificate"]
-
-
-def untrusted(cause):
-    return alert_thrown("certificate_unknown(46)", *TRUST) + cause
-
-
-def make_bc():
-    suite = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"
-    for end in ("client", "server"):
-        jul, say, peer = bc_end(end, 1)
-        bc_established(end, say, peer)
-        write("bc", f"success.{end}", "success", "bc", jul.text, handshake(end, "established", version="TLSv1.2", suite=suite))
-    one, say, peer = bc_end("client", 1)
-    _, other, elsewhere = bc_end("client", 2, jul=one)
-    other("notifyAlertReceived", "received fatal(2) unrecognized_name(112) alert", level="INFO")
-    bc_established("client", say, peer)
-    other("notifyConnectionClosed", f"disconnected from {elsewhere}")
-    write("bc", "two-at-once.client", "two connections at once", "bc", one.text,
-          handshake("client", "established", version="TLSv1.2", suite=suite), handshake("client", "failed", ["server-name-unrecognized"], [None], ["alert_received"]))
-
-    def failed(name, rules, how, **said):
-        scenario, end = name.rsplit(".", 1)
-        write("bc", name, scenario, "bc", bc_failed(end, 1, **said), handshake(end, "failed", rules, [None], [how]))
-
-    offered = "[{0x13,0x01}(TLS_AES_128_GCM_SHA256), {0x00,0x0a}(TLS_RSA_WITH_3DES_EDE_CBC_SHA)]"
-    failed("no-common-cipher-suite.client", ["refused-without-reason"], "alert_received", received="handshake_failure(40)")
-    no_suite = alert_thrown("handshake_failure(40)", "org.bouncycastle.tls.AbstractTlsServer.getSelectedCipherSuite", f"{PROVIDER}.ProvTlsServer.getSelectedCipherSuite",
-                            detail=f"; [server #1 @75efdde5] found no selectable cipher suite among the 2 offered: {offered}")
-    failed("no-common-cipher-suite.server", ["no-common-cipher-suite"], "alert_sent", raised="handshake_failure(40)", thrown=no_suite, one_line=True, words="Failed to process record")
-    failed("untrusted-root.client", ["untrusted-root"], "alert_sent", raised="certificate_unknown(46)", thrown=untrusted(
-        "Caused by: java.security.cert.CertificateException: Unable to construct a valid chain\n\tat org.bouncycastle.jsse.provider.ProvX509TrustManager.validateChain(ProvX509TrustManager.java:311)\n\t... 9 more\n"
-        "Caused by: java.security.cert.CertPathBuilderException: No issuer certificate for certificate in certification path found.\n\t... 12 more\n"))
-    failed("certificate-expired.client", ["certificate-expired"], "alert_sent", raised="certificate_unknown(46)", thrown=untrusted(
-        "Caused by: java.security.cert.CertificateException: Unable to construct a valid chain\n\t... 9 more\n"
-        "Caused by: java.security.cert.CertPathBuilderException: Certification path could not be validated.\n\t... 12 more\n"
-        "Caused by: java.security.cert.CertificateExpiredException: certificate expired on 20251121054702GMT+00:00\n\t... 15 more\n"))
-    failed("hostname-mismatch.client", ["hostname-mismatch"], "alert_sent", raised="certificate_unknown(46)", thrown=untrusted(
-        f"Caused by: java.security.cert.CertificateException: No subject alternative name found matching domain name {HOST}\n\t... 9 more\n"))
-    failed("client-certificate-missing.client", ["refused-without-reason", "client-certificate-missing"], "alert_received", received="handshake_failure(40)")
-    failed("client-certificate-missing.server", ["client-certificate-missing"], "alert_sent", raised="handshake_failure(40)",
-           thrown=alert_thrown("handshake_failure(40)", f"{PROVIDER}.ProvTlsServer.notifyClientCertificate", "org.bouncycastle.tls.TlsServerProtocol.notifyClientCertificate"))
-    failed("plaintext-peer.client", ["plaintext-peer"], "alert_sent", raised="unexpected_message(10)",
-           thrown=alert_thrown("unexpected_message(10)", "org.bouncycastle.tls.RecordStream.checkRecordType", "org.bouncycastle.tls.RecordStream.readRecord", detail="; Unsupported UNKNOWN(72)"))
-    failed("plaintext-client.server", ["plaintext-client"], "alert_sent", raised="unexpected_message(10)",
-           thrown=alert_thrown("unexpected_message(10)", "org.bouncycastle.tls.RecordStream.checkRecordType", "org.bouncycastle.tls.RecordStream.readRecord", detail="; Unsupported UNKNOWN(71)"))
-    failed("no-common-protocol-version.client", ["no-common-protocol-version"], "alert_received", received="protocol_version(70)")
-    failed("no-common-protocol-version.server", ["no-common-protocol-version"], "alert_sent", raised="protocol_version(70)",
-           thrown=alert_thrown("protocol_version(70)", "org.bouncycastle.tls.AbstractTlsServer.getServerVersion", f"{PROVIDER}.ProvTlsServer.getServerVersion"))
-    failed("peer-closed.client", ["peer-closed-during-handshake"], "peer_closed", raised="handshake_failure(40)",
-           thrown=alert_thrown("handshake_failure(40)", "org.bouncycastle.tls.TlsProtocol.safeReadRecord", "org.bouncycastle.tls.TlsProtocol.blockForHandshake"))
-    failed("connection-reset.client", ["connection-reset-during-handshake"], "reset", raised="internal_error(80)", level="WARNING",
-           thrown="java.net.SocketException: Connection reset\n\tat java.net.SocketInputStream.read(SocketInputStream.java:210)\n\tat org.bouncycastle.tls.RecordStream$Record.fillTo(RecordStream.java:429)\n")
-    old = (f"Nov 21, 2026 5:47:03 AM {PROVIDER}.ProvTlsClient notifyAlertReceived\nINFO: Client received fatal(2) handshake_failure(40) alert\n") * 2
-    write("bc", "no-tag.client", "messages of releases before the tag, one connection after the other", "bc", old,
-          *[handshake("client", "failed", ["refused-without-reason"], [None], ["alert_received"])] * 2)
-
-
 def make_glassfish():
     """Recordings of ../classic as GlassFish 3 and 4 log what the JVM prints: each line a record of its own."""
     head = "[#|2026-11-21T05:47:{:02}.{:03}+0000|INFO|glassfish3.1.2|javax.enterprise.system.std.com.sun.enterprise.server.logging|_ThreadID=25;_ThreadName=Thread-2;|"
@@ -442,10 +322,9 @@ def make_glassfish():
 
 
 def main():
-    for folder in ("ibm", "bc", "glassfish"):
+    for folder in ("ibm", "glassfish"):
         shutil.rmtree(HERE / folder, ignore_errors=True)
     make_ibm()
-    make_bc()
     make_glassfish()
 
 
