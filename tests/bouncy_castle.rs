@@ -274,6 +274,11 @@ fn a_search_for_a_key_in_vain_tells_that_it_is_the_key() {
     };
     let (_, findings) = read(&log("{0xc0,0x2b}(TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256)"));
     assert_eq!(first(&findings), ("server-key-missing", Confidence::Strong));
+    // in words of its own, without the list, which is in the evidence
+    let told = &findings[0][0];
+    assert!(!told.explanation.contains("0xc0"), "{told:?}");
+    let mut evidence = told.evidence.iter();
+    assert!(evidence.all(|it| !it.text.contains("X.509")), "{told:?}");
     // another key would do, and nobody looked for it: that suite is not enabled
     let (_, findings) = read(&log("{0xc0,0x2f}(TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256)"));
     assert_eq!(findings[0][0].rule, "no-common-cipher-suite");

@@ -128,6 +128,9 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     };
     let keys = &context.jvm.key_entries;
     let have = match keys.as_slice() {
+        [] if context.survey.is_bc_alone() => {
+            "The log does not list the key entries of this JVM.".to_owned()
+        }
         [] if context.survey.keys == 0 => {
             "The log does not show the key entries of this JVM (keymanager would).".to_owned()
         }
@@ -160,7 +163,7 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     )
     .explain(format!(
         "This server says: {}. {}{have}",
-        refusal.reason,
+        without_list(refusal.reason),
         search_in_words(&missing)
     ))
     .fault_of(Party::Server);
@@ -168,7 +171,14 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         finding = finding.evidence(key.span, format!("{} {}", key.value.0, key.value.1));
     }
     for (name, span) in missing.tried.iter().take(4) {
-        finding = finding.evidence(*span, format!("No X.509 cert selected for {name}"));
+        let words = if context.survey.is_bc_alone() {
+            format!(
+                "did not select any credentials, of a key exchange that needs a key of type {name}"
+            )
+        } else {
+            format!("No X.509 cert selected for {name}")
+        };
+        finding = finding.evidence(*span, words);
     }
     for key in keys.iter().take(3) {
         finding = finding.evidence(key.span, format!("found key for : {}", key.alias));
