@@ -606,3 +606,31 @@ fn a_close_torn_into_a_hello_is_another_thread_s() {
     );
     assert_eq!(told(&log)[0].0, "refused-without-reason");
 }
+
+/// java.util.logging without its levels below INFO: no message, no key that was looked for.
+#[test]
+fn a_client_without_a_scheme_for_a_key_has_no_certificate_to_be_refused() {
+    let record = |level: &str, words: &str| {
+        format!("Nov 22, 2026 12:05:37 PM sun.security.ssl.SSLLogger log\n{level}: {words}\n")
+    };
+    let none = record("WARNING", "No available authentication scheme");
+    let refused = record(
+        "SEVERE",
+        "Fatal (BAD_CERTIFICATE): Received fatal alert: bad_certificate",
+    );
+    let first = |log: &str| {
+        let (assembly, findings) = read(log);
+        (assembly.handshakes[0].role, findings[0][0].rule)
+    };
+    assert_eq!(
+        first(&[&*none, &refused].concat()),
+        (Some(Role::Client), "client-certificate-missing")
+    );
+    assert_eq!(first(&refused), (None, "certificate-rejected-by-peer"));
+    // an alert about the offer says nothing of a certificate
+    let other = record(
+        "SEVERE",
+        "Fatal (HANDSHAKE_FAILURE): Received fatal alert: handshake_failure",
+    );
+    assert_eq!(first(&[none, other].concat()).0, None);
+}

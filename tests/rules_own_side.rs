@@ -410,3 +410,60 @@ fn a_client_without_certificate_that_cannot_even_close_was_refused() {
         assert_eq!(assembly.handshakes[0].outcome, Outcome::Established);
     }
 }
+
+/// Plain `ssl` prints no message on JDK 11 to 21, but which keys were looked for: a client looks for all types at once, and
+/// only when it is asked for a certificate.
+#[test]
+fn a_client_that_looked_for_a_key_in_vain_was_asked_for_one() {
+    let search = entry(
+        "ALL",
+        2,
+        "X509Authentication.java:227",
+        "No X.509 cert selected for [EC, EdDSA, RSA, RSASSA-PSS]",
+    );
+    let alert = |name: &str| {
+        let body = format!(
+            "Received alert message (\n\"Alert\": {{\n  \"level\"      : \"fatal\",\n  \"description\": \"{name}\"\n}}\n)"
+        );
+        entry("DEBUG", 3, "Alert.java:238", &body)
+    };
+    let missing = "client-certificate-missing";
+    let refused = alert("bad_certificate");
+    for log in [
+        [&*search, &refused].concat(),
+        // TLS 1.3: the search comes when there are keys
+        [&*keys_installed(), &search, &refused].concat(),
+    ] {
+        assert_eq!(sure_of(&log, missing), Some(Confidence::Likely), "{log}");
+        assert_eq!(sure_of(&log, "certificate-rejected-by-peer"), None, "{log}");
+    }
+    let vague = [&*search, &alert("handshake_failure")].concat();
+    assert_eq!(sure_of(&vague, missing), Some(Confidence::Possible));
+    // a server looks for one type at a time; and what was looked for on a connection that is closed is past
+    let of_server = search.replace("[EC, EdDSA, RSA, RSASSA-PSS]", "EC");
+    let closed = entry(
+        "DEBUG",
+        2,
+        "SSLSocketImpl.java:1785",
+        "close the underlying socket",
+    );
+    for log in [
+        [&*of_server, &refused].concat(),
+        [&*search, &closed, &refused].concat(),
+    ] {
+        assert_eq!(sure_of(&log, missing), None, "{log}");
+    }
+}
+
+fn keys_installed() -> String {
+    ["read", "write"]
+        .map(|side| {
+            entry(
+                "DEBUG",
+                1,
+                "SSLCipher.java:1870",
+                &format!("KeyLimit {side} side: algorithm = AES/GCM/NOPADDING:KEYUPDATE\ncountdown value = 137438953472"),
+            )
+        })
+        .concat()
+}

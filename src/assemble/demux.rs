@@ -13,9 +13,10 @@ use super::{
 use crate::{
     event::{
         Body, ClientHello, Closing, Connection, ContentType, Direction, Event, Fact, Message,
-        Random, Sender, SessionId, Stage, Thread,
+        Names, Random, Sender, SessionId, Stage, Thread,
     },
-    handshake::{Role, Step, role_by_sender, sender_by_kind},
+    handshake::{Noted, Role, Step, role_by_sender, sender_by_kind},
+    span::Span,
     tls::MessageKind,
 };
 
@@ -44,6 +45,12 @@ impl Assembler {
             event.thread = meant;
         }
         self.threads.enter(&event.thread);
+        if matches!(event.fact, Fact::Closing(_))
+            && let Some(state) = self.threads.now_mut()
+        {
+            // of that connection
+            (state.wanted_of_client, state.no_scheme) = (None, None);
+        }
         let target = match &event.fact {
             Fact::Message(direction, message) => self.of_message(*direction, message, &event),
             Fact::ServerName(crate::event::ServerNameFact::NotIndicated) => {
@@ -53,8 +60,15 @@ impl Assembler {
                 None
             }
             Fact::NoCertificateSelected(types) if !self.messages_seen && !self.has_heard() => {
-                self.role_of_key_search(types.len());
+                self.key_search(types, event.span);
                 None
+            }
+            Fact::NoAuthenticationScheme(_) if !self.messages_seen => {
+                let current = self.current_waiting();
+                if let (None, Some(state)) = (current, self.threads.now_mut()) {
+                    state.no_scheme = Some(event.span);
+                }
+                current
             }
             Fact::Fatal(_) | Fact::Exception(_) | Fact::AlertReceived(_) => self.of_failure(&event),
             Fact::KeysInstalled(_) => self.of_keys(&event),
@@ -81,15 +95,28 @@ impl Assembler {
         target
     }
 
-    /// Where no messages are logged: a server looks for one type of key at a time, a client for all at once.
-    fn role_of_key_search(&mut self, types: usize) {
-        let role = if types > 1 {
-            Role::Client
-        } else {
-            Role::Server
+    /// Where no messages are logged: a server looks for one type of key at a time, a client for all at once, when it is
+    /// asked for a certificate.
+    fn key_search(&mut self, types: &Names, span: Span) {
+        if types.len() <= 1 {
+            if let Some(state) = self.threads.now_mut() {
+                state.last_role.get_or_insert(Role::Server);
+            }
+            return;
+        }
+        let wanted = Noted {
+            value: Arc::clone(types),
+            span,
         };
-        if let Some(state) = self.threads.now_mut() {
-            state.last_role.get_or_insert(role);
+        let may_be_client =
+            |open: &Open| open.is_waiting() && open.handshake.role != Some(Role::Server);
+        if let Some(index) = self.touched_by(may_be_client) {
+            let handshake = &mut self.work[index].handshake;
+            handshake.role = Some(Role::Client);
+            handshake.no_certificate_for = vec![wanted];
+        } else if let Some(state) = self.threads.now_mut() {
+            state.last_role.get_or_insert(Role::Client);
+            state.wanted_of_client = Some(wanted);
         }
     }
 
@@ -473,6 +500,11 @@ impl Assembler {
         open.handshake.role = role;
         open.handshake.connection = self.connections;
         open.handshake.thread = Some(Arc::clone(thread));
+        let state = self.threads.now_mut();
+        let wanted = state.and_then(|state| state.wanted_of_client.take());
+        if role == Some(Role::Client) && !self.messages_seen {
+            open.handshake.no_certificate_for.extend(wanted);
+        }
         let index = self.work.len();
         self.work.push(open);
         self.roomy.push_back(index);

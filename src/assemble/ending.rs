@@ -171,7 +171,7 @@ impl Ending {
 }
 
 /// The alert that an exception says was received.
-fn received_alert(words: &str) -> Option<Alert> {
+pub(super) fn received_alert(words: &str) -> Option<Alert> {
     let fatal = words
         .strip_prefix("Received fatal alert: ")
         .or_else(|| plaintext_alert(words))

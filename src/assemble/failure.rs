@@ -5,10 +5,11 @@
 
 use std::sync::Arc;
 
-use super::{Assembler, MAX_WAITING, Open, apply::Place, demux::Route, fits::takes};
+use super::{Assembler, MAX_WAITING, Open, apply::Place, demux::Route, ending, fits::takes};
 use crate::{
     event::{Direction, Event, Fact, Fatal, Message, Sender, Throwable},
     handshake::{Handshake, How, Role, Step, What},
+    span::Span,
     tls::{AlertDescription, AlertLevel, MessageKind},
 };
 
@@ -158,7 +159,28 @@ impl Assembler {
             return Some(index);
         }
         let role = self.threads.now().and_then(|state| state.last_role);
-        Some(self.begin(thrower(&event.fact).or(role), &event.thread))
+        let unshown = self.no_certificate_to_show(&event.fact);
+        let role = thrower(&event.fact)
+            .or(unshown.map(|_| Role::Client))
+            .or(role);
+        let index = self.begin(role, &event.thread);
+        if let Some(span) = unshown {
+            let handshake = &mut self.work[index].handshake;
+            handshake.rare_mut().no_authentication_scheme = Some(span);
+        }
+        Some(index)
+    }
+
+    /// Where this JVM found no scheme for a key of its own, if the peer's alert is about that: a server that finds none
+    /// gives up, and gets no alert.
+    fn no_certificate_to_show(&mut self, fact: &Fact) -> Option<Span> {
+        let alert = match fact {
+            Fact::AlertReceived(alert) => Some(alert.description.clone()),
+            Fact::Fatal(fatal) => ending::received_alert(&fatal.reason).map(|it| it.description),
+            _ => None,
+        };
+        let found = self.threads.now_mut()?.no_scheme.take();
+        found.filter(|_| alert.is_some_and(|alert| alert.is_about_certificate()))
     }
 
     /// A TLS 1.3 client's thread writes on while another reads: the server's judgement of the client's
@@ -418,7 +440,7 @@ fn is_judgement(fact: &Fact) -> bool {
         Fact::AlertReceived(alert) => alert.level == AlertLevel::Fatal && !is_orderly(fact),
         Fact::Fatal(fatal) => {
             let thrown = fatal.throwable.as_ref();
-            !thrown.is_some_and(|thrown| super::ending::is_of_transport(thrown))
+            !thrown.is_some_and(|thrown| ending::is_of_transport(thrown))
         }
         _ => false,
     }

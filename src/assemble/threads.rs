@@ -4,7 +4,11 @@ use std::{collections::HashMap, sync::Arc};
 
 use foldhash::quality::RandomState;
 
-use crate::{event::Thread, handshake::Role, span::Span};
+use crate::{
+    event::{Names, Thread},
+    handshake::{Noted, Role},
+    span::Span,
+};
 
 /// What is known of a thread.
 #[derive(Debug, Default, Clone)]
@@ -14,6 +18,10 @@ pub(super) struct ThreadState {
     /// Those of them whose connection was not closed when the thread turned to another last.
     pub(super) open: Vec<usize>,
     pub(super) last_role: Option<Role>,
+    /// Of a log without messages: the types of key that its client looked for in vain, asked by a server.
+    pub(super) wanted_of_client: Option<Noted<Names>>,
+    /// There, too: no signature scheme was found for a key of its own.
+    pub(super) no_scheme: Option<Span>,
     /// It serves several handshakes at once.
     pub(super) interleaves: bool,
     /// `Unable to indicate server name` stands before the ClientHello it speaks of.

@@ -9,7 +9,7 @@ use super::{Cause, Throwable};
 ///
 /// Apache `HttpClient` from 4.4 on, before it and 3, `OkHttp`, gRPC, Jakarta Mail, the JDBC drivers of `PostgreSQL`, `MariaDB`
 /// and `MySQL`, `HttpsURLConnection` with a `HostnameVerifier`, JNDI with `StartTLS`.
-const REFUSED_HOST: [(&str, &str); 13] = [
+const REFUSED_HOST: [(&str, &str); 14] = [
     (
         "Certificate for <",
         "> doesn't match any of the subject alternative names",
@@ -33,6 +33,8 @@ const REFUSED_HOST: [(&str, &str); 13] = [
     ),
     ("DNS host \"", "\" doesn't correspond to certificate"),
     ("HTTPS hostname wrong:  should be <", ">"),
+    // JDK 25
+    ("Wrong HTTPS hostname: should be <", ">"),
     (
         "hostname of the server '",
         "' does not match the hostname in the",
@@ -174,6 +176,10 @@ mod tests {
             (
                 "java.io.IOException",
                 "HTTPS hostname wrong:  should be <api.lab.example>",
+            ),
+            (
+                "java.io.IOException",
+                "Wrong HTTPS hostname: should be <api.lab.example>",
             ),
             (
                 unverified,

@@ -128,6 +128,13 @@ fn seen_by_client(handshake: &Handshake, context: &Context<'_>) -> Option<Findin
     } else {
         confidence
     };
+    // without messages, only what is about certificates ties the end to the search for a key
+    let is_about_it = matches!(asked.answer, Answer::Alert(alert) if alert.is_about_certificate());
+    let confidence = if handshake.messages_logged || is_about_it {
+        confidence
+    } else {
+        Confidence::Possible
+    };
     let about_keys = if let Some(other) = context.shows_key.filter(|_| keys.is_empty()) {
         format!(
             "In handshake #{} a client of this log shows a certificate, so there is a key, but this SSLContext does not use it, or it is not of an authority in the request.",
@@ -162,6 +169,13 @@ fn seen_by_client(handshake: &Handshake, context: &Context<'_>) -> Option<Findin
     let finding = match &handshake.client_chain {
         Some(chain) => finding.evidence(chain.span, "Certificate sent: empty"),
         None => finding,
+    };
+    let finding = match handshake.no_certificate_for.first() {
+        Some(types) if !handshake.messages_logged => finding.evidence(
+            types.span,
+            "this client looked for a key, as it does when it is asked for a certificate, and found none",
+        ),
+        _ => finding,
     };
     let finding = match handshake.no_authentication_scheme() {
         Some(span) => finding.evidence(

@@ -9,7 +9,7 @@ mod reason;
 
 use crate::{
     diagnose::Finding,
-    event::{CertificateRequest, Sender},
+    event::{CertificateRequest, Names, Sender},
     handshake::{Handshake, How, Noted, Role, StepDirection},
     tls::{AlertDescription, MessageKind},
 };
@@ -56,7 +56,7 @@ impl<'a> Asked<'a> {
                 chain.certificates.is_empty()
                     && !handshake.has_sent(Sender::Client, &MessageKind::CertificateVerify)
             }
-            None => handshake.no_authentication_scheme().is_some(),
+            None => handshake.no_authentication_scheme().is_some() || has_looked_in_vain(handshake),
         };
         Some(Self {
             request,
@@ -89,7 +89,16 @@ pub(in crate::diagnose) fn is_asked(handshake: &Handshake) -> bool {
 
 /// This client sent a certificate, or says that it finds none to send.
 fn has_answered(handshake: &Handshake) -> bool {
-    is_client_certificate_sent(handshake) || handshake.no_authentication_scheme().is_some()
+    is_client_certificate_sent(handshake)
+        || handshake.no_authentication_scheme().is_some()
+        || has_looked_in_vain(handshake)
+}
+
+/// Of a log without messages: this client looked for a key of every type at once, as it does when it is asked for a
+/// certificate, and found none.
+fn has_looked_in_vain(handshake: &Handshake) -> bool {
+    let looked = |types: &Noted<Names>| types.value.len() > 1;
+    !handshake.messages_logged && handshake.no_certificate_for.iter().any(looked)
 }
 
 fn is_client_certificate_sent(handshake: &Handshake) -> bool {
