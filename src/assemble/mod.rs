@@ -6,7 +6,7 @@
 //! handshake fits, the guess is kept as an assumption.
 //!
 //! `demux` and `failure` decide *which* handshake an event belongs to, `fits` whether it can be, `apply` what it
-//! changes there, `ending` what a failure means; `untangle` finds out first what entries of the classic dialect leave
+//! changes there, `unjudged` how an established one can still fail, `ending` what a failure means; `untangle` finds out first what entries of the classic dialect leave
 //! open. At the end of the log, `finish` has `conclude` settle every handshake, and `pair` join the two ends of a
 //! connection.
 
@@ -26,6 +26,7 @@ mod pair;
 mod places;
 mod printed;
 mod threads;
+mod unjudged;
 mod unproven;
 mod untangle;
 
