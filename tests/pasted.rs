@@ -634,3 +634,15 @@ fn a_client_without_a_scheme_for_a_key_has_no_certificate_to_be_refused() {
     );
     assert_eq!(first(&[none, other].concat()).0, None);
 }
+
+/// The commonest post of all: nothing but the end.
+#[test]
+fn an_end_without_any_message_is_not_told_as_before_any_message() {
+    let log = "main, handling exception: javax.net.ssl.SSLHandshakeException: Remote host closed connection during handshake\nmain, called closeSocket()\n";
+    let (_, findings) = read(log);
+    let first = &findings[0][0];
+    assert_eq!(first.rule, "peer-closed-during-handshake");
+    assert_eq!(first.confidence, Confidence::Possible);
+    assert!(!first.headline.contains("before any message"));
+    assert!(first.explanation.contains("wants a client certificate"));
+}

@@ -2,7 +2,7 @@
 
 use super::{
     CUT_BETWEEN, after, candidates_after_client_hello, fault, only_client_hello, pending,
-    transport_end, with_tests,
+    transport_end, with_tests, without_messages,
 };
 use crate::{
     diagnose::{
@@ -69,6 +69,8 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         if !pending.is_empty() {
             text.push(' ');
             text.push_str(&pending);
+        } else if handshake.last_message().is_none() {
+            text.push_str(&without_messages(handshake, context));
         }
     }
     let finding = Finding::error(

@@ -141,9 +141,34 @@ fn only_client_hello(handshake: &Handshake) -> bool {
 fn after(break_up: &BreakUp, context: &Context<'_>) -> String {
     match &break_up.after {
         Some(kind) => format!(" after {kind}"),
-        None if context.survey.hides_messages() || context.survey.is_bc_alone() => String::new(),
+        None if context.survey.messages == 0 => String::new(),
         None => " before any message".to_owned(),
     }
+}
+
+/// What can be said of an end before which no message is logged.
+fn without_messages(handshake: &Handshake, context: &Context<'_>) -> String {
+    let mut text = if context.survey.hides_messages() {
+        " The log shows that handshakes were under way, not their messages.".to_owned()
+    } else if handshake.role == Some(Role::Client) || context.survey.is_bc_alone() {
+        " No handshake message is logged, so how far it had come is not in this log.".to_owned()
+    } else {
+        " No handshake message is logged: if the debug option prints them, nobody spoke, and it was a mere probe of a server's port (probe-or-scanner).".to_owned()
+    };
+    if handshake.role != Some(Role::Server) {
+        let mut candidates = candidates_after_client_hello(handshake);
+        candidates.insert(
+            1,
+            "it wants a client certificate, and got none that it takes".to_owned(),
+        );
+        text.push_str(match handshake.role {
+            Some(_) => " What mostly makes a server hang up: ",
+            None => " If this JVM was the client, what mostly makes a server hang up: ",
+        });
+        text.push_str(&candidates.join("; "));
+        text.push('.');
+    }
+    text
 }
 
 /// Nobody's by guess; the network's where both ends saw the connection end.

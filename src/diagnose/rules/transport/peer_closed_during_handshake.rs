@@ -2,7 +2,7 @@
 
 use super::{
     CUT_BETWEEN, after, candidates_after_client_hello, fault, only_client_hello, pending,
-    transport_end, with_tests,
+    transport_end, with_tests, without_messages,
 };
 use crate::{
     diagnose::{
@@ -68,11 +68,6 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
     if !by_network && closed_first(handshake, break_up) {
         text.push_str(" This side had closed its own end a moment before, as libraries do when the peer is gone, and when their own time-out is over: which of the two it was, the application's log tells.");
     }
-    if handshake.last_message().is_none() && context.survey.hides_messages() {
-        text.push_str(" The log shows that handshakes were under way, not their messages.");
-    } else if handshake.last_message().is_none() {
-        text.push_str(" No handshake message is logged: if the debug option prints them, nobody spoke, and it was a mere probe of the port (probe-or-scanner).");
-    }
     let hello_only = only_client_hello(handshake) && handshake.role != Some(Role::Server);
     if by_network {
         // neither end can have a reason
@@ -85,6 +80,8 @@ fn check(handshake: &Handshake, context: &Context<'_>) -> Option<Finding> {
         if !pending.is_empty() {
             text.push(' ');
             text.push_str(&pending);
+        } else if handshake.last_message().is_none() {
+            text.push_str(&without_messages(handshake, context));
         }
     }
     let finding = Finding::error(
